@@ -1,0 +1,2 @@
+/** Sagitta. */
+package io.sagitta.attack;

@@ -1,0 +1,235 @@
+package io.sagitta.kernels;
+
+/**
+ * The flat set of primitive kernels of one device. Shapes are explicit and arguments are taken as
+ * checked: the engine validates, a backend computes. All arrays are row-major and contiguous, images
+ * are NHWC. Outputs are overwritten unless a method says that it adds. An output may be the same
+ * buffer as an input only where a method allows it. Reductions are deterministic: the same inputs
+ * give the same bits, whatever the number of threads.
+ *
+ * <p>Floating-point buffers have the backend's {@link #dtype}; indices are {@link DType#I32}. A
+ * backend may be used by several threads at once, each on its own buffers.
+ */
+public interface Backend extends AutoCloseable {
+  // ---------------------------------------------------------------- identity and memory
+
+  /** A short name such as {@code host}. */
+  String name();
+
+  /** One line on what this backend computes with: processor, instruction set, libraries. */
+  String description();
+
+  /** The type of floating-point elements. */
+  DType dtype();
+
+  /** Whether convolutions and products may be asked for in this precision. */
+  boolean supports(Precision precision);
+
+  /**
+   * Memory with undefined contents and one hold.
+   *
+   * @throws OutOfMemoryError if the memory is not there; the message says what was asked and what is
+   *     in use
+   */
+  Buffer allocate(DType type, long elements);
+
+  /** Bytes in live buffers. */
+  long liveBytes();
+
+  /** The greatest {@link #liveBytes} since the last {@link #resetPeak}. */
+  long peakBytes();
+
+  /** Starts a new measurement of {@link #peakBytes}. */
+  void resetPeak();
+
+  /** Copies {@code count} numbers in, rounding to the backend's type. */
+  void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count);
+
+  /** Copies {@code count} numbers in, rounding to the backend's type. */
+  void upload(double[] source, int sourceOffset, Buffer target, long targetOffset, int count);
+
+  /** Copies indices into an {@link DType#I32} buffer. */
+  void upload(int[] source, int sourceOffset, Buffer target, long targetOffset, int count);
+
+  /** Copies {@code count} numbers out. */
+  void download(Buffer source, long sourceOffset, float[] target, int targetOffset, int count);
+
+  /** Copies {@code count} numbers out. */
+  void download(Buffer source, long sourceOffset, double[] target, int targetOffset, int count);
+
+  /** Copies indices out of an {@link DType#I32} buffer. */
+  void download(Buffer source, long sourceOffset, int[] target, int targetOffset, int count);
+
+  // ---------------------------------------------------------------- elementwise
+
+  /** y = value everywhere. */
+  void fill(Buffer y, double value);
+
+  /** y = op(x); y may be x. */
+  void unary(UnaryOp op, Buffer x, Buffer y);
+
+  /** y = scale·x + shift; y may be x. */
+  void affine(Buffer x, double scale, double shift, Buffer y);
+
+  /** y = op(a, b), all of one length; y may be a or b. */
+  void binary(BinaryOp op, Buffer a, Buffer b, Buffer y);
+
+  /**
+   * y = op(a, b) with broadcasting.
+   *
+   * @param shape the shape of y, at most 8 axes
+   * @param aStrides elements between neighbours of a along each axis; 0 repeats
+   * @param bStrides the same for b
+   */
+  void binary(
+      BinaryOp op, Buffer a, long[] aStrides, Buffer b, long[] bStrides, Buffer y, long[] shape);
+
+  /** y += scale·x. */
+  void accumulate(Buffer x, double scale, Buffer y);
+
+  /**
+   * Copies a box of elements: {@code target[targetOffset + Σ iₖ·targetStridesₖ] = source[sourceOffset
+   * + Σ iₖ·sourceStridesₖ]} for every index i in {@code shape}. Strides are in elements and may be
+   * negative or, in the source, zero. Transposes, slices, concatenations, padding, flips and
+   * broadcasts are all this.
+   */
+  void copy(
+      Buffer source, long sourceOffset, long[] sourceStrides,
+      Buffer target, long targetOffset, long[] targetStrides, long[] shape);
+
+  // ---------------------------------------------------------------- reductions
+
+  /** y[o, i] = Σᵣ x[o, r, i]. Sums are carried in float64 or by blocks, so that error stays small. */
+  void sum(Buffer x, Buffer y, long outer, long reduced, long inner);
+
+  /** y[o, i] = maxᵣ x[o, r, i]; reduced ≥ 1; a NaN wins. */
+  void max(Buffer x, Buffer y, long outer, long reduced, long inner);
+
+  // ---------------------------------------------------------------- products
+
+  /**
+   * c[b] = op(a[b]) · op(b[b]) for each of {@code batch} matrices, op a transpose where asked.
+   * op(a) is m×k, op(b) is k×n, c is m×n.
+   */
+  void matmul(
+      Precision precision, Buffer a, boolean transposeA, Buffer b, boolean transposeB, Buffer c,
+      int batch, int m, int n, int k);
+
+  /** y = x ⋆ w. See {@link Conv2dGeometry} for the shapes. */
+  void conv2d(Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y);
+
+  /** The adjoint of {@link #conv2d} in x: the input gradient from the output gradient. */
+  void conv2dGradInput(Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX);
+
+  /** The adjoint of {@link #conv2d} in w: the weight gradient from the output gradient. */
+  void conv2dGradWeight(Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW);
+
+  /**
+   * y = act(x ⋆ w + bias + residual) in one pass over y, act a rectifier or nothing.
+   *
+   * @param bias [outChannels]
+   * @param residual the shape of y, or null for none
+   */
+  void conv2dBiasAct(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer bias, Buffer residual,
+      boolean relu, Buffer y);
+
+  // ---------------------------------------------------------------- pooling
+
+  /**
+   * The maximum of each window, and the place in the input image batch (a flat NHWC element index)
+   * of the first maximum in row-major order; a NaN wins.
+   */
+  void maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, Buffer winners);
+
+  /** y[i] = x[winners[i]]: what {@link #maxPool2d} does to a tangent. */
+  void select(Buffer x, Buffer winners, Buffer y);
+
+  /** x = 0, then x[winners[i]] += y[i]: the adjoint of {@link #select}. */
+  void scatter(Buffer y, Buffer winners, Buffer x);
+
+  /** The mean of each window, padding counted as zeros. */
+  void avgPool2d(Pool2dGeometry g, Buffer x, Buffer y);
+
+  /** The adjoint of {@link #avgPool2d}. */
+  void avgPool2dGrad(Pool2dGeometry g, Buffer gradY, Buffer gradX);
+
+  // ---------------------------------------------------------------- rows and indices
+
+  /** y[r] = table[index[r]] for rows of {@code width} elements. */
+  void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width);
+
+  /** table = 0, then table[index[r]] += y[r], in the order of r. */
+  void scatterAddRows(Buffer y, Buffer index, Buffer table, long rows, long tableRows, long width);
+
+  // ---------------------------------------------------------------- softmax
+
+  /** y[r] = softmax(x[r]) over rows of {@code columns}; y may be x. */
+  void softmax(Buffer x, Buffer y, long rows, long columns);
+
+  /** y[r] = log Σ exp x[r], stable. */
+  void logSumExp(Buffer x, Buffer y, long rows, long columns);
+
+  /** y[r] = logSumExp(x[r]) − x[r, labels[r]]: the cross-entropy of each sample. */
+  void crossEntropy(Buffer x, Buffer labels, Buffer y, long rows, long columns);
+
+  /** y[r] = weight[r]·(softmax(x[r]) − onehot(labels[r])): the gradient of {@link #crossEntropy}. */
+  void crossEntropyGrad(
+      Buffer x, Buffer labels, Buffer weight, Buffer y, long rows, long columns);
+
+  // ---------------------------------------------------------------- batch normalisation
+
+  /**
+   * Mean and biased variance of each channel.
+   *
+   * @param x [rows, channels]
+   * @param statistics [2, channels]: means, then variances
+   */
+  void batchNormStatistics(Buffer x, Buffer statistics, long rows, int channels);
+
+  /**
+   * y = act((x − mean)/√(variance + epsilon)·gamma + beta + residual).
+   *
+   * @param residual the shape of x, or null
+   */
+  void batchNormApply(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual, boolean relu,
+      double epsilon, Buffer y, long rows, int channels);
+
+  /**
+   * Sums of the backward pass, with g = gradY, or gradY·1[y &gt; 0] where the output y of a rectifier
+   * is given: {@code sums[0] = Σ g} and {@code sums[1] = Σ g·x̂}, x̂ the normalised x.
+   *
+   * @param y the rectified output, or null
+   * @param sums [2, channels]
+   */
+  void batchNormSums(
+      Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon, Buffer sums, long rows,
+      int channels);
+
+  /**
+   * gradX = gamma/√(variance + epsilon)·(g − sums[0]/rows − x̂·sums[1]/rows), with g and x̂ as in
+   * {@link #batchNormSums}.
+   */
+  void batchNormGradInput(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
+      double epsilon, Buffer gradX, long rows, int channels);
+
+  // ---------------------------------------------------------------- optimisation
+
+  /**
+   * One step of stochastic gradient descent as PyTorch defines it, in place: {@code g = gradient +
+   * weightDecay·weight; velocity = momentum·velocity + g; weight −= rate·(nesterov ? g +
+   * momentum·velocity : velocity)}.
+   */
+  void sgd(
+      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum,
+      double weightDecay, boolean nesterov);
+
+  /** Waits until everything asked for is done. */
+  void synchronize();
+
+  /** Gives everything back, the memory of live buffers included. */
+  @Override
+  void close();
+}
