@@ -1,0 +1,132 @@
+package io.sagitta.kernels.host;
+
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Off-heap memory with a cache of freed blocks, so that a training step, whose shapes repeat, asks
+ * the operating system for nothing after its first run. Blocks are 64-byte aligned and belong to
+ * size classes an eighth apart.
+ */
+final class HostMemory implements AutoCloseable {
+  private static final int ALIGNMENT = 64;
+  private static final sun.misc.Unsafe UNSAFE = unsafe();
+
+  /** A run of memory; {@code attachment} is free for a native library's view of the same bytes. */
+  static final class Block {
+    private final ByteBuffer whole;
+    final ByteBuffer bytes;
+    final int capacity;
+    Object attachment;
+
+    private Block(ByteBuffer whole, ByteBuffer bytes) {
+      this.whole = whole;
+      this.bytes = bytes;
+      this.capacity = bytes.capacity();
+    }
+  }
+
+  private final Map<Integer, ArrayDeque<Block>> cache = new TreeMap<>();
+  private long liveBytes;
+  private long peakBytes;
+  private long cachedBytes;
+
+  /** A block of at least {@code bytes} bytes with undefined contents. */
+  synchronized Block take(long bytes) {
+    int capacity = sizeClass(bytes);
+    ArrayDeque<Block> free = cache.get(capacity);
+    Block block = free == null ? null : free.pollLast();
+    if (block == null) {
+      block = fresh(capacity);
+    } else {
+      cachedBytes -= capacity;
+    }
+    liveBytes += capacity;
+    peakBytes = Math.max(peakBytes, liveBytes);
+    return block;
+  }
+
+  synchronized void give(Block block) {
+    liveBytes -= block.capacity;
+    cachedBytes += block.capacity;
+    cache.computeIfAbsent(block.capacity, c -> new ArrayDeque<>()).addLast(block);
+  }
+
+  synchronized long liveBytes() {
+    return liveBytes;
+  }
+
+  synchronized long peakBytes() {
+    return peakBytes;
+  }
+
+  synchronized void resetPeak() {
+    peakBytes = liveBytes;
+  }
+
+  /** Gives cached blocks back to the operating system. */
+  synchronized void trim() {
+    for (ArrayDeque<Block> blocks : cache.values()) {
+      for (Block block : blocks) {
+        UNSAFE.invokeCleaner(block.whole);
+      }
+    }
+    cache.clear();
+    cachedBytes = 0;
+  }
+
+  @Override
+  public void close() {
+    trim();
+  }
+
+  private Block fresh(int capacity) {
+    try {
+      return allocate(capacity);
+    } catch (OutOfMemoryError first) {
+      trim();
+      try {
+        return allocate(capacity);
+      } catch (OutOfMemoryError second) {
+        OutOfMemoryError error =
+            new OutOfMemoryError(
+                "host memory: " + capacity + " bytes asked for, " + liveBytes
+                    + " in live buffers; use a smaller batch or raise -XX:MaxDirectMemorySize");
+        error.initCause(second);
+        throw error;
+      }
+    }
+  }
+
+  private static Block allocate(int capacity) {
+    ByteBuffer whole = ByteBuffer.allocateDirect(capacity + ALIGNMENT);
+    ByteBuffer aligned = whole.alignedSlice(ALIGNMENT).order(ByteOrder.nativeOrder());
+    return new Block(whole, aligned.slice(0, capacity).order(ByteOrder.nativeOrder()));
+  }
+
+  /** Rounds up to a multiple of an eighth of the power of two below, at least 64. */
+  private static int sizeClass(long bytes) {
+    long step = Math.max(ALIGNMENT, Long.highestOneBit(Math.max(1, bytes)) >> 3);
+    long rounded = Math.max(ALIGNMENT, (bytes + step - 1) / step * step);
+    if (rounded > Integer.MAX_VALUE - 2 * ALIGNMENT) {
+      throw new OutOfMemoryError(
+          "host memory: one buffer of " + bytes + " bytes asked for; at most 2 GiB are supported,"
+              + " use a smaller batch");
+    }
+    return (int) rounded;
+  }
+
+  private static sun.misc.Unsafe unsafe() {
+    try {
+      Field field = sun.misc.Unsafe.class.getDeclaredField("theUnsafe");
+      field.setAccessible(true);
+      return (sun.misc.Unsafe) field.get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}
