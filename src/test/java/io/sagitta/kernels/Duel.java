@@ -66,7 +66,8 @@ final class Duel implements AutoCloseable {
     }
   }
 
-  private static final long SEED = 20240717;
+  static final long SEED = 20240717;
+
   private static final int GUARD = 3;
   private static final double GUARD_VALUE = 12345;
 
