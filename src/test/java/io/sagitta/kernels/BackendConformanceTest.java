@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Runs every {@link ConformanceCase} on every backend, with whole buffers and with slices of guarded
- * ones.
+ * Runs every {@link ConformanceCase} on every backend, with whole buffers and with slices of
+ * guarded ones.
  */
 class BackendConformanceTest {
   @TestFactory

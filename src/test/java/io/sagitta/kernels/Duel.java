@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A backend beside the oracle, with the same numbers on both. Inputs are rounded to float32, so that
- * both sides start from the same bits. Outputs start as NaN. What no kernel may change, inputs and
- * the guards around slices, is looked at in the end.
+ * A backend beside the oracle, with the same numbers on both. Inputs are rounded to float32, so
+ * that both sides start from the same bits. Outputs start as NaN. What no kernel may change, inputs
+ * and the guards around slices, is looked at in the end.
  */
 final class Duel implements AutoCloseable {
   /** Where the subject's elements lie. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every backend against values of PyTorch 1.13 in float64; kernels.py beside them made them. */
 class KernelGoldenTest {
+  private static final String FILE = "/goldens/kernels/kernels.txt";
   private static final double EPSILON = 1e-5;
 
   /** One case of the file. */
@@ -215,7 +216,7 @@ class KernelGoldenTest {
   private static List<Golden> read() throws IOException {
     List<Golden> goldens = new ArrayList<>();
     String text;
-    try (InputStream in = KernelGoldenTest.class.getResourceAsStream("/goldens/kernels/kernels.txt")) {
+    try (InputStream in = KernelGoldenTest.class.getResourceAsStream(FILE)) {
       text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
     for (String line : text.split("\n")) {

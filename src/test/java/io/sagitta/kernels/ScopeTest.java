@@ -65,11 +65,12 @@ class ScopeTest {
     try (Scope scope = Scope.open()) {
       AtomicReference<Throwable> failure = new AtomicReference<>();
       AtomicReference<Boolean> open = new AtomicReference<>();
+      Runnable close = scope::close;
       Thread thread =
           new Thread(
               () -> {
                 open.set(Scope.isOpen());
-                scope.close();
+                close.run();
               });
       thread.setUncaughtExceptionHandler((t, e) -> failure.set(e));
       thread.start();
@@ -143,35 +144,18 @@ class ScopeTest {
   }
 
   @Test
-  void tidyKeepsOnlyItsResult() {
-    try (Scope scope = Scope.open()) {
-      AtomicReference<Buffer> between = new AtomicReference<>();
-      Buffer result =
-          Scope.tidy(
-              () -> {
-                between.set(Scope.current().add(buffer()));
-                return Scope.current().add(buffer());
-              });
-      assertThat(between.get().isLive()).isFalse();
-      assertThat(result.isLive()).isTrue();
-      assertThat(scope.size()).isEqualTo(1);
-    }
-  }
-
-  @Test
-  void tidyReleasesEverythingWhenItsBodyThrows() {
-    try (Scope scope = Scope.open()) {
+  void aScopeClosesWhenItsBodyThrows() {
+    try (Scope outer = Scope.open()) {
       assertThatThrownBy(
-              () ->
-                  Scope.tidy(
-                      () -> {
-                        Scope.current().add(buffer());
-                        throw new UnsupportedOperationException("body");
-                      }))
+              () -> {
+                try (Scope inner = Scope.open()) {
+                  inner.add(buffer());
+                  throw new UnsupportedOperationException("body");
+                }
+              })
           .hasMessage("body");
-      assertThat(scope.size()).isZero();
       assertThat(backend.liveBytes()).isZero();
-      assertThat(Scope.current()).isSameAs(scope);
+      assertThat(Scope.current()).isSameAs(outer);
     }
   }
 
