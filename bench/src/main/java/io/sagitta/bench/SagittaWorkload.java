@@ -75,6 +75,10 @@ final class SagittaWorkload implements Workload {
     }
   }
 
+  private void zeroOrder() {
+    throw new IllegalStateException("zero-order scores come with io.sagitta.engine.curvature");
+  }
+
   @Override
   public void close() {
     owner.close();
