@@ -1,0 +1,247 @@
+package io.sagitta.nn.data;
+
+import io.sagitta.nn.io.Hashes;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Labelled images of one size, held in memory as unsigned bytes [N, H, W, C], up to 2 GiB. Never
+ * changes, so any number of threads may read it.
+ */
+public final class ImageDataset {
+  private final String name;
+  private final List<String> classNames;
+  private final int height;
+  private final int width;
+  private final int channels;
+  private final byte[] pixels;
+  private final int[] labels;
+  private final Normalization normalization;
+  private final float[][] table;
+  private String hash;
+
+  /**
+   * @param name what the images are, such as {@code cifar100/train}
+   * @param classNames one for each class
+   * @param pixels unsigned, [N, height, width, channels]; kept, not copied
+   * @param labels [N], each in 0 … classes − 1; kept, not copied
+   * @param normalization with as many channels
+   */
+  public ImageDataset(
+      String name,
+      List<String> classNames,
+      int height,
+      int width,
+      int channels,
+      byte[] pixels,
+      int[] labels,
+      Normalization normalization) {
+    this.name = name;
+    this.classNames = List.copyOf(classNames);
+    this.height = height;
+    this.width = width;
+    this.channels = channels;
+    this.pixels = pixels;
+    this.labels = labels;
+    this.normalization = normalization;
+    this.table = normalization.table();
+    requireConsistent();
+  }
+
+  private void requireConsistent() {
+    if (height < 1 || width < 1 || channels != normalization.channels()) {
+      throw new IllegalArgumentException(
+          "dataset " + name + ": expected a positive size and " + normalization.channels()
+              + " channels as normalised, got " + height + "x" + width + "x" + channels);
+    }
+    long expected = (long) labels.length * height * width * channels;
+    if (pixels.length != expected) {
+      throw new IllegalArgumentException(
+          "dataset " + name + ": expected " + expected + " bytes for " + labels.length + " images "
+              + height + "x" + width + "x" + channels + ", got " + pixels.length);
+    }
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] < 0 || labels[i] >= classes()) {
+        throw new IllegalArgumentException(
+            "dataset " + name + ": expected labels in 0.." + (classes() - 1) + ", got " + labels[i]
+                + " at record " + i);
+      }
+    }
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** The number of images. */
+  public int size() {
+    return labels.length;
+  }
+
+  public int classes() {
+    return classNames.size();
+  }
+
+  public List<String> classNames() {
+    return classNames;
+  }
+
+  public int height() {
+    return height;
+  }
+
+  public int width() {
+    return width;
+  }
+
+  public int channels() {
+    return channels;
+  }
+
+  /** The values of one image: height · width · channels. */
+  public int imageElements() {
+    return height * width * channels;
+  }
+
+  public Normalization normalization() {
+    return normalization;
+  }
+
+  public int label(int index) {
+    return labels[requireIndex(index)];
+  }
+
+  /** All labels, [N]; a copy. */
+  public int[] labels() {
+    return labels.clone();
+  }
+
+  /** The labels of some images, in their order. */
+  public int[] labels(int[] indices) {
+    return IntStream.of(indices).map(this::label).toArray();
+  }
+
+  /** One image's bytes, [H, W, C]; a copy. */
+  public byte[] pixels(int index) {
+    int from = requireIndex(index) * imageElements();
+    return Arrays.copyOfRange(pixels, from, from + imageElements());
+  }
+
+  /** SHA-256 of all pixels followed by all labels as little-endian 32-bit integers. */
+  public synchronized String hash() {
+    if (hash == null) {
+      MessageDigest digest = Hashes.newSha256();
+      digest.update(pixels);
+      ByteBuffer label = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      for (int value : labels) {
+        digest.update(label.putInt(0, value).array());
+      }
+      hash = Hashes.hex(digest);
+    }
+    return hash;
+  }
+
+  /** A data set of some of the images, in the order given; repeats are allowed. */
+  public ImageDataset subset(int[] indices) {
+    int each = imageElements();
+    long bytes = (long) indices.length * each;
+    if (bytes > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "dataset " + name + ": expected a subset of at most 2 GiB, got " + bytes + " bytes");
+    }
+    byte[] chosen = new byte[(int) bytes];
+    for (int i = 0; i < indices.length; i++) {
+      System.arraycopy(pixels, requireIndex(indices[i]) * each, chosen, i * each, each);
+    }
+    return new ImageDataset(
+        name, classNames, height, width, channels, chosen, labels(indices), normalization);
+  }
+
+  /** The first images, in file order; all of them when n is their number. */
+  public ImageDataset first(int n) {
+    if (n < 0 || n > size()) {
+      throw new IllegalArgumentException(
+          "dataset " + name + ": expected at most " + size() + " samples, got " + n);
+    }
+    return n == size() ? this : subset(IntStream.range(0, n).toArray());
+  }
+
+  /** One image as a network sees it, [H, W, C]. */
+  public float[] normalized(int index) {
+    float[] out = new float[imageElements()];
+    copyView(index, 0, 0, false, out, 0);
+    return out;
+  }
+
+  /**
+   * Some images as a network sees them.
+   *
+   * @param out receives [indices.length, H, W, C] from its start
+   */
+  public void normalized(int[] indices, float[] out) {
+    requireRoom(indices, out);
+    for (int i = 0; i < indices.length; i++) {
+      copyView(indices[i], 0, 0, false, out, i * imageElements());
+    }
+  }
+
+  /**
+   * The same images mirrored left to right: the second view of the scores.
+   *
+   * @param out receives [indices.length, H, W, C] from its start
+   */
+  public void normalizedFlipped(int[] indices, float[] out) {
+    requireRoom(indices, out);
+    for (int i = 0; i < indices.length; i++) {
+      copyView(indices[i], 0, 0, true, out, i * imageElements());
+    }
+  }
+
+  /**
+   * One view, normalised: output (y, x) is input (y + shiftY, x' + shiftX), with x' mirrored when
+   * flipped; outside the image lies black (the byte 0), normalised like any pixel.
+   */
+  void copyView(int index, int shiftY, int shiftX, boolean flip, float[] out, int at) {
+    int image = requireIndex(index) * imageElements();
+    for (int y = 0; y < height; y++) {
+      int sourceY = y + shiftY;
+      boolean rowInside = sourceY >= 0 && sourceY < height;
+      int row = image + sourceY * width * channels;
+      for (int x = 0; x < width; x++) {
+        int sourceX = (flip ? width - 1 - x : x) + shiftX;
+        boolean inside = rowInside && sourceX >= 0 && sourceX < width;
+        int source = row + sourceX * channels;
+        for (int c = 0; c < channels; c++) {
+          out[at++] = table[c][inside ? pixels[source + c] & 0xFF : 0];
+        }
+      }
+    }
+  }
+
+  void requireRoom(int[] indices, float[] out) {
+    long expected = (long) indices.length * imageElements();
+    if (out.length < expected) {
+      throw new IllegalArgumentException(
+          "dataset " + name + ": expected room for " + expected + " values, got " + out.length);
+    }
+  }
+
+  private int requireIndex(int index) {
+    if (index < 0 || index >= labels.length) {
+      throw new IndexOutOfBoundsException(
+          "dataset " + name + ": expected an index in 0.." + (labels.length - 1) + ", got "
+              + index);
+    }
+    return index;
+  }
+
+  @Override
+  public String toString() {
+    return name + ": " + size() + " images " + height + "x" + width + "x" + channels + " of "
+        + classes() + " classes";
+  }
+}
