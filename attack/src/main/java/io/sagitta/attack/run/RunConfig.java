@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.optim.Schedule;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,7 @@ import java.util.Map;
  * @param trainSamples the first records of the training split that form the pool; 0 for all, until
  *     the data are opened
  * @param architecture such as {@code resnet8}
- * @param width channels of the first stage
+ * @param width channels of the first stage; 0 for the architecture's own, until the run is opened
  * @param shadows models 0 … shadows − 1
  * @param targets the models after them, which are attacked
  * @param views 1: the image; 2: the image and its mirror image
@@ -39,6 +40,7 @@ public record RunConfig(
     @JsonProperty("learning_rate") double learningRate,
     double momentum,
     @JsonProperty("weight_decay") double weightDecay,
+    Schedule schedule,
     Augment.Mode augment,
     int views,
     int n,
@@ -50,7 +52,7 @@ public record RunConfig(
     require(dataset != null, "dataset", "one of cifar100, cifar10, folder, synthetic", "none");
     require(trainSamples >= 0, "train-samples", "at least 0", trainSamples);
     require(architecture != null, "arch", "a name", "none");
-    require(width >= 1, "width", "at least 1", width);
+    require(width >= 0, "width", "at least 1", width);
     require(shadows >= 2, "shadows", "at least 2", shadows);
     require(targets >= 1, "targets", "at least 1", targets);
     require(epochs >= 1, "epochs", "at least 1", epochs);
@@ -60,6 +62,7 @@ public record RunConfig(
     require(
         weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay", "at least 0",
         weightDecay);
+    require(schedule != null, "schedule", "constant, multi-step or cosine", "none given");
     require(augment != null, "augment", "none or crop-flip", "none given");
     require(views == 1 || views == 2, "views", "1 or 2", views);
     require(n >= 1, "n", "at least 1", n);
@@ -70,8 +73,8 @@ public record RunConfig(
   public static Builder builder(Datasets.Kind dataset) {
     return new Builder(
         new RunConfig(
-            dataset, 0, "resnet8", 16, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Augment.Mode.NONE, 2, 10,
-            1e-3, 0));
+            dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
+            Augment.Mode.NONE, 2, 10, 1e-3, 0));
   }
 
   /** The same values, to change some. */
@@ -109,6 +112,7 @@ public record RunConfig(
     map.put("learning_rate", learningRate);
     map.put("momentum", momentum);
     map.put("weight_decay", weightDecay);
+    map.put("schedule", schedule);
     map.put("augment", augment);
     map.put("views", views);
     map.put("n", n);
@@ -165,6 +169,7 @@ public record RunConfig(
     private double learningRate;
     private double momentum;
     private double weightDecay;
+    private Schedule schedule;
     private Augment.Mode augment;
     private int views;
     private int n;
@@ -183,6 +188,7 @@ public record RunConfig(
       learningRate = from.learningRate;
       momentum = from.momentum;
       weightDecay = from.weightDecay;
+      schedule = from.schedule;
       augment = from.augment;
       views = from.views;
       n = from.n;
@@ -245,6 +251,11 @@ public record RunConfig(
       return this;
     }
 
+    public Builder schedule(Schedule value) {
+      schedule = value;
+      return this;
+    }
+
     public Builder augment(Augment.Mode value) {
       augment = value;
       return this;
@@ -278,7 +289,7 @@ public record RunConfig(
     public RunConfig build() {
       return new RunConfig(
           dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
-          momentum, weightDecay, augment, views, n, h, seed);
+          momentum, weightDecay, schedule, augment, views, n, h, seed);
     }
   }
 }
