@@ -7,6 +7,9 @@ import java.util.Set;
 
 /** Counts the bytes in live buffers and takes all of them back when the backend closes. */
 final class ReferenceMemory {
+  /** The longest array that every JVM makes. */
+  private static final int MAX_ELEMENTS = Integer.MAX_VALUE - 8;
+
   private final Set<ReferenceBuffer> live = Collections.newSetFromMap(new IdentityHashMap<>());
   private long liveBytes;
   private long peakBytes;
@@ -20,16 +23,28 @@ final class ReferenceMemory {
       throw new IllegalArgumentException(
           "reference: allocate: expected type F64 or I32, got F32; its numbers are F64");
     }
-    if (elements > Integer.MAX_VALUE - 8) {
-      throw new OutOfMemoryError(
-          "reference: one buffer of " + elements + " elements asked for, with " + liveBytes
-              + " bytes in live buffers; at most 2^31 - 9 elements are supported");
-    }
-    ReferenceBuffer buffer = new ReferenceBuffer(this, type, elements);
+    ReferenceBuffer buffer = make(type, elements);
     live.add(buffer);
     liveBytes += buffer.bytes();
     peakBytes = Math.max(peakBytes, liveBytes);
     return buffer;
+  }
+
+  private ReferenceBuffer make(DType type, long elements) {
+    OutOfMemoryError cause = null;
+    if (elements <= MAX_ELEMENTS) {
+      try {
+        return new ReferenceBuffer(this, type, elements);
+      } catch (OutOfMemoryError e) {
+        cause = e;
+      }
+    }
+    OutOfMemoryError error =
+        new OutOfMemoryError(
+            "reference: " + elements + " elements of type " + type + " asked for, at most "
+                + MAX_ELEMENTS + " in one buffer; " + liveBytes + " bytes in live buffers");
+    error.initCause(cause);
+    throw error;
   }
 
   synchronized void give(ReferenceBuffer buffer) {

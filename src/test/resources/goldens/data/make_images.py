@@ -1,0 +1,61 @@
+"""Writes small pictures and, in expected.safetensors, what Pillow reads in them as RGB.
+
+python3 make_images.py, with Pillow 9.4 and NumPy 1.24.
+"""
+import io
+import json
+import struct
+
+import numpy as np
+from PIL import Image, ImageCms
+
+H, W = 13, 17
+expected = {}
+rng = np.random.default_rng(1)
+noise = rng.integers(0, 256, (H, W, 4), dtype=np.uint8)
+y, x = np.mgrid[0:H, 0:W]
+smooth = np.stack([x * 15, y * 19, 255 - x * 7 - y * 9], 2).astype(np.uint8)
+
+
+def save(name, image, rgb=None, **options):
+    data = io.BytesIO()
+    image.save(data, name.rsplit(".", 1)[1].replace("jpg", "jpeg"), **options)
+    with open(name, "wb") as out:
+        out.write(data.getvalue())
+    expected[name] = np.asarray(Image.open(data).convert("RGB")) if rgb is None else rgb
+
+
+srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+save("rgb.png", Image.fromarray(noise[:, :, :3]), icc_profile=srgb)
+save("rgba.png", Image.fromarray(noise))
+save("grey.png", Image.fromarray(noise[:, :, 0]))
+save("grey-alpha.png", Image.fromarray(noise[:, :, :2], "LA"))
+save("bits.png", Image.fromarray(noise[:, :, 0]).convert("1"))
+save("palette.png", Image.fromarray(noise[:, :, :3]).convert("P", palette=Image.ADAPTIVE))
+save("palette-4-bit.png",
+     Image.fromarray(noise[:, :, :3]).convert("P", palette=Image.ADAPTIVE, colors=16), bits=4)
+deep = rng.integers(0, 65536, (H, W), dtype=np.uint16)
+save("grey-16-bit.png", Image.fromarray(deep.astype(np.int32), "I"),
+     np.repeat((deep >> 8).astype(np.uint8)[:, :, None], 3, 2))
+save("rgb.jpg", Image.fromarray(smooth), quality=95)
+save("progressive.jpg", Image.fromarray(smooth), quality=95, progressive=True, subsampling=0,
+     icc_profile=srgb, comment=b"a comment")
+save("grey.jpg", Image.fromarray(smooth[:, :, 0]), quality=95)
+
+large = rng.integers(0, 256, (30, 44, 3), dtype=np.uint8)
+save("large.png", Image.fromarray(large))
+for side in (16, 60):
+    width = side * 44 // 30
+    left = (width - side) // 2
+    scaled = Image.fromarray(large).resize((width, side), Image.BILINEAR)
+    expected[f"large to {side}"] = np.asarray(scaled.crop((left, 0, left + side, side)))
+
+header, data = {}, b""
+for name, rgb in expected.items():
+    raw = rgb.tobytes()
+    header[name] = {"dtype": "U8", "shape": list(rgb.shape),
+                    "data_offsets": [len(data), len(data) + len(raw)]}
+    data += raw
+text = json.dumps(header).encode()
+with open("expected.safetensors", "wb") as out:
+    out.write(struct.pack("<Q", len(text)) + text + data)
