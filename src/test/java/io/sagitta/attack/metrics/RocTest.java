@@ -136,7 +136,8 @@ class RocTest {
   @Test
   void infiniteScoresAndNegativeZeroAreOrderedAsNumbers() {
     Roc roc = Roc.of(
-        new double[] {Double.POSITIVE_INFINITY, -0.0}, new double[] {0.0, Double.NEGATIVE_INFINITY});
+        new double[] {Double.POSITIVE_INFINITY, -0.0},
+        new double[] {0.0, Double.NEGATIVE_INFINITY});
     assertThat(roc.auroc()).isEqualTo((1 + 1 + 0.5 + 1) / 4);
     assertThat(roc.points()).isEqualTo(4);
   }

@@ -38,7 +38,8 @@ public final class AttackInput {
 
   /**
    * The view that attacks on one view use: the image as it is; in {@link Mode#PAPER} the flipped
-   * image, which the published code happens to score first. The first view where that one is absent.
+   * image, which the published code happens to score first. The first view where that one is
+   * absent.
    */
   public int singleView() {
     return pool.scores()

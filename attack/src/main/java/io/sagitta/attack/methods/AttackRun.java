@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * The evaluation: every attack, in every mode asked for, against every target, the shadows being all
- * models that are no target. Each target's own members stand against its non-members.
+ * The evaluation: every attack, in every mode asked for, against every target, the shadows being
+ * all models that are no target. Each target's own members stand against its non-members.
  */
 public final class AttackRun {
   private final ScoreSet scores;
@@ -68,8 +68,14 @@ public final class AttackRun {
     }
     int shadows = run.scoredShadows();
     return new AttackResults(
-        scores.models(), shadows, scores.samples(), scores.views(), List.copyOf(results),
-        List.copyOf(summaries), run.distributions(), Warnings.of(scores, targets, shadows, results));
+        scores.models(),
+        shadows,
+        scores.samples(),
+        scores.views(),
+        List.copyOf(results),
+        List.copyOf(summaries),
+        run.distributions(),
+        Warnings.of(scores, targets, shadows, results));
   }
 
   private AttackResult attack(Attack attack, Mode mode, int target) {

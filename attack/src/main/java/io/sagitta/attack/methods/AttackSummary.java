@@ -9,7 +9,7 @@ import java.util.Map;
  * @param attack which
  * @param mode in which arithmetic
  * @param targets how many
- * @param figures by column name, mean and standard deviation: over n in paper mode, as published, and
- *     over n − 1 in corrected mode
+ * @param figures by column name, mean and standard deviation: over n in paper mode, as published,
+ *     and over n − 1 in corrected mode
  */
 public record AttackSummary(Attack attack, Mode mode, int targets, Map<String, Spread> figures) {}

@@ -17,7 +17,10 @@ public record Distribution(Signal signal, int target, double[] members, double[]
   static Distribution of(ScoreSet scores, Signal signal, int target) {
     double[] values = scores.values(signal, target, scores.viewOrFirst(ScoreSet.IDENTITY));
     return new Distribution(
-        signal, target, select(scores, target, values, true), select(scores, target, values, false));
+        signal,
+        target,
+        select(scores, target, values, true),
+        select(scores, target, values, false));
   }
 
   private static double[] select(ScoreSet scores, int target, double[] values, boolean member) {

@@ -39,6 +39,8 @@ public record Feature(String name, Signal signal, DoubleUnaryOperator map) {
    */
   public static Feature log(Signal signal, double floor) {
     return new Feature(
-        "log-" + signal.tensorName(), signal, x -> x < 0 ? Double.NaN : Math.log(Math.max(x, floor)));
+        "log-" + signal.tensorName(),
+        signal,
+        x -> x < 0 ? Double.NaN : Math.log(Math.max(x, floor)));
   }
 }

@@ -5,17 +5,17 @@ import io.sagitta.attack.methods.ShadowStatistics.Side;
 import java.util.Arrays;
 
 /**
- * The log likelihood ratio of two Gaussians a sample and view, one fitted to the shadows that had the
- * sample and one to those that had not, added over views:
- * {@code Σ_view log N(x; μ_in, σ²_in) − log N(x; μ_out, σ²_out)}, all in log space.
+ * The log likelihood ratio of two Gaussians a sample and view, one fitted to the shadows that had
+ * the sample and one to those that had not, added over views: {@code Σ_view log N(x; μ_in, σ²_in)
+ * − log N(x; μ_out, σ²_out)}, all in log space.
  *
- * <p>Below {@value #OWN_VARIANCE_SHADOWS} shadows a sample's own variance is mostly noise, and each
- * side's variance is pooled over samples (Carlini et al. 2022, "fixed variance"); from there on it is
- * the sample's own, with the pooled variance counting as one more observation:
- * {@code (Σ (x−μ)² + σ²_pooled) / n}, so that it is never zero.
+ * <p>Below {@value #OWN_VARIANCE_SHADOWS} shadows a sample's own variance is mostly noise, and
+ * each side's variance is pooled over samples (Carlini et al. 2022, "fixed variance"); from there
+ * on it is the sample's own, with the pooled variance counting as one more observation: {@code (Σ
+ * (x−μ)² + σ²_pooled) / n}, so that it is never zero.
  *
- * <p>A sample that no shadow had (or that all had) takes the missing mean from the other side, moved
- * by the mean difference of the samples that have both; it is counted as imputed.
+ * <p>A sample that no shadow had (or that all had) takes the missing mean from the other side,
+ * moved by the mean difference of the samples that have both; it is counted as imputed.
  */
 final class GaussianRatio {
   /** From this many shadows on a sample has a variance of its own. */
@@ -72,7 +72,9 @@ final class GaussianRatio {
     }
   }
 
-  /** How far membership moves a sample's mean, on average over samples with both; NaN without any. */
+  /**
+   * How far membership moves a sample's mean, on average over samples with both; NaN without any.
+   */
   private double meanShift(int view) {
     double sum = 0;
     int n = 0;

@@ -7,9 +7,9 @@ import java.util.Set;
  * The likelihood ratio of the scaled confidence {@code log p − log(1 − p)}, nearly Gaussian over
  * models.
  *
- * <p>Paper: of the largest probability, {@code log(p / (1 − p + 1e-22) + 1e-22)}, in
- * {@link PublishedRatio#likelihoodRatio}. Corrected, and as LiRA was described: of the true class's,
- * as the difference of log-sum-exps that the logit signal holds, in {@link GaussianRatio}.
+ * <p>Paper: of the largest probability, {@code log(p / (1 − p + 1e-22) + 1e-22)}, in {@link
+ * PublishedRatio#likelihoodRatio}. Corrected, and as LiRA was described: of the true class's, as
+ * the difference of log-sum-exps that the logit signal holds, in {@link GaussianRatio}.
  */
 final class Lira implements Attack {
   @Override

@@ -4,9 +4,9 @@ import io.sagitta.attack.methods.Attack.Guess;
 import io.sagitta.attack.methods.ShadowStatistics.Side;
 
 /**
- * The Gaussian comparisons of the published code, operation by operation. Wherever a formula wants the
- * standard deviation σ the code passes the variance, here {@code v}:
- * {@code nll(x; μ, v) = (x−μ)² / (2v²) + log(v²)/2 + log(2π)/2}.
+ * The Gaussian comparisons of the published code, operation by operation. Wherever a formula wants
+ * the standard deviation σ the code passes the variance, here {@code v}: {@code nll(x; μ, v) =
+ * (x−μ)² / (2v²) + log(v²)/2 + log(2π)/2}.
  */
 final class PublishedRatio {
   private static final double NLL_EPSILON = 1e-32;

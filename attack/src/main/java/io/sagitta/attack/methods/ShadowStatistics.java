@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * Mean and spread of a feature for every view and sample, apart for the shadow models that were
- * trained on the sample (in) and those that were not (out). Values that are not finite are left out.
+ * trained on the sample (in) and those that were not (out). Values that are not finite are left
+ * out.
  */
 public final class ShadowStatistics {
   private final Side in;

@@ -67,11 +67,13 @@ final class Warnings {
     if (!thin.isEmpty()) {
       warnings.add(
           "Too few non-members for the lowest false-positive rates: with " + fewest
-              + " of them, a TPR stands " + thin + " of them. Read such figures as an order of magnitude at best.");
+              + " of them, a TPR stands " + thin + " of them. Read such figures as an order of"
+              + " magnitude at best.");
     }
   }
 
   private static String name(AttackResult result) {
-    return result.attack().title() + " (" + result.mode().id() + ", target " + result.target() + ")";
+    return String.format(
+        "%s (%s, target %d)", result.attack().title(), result.mode().id(), result.target());
   }
 }

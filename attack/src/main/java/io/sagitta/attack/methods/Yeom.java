@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Set;
 
 /**
- * {@code −loss}: what was trained on is fitted better. It needs no shadow models, and cannot tell an
- * easy sample from a member. Paper: of the flipped image. Corrected: of the image as it is.
+ * {@code −loss}: what was trained on is fitted better. It needs no shadow models, and cannot tell
+ * an easy sample from a member. Paper: of the flipped image. Corrected: of the image as it is.
  */
 final class Yeom implements Attack {
   @Override

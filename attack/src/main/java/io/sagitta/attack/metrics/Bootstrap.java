@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 
 /**
  * Percentile bootstrap (Efron 1979): members and non-members are redrawn with replacement, each to
- * their own number, and every figure is taken again. The interval says how much a figure would move
- * with other samples of the same population; it does not cover the choice of the model, and it is too
- * narrow where only a handful of non-members decide a figure.
+ * their own number, and every figure is taken again. The interval says how much a figure would
+ * move with other samples of the same population; it does not cover the choice of the model, and
+ * it is too narrow where only a handful of non-members decide a figure.
  */
 public final class Bootstrap {
   /** How many times the samples are redrawn unless told. */
@@ -70,7 +70,9 @@ public final class Bootstrap {
     return points;
   }
 
-  /** Four draws a Philox block; a word maps to an index by multiplication, biased below n / 2^32. */
+  /**
+   * Four draws a Philox block; a word maps to an index by multiplication, biased below n / 2^32.
+   */
   private static int[] draw(Philox philox, long item, int[] points, int distinct) {
     int[] draws = new int[distinct];
     int[] words = new int[4];

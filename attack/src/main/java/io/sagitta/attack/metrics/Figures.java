@@ -36,7 +36,9 @@ public record Figures(
           new Column("tpr_at_1e-4", Figures::tprAt1e4),
           new Column("best_balanced_accuracy", Figures::bestBalancedAccuracy));
 
-  /** TPR is that of the largest acceptance whose FPR does not exceed the target; all points count. */
+  /**
+   * TPR is that of the largest acceptance whose FPR does not exceed the target; all points count.
+   */
   public static Figures exact(Roc roc) {
     return new Figures(
         roc.auroc(),

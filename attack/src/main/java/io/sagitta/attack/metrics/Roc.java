@@ -3,9 +3,9 @@ package io.sagitta.attack.metrics;
 import java.util.Arrays;
 
 /**
- * The ROC curve of scores, a higher score meaning "member". Point 0 rejects everything; each further
- * point accepts all scores down to one more distinct value, so ties move together and nothing is
- * interpolated or binned. Counts are exact integers.
+ * The ROC curve of scores, a higher score meaning "member". Point 0 rejects everything; each
+ * further point accepts all scores down to one more distinct value, so ties move together and
+ * nothing is interpolated or binned. Counts are exact integers.
  */
 public final class Roc {
   private final double[] thresholds;
@@ -153,8 +153,8 @@ public final class Roc {
   }
 
   /**
-   * The area under the curve: the probability that a random member scores above a random non-member,
-   * a tie counting one half. Summed in integers, exact up to the last division.
+   * The area under the curve: the probability that a random member scores above a random
+   * non-member, a tie counting one half. Summed in integers, exact up to the last division.
    */
   public double auroc() {
     long twiceArea = 0;

@@ -8,12 +8,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Everything an attack may look at: which model was trained on which sample, the samples' labels, and
- * each model's scores of each sample under each view (an augmentation of the image). A model whose
- * training failed has memberships but no scores.
+ * Everything an attack may look at: which model was trained on which sample, the samples' labels,
+ * and each model's scores of each sample under each view (an augmentation of the image). A model
+ * whose training failed has memberships but no scores.
  *
- * <p>Scores are kept in the precision they came in, one array {@code [views, samples]} for each model
- * and signal: 64 models × 50,000 samples × 2 views take 26 MB a signal in float and 51 MB in double.
+ * <p>Scores are kept in the precision they came in, one array {@code [views, samples]} for each
+ * model and signal: 64 models × 50,000 samples × 2 views take 26 MB a signal in float and 51 MB in
+ * double.
  */
 public final class ScoreSet {
   /** The view of the image as it is. */
@@ -55,12 +56,16 @@ public final class ScoreSet {
     this.views = List.copyOf(views);
   }
 
-  /** Adds a model's values {@code [views, samples]} of one signal; the array is kept, not copied. */
+  /**
+   * Adds a model's values {@code [views, samples]} of one signal; the array is kept, not copied.
+   */
   public void put(Signal signal, int model, double[] values) {
     put(signal, model, values.length, index -> values[index]);
   }
 
-  /** Adds a model's values {@code [views, samples]} of one signal; the array is kept, not copied. */
+  /**
+   * Adds a model's values {@code [views, samples]} of one signal; the array is kept, not copied.
+   */
   public void put(Signal signal, int model, float[] values) {
     put(signal, model, values.length, index -> values[index]);
   }

@@ -2,7 +2,9 @@ package io.sagitta.attack.run;
 
 import java.util.Locale;
 
-/** What a model is asked about a sample; each is a tensor {@code [views, samples]} of a score file. */
+/**
+ * What a model is asked about a sample; each is a tensor {@code [views, samples]} of a score file.
+ */
 public enum Signal {
   /** Zero-order input loss curvature, proportional to the Frobenius norm of the input Hessian. */
   CURV_ZO,
