@@ -14,7 +14,7 @@ public enum ExitCode {
   BAD_FILE(3, "a file is missing, damaged, not what was asked for, or cannot be written"),
   CONFLICT(4, "the run folder was made with another configuration, or is in use"),
   DIVERGED(5, "a model's loss was no finite number; the other models are done and kept"),
-  DEVICE(6, "the device asked for is not there, or its memory ran out"),
+  DEVICE(6, "memory ran out, on the device or in the virtual machine"),
   INTERRUPTED(130, "stopped by Ctrl-C (143: by SIGTERM); the same command continues");
 
   private final int status;
@@ -49,7 +49,7 @@ public enum ExitCode {
     if (failure instanceof BadFileException || failure instanceof UncheckedIOException) {
       return BAD_FILE;
     }
-    if (failure instanceof OutOfMemoryError || failure instanceof DeviceException) {
+    if (failure instanceof OutOfMemoryError) {
       return DEVICE;
     }
     return failure instanceof IllegalArgumentException ? USAGE : UNEXPECTED;

@@ -7,6 +7,8 @@ import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Stem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -41,6 +43,10 @@ public final class Run implements AutoCloseable {
 
   private static final String RECORD = "run.json";
   private static final String LOCK = ".lock";
+  private static final int ANY_CLASSES = 2;
+
+  /** From this height on images are photographs, for which networks begin with a wide stride. */
+  private static final int PHOTOGRAPH_HEIGHT = 96;
 
   private final Path folder;
   private final RunLock lock;
@@ -73,8 +79,10 @@ public final class Run implements AutoCloseable {
       Path folder, UnaryOperator<RunConfig> asked, Path data, Supplier<String> device,
       boolean shared) {
     RunRecord found = recordIn(folder);
-    RunConfig wanted = asked.apply(found == null ? null : found.configuration());
+    RunConfig wanted =
+        withOwnWidth(asked.apply(found == null ? null : found.configuration()));
     if (found != null) {
+      // Before the data are read, which "all samples" waits for.
       int samples = wanted.trainSamples() == 0 ? found.pool().samples() : wanted.trainSamples();
       requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
     }
@@ -100,6 +108,12 @@ public final class Run implements AutoCloseable {
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), false);
     Run run = new Run(folder, lock, found, data == null ? path(found) : data, null);
     return run.prepared(false);
+  }
+
+  /** Also finds an unknown architecture before anything is made. */
+  private static RunConfig withOwnWidth(RunConfig config) {
+    ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());
+    return config.toBuilder().width(spec.width()).build();
   }
 
   private static Run lockAndWrite(
@@ -237,6 +251,13 @@ public final class Run implements AutoCloseable {
     return pool;
   }
 
+  /** The network that every model of the run is. */
+  public ModelSpec modelSpec() {
+    ModelSpec spec =
+        ModelSpec.of(config().architecture(), record.pool().classes(), config().width());
+    return record.pool().height() < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+  }
+
   /** Which model is trained on which sample of the pool. */
   public Membership membership() {
     if (membership == null) {
@@ -249,6 +270,11 @@ public final class Run implements AutoCloseable {
   /** {@code masks.safetensors}. */
   public Path masks() {
     return folder.resolve("masks.safetensors");
+  }
+
+  /** Whether a model's training is done and did not diverge. */
+  public boolean hasWeights(int model) {
+    return Files.exists(weights(model));
   }
 
   /** A model's weights. */
