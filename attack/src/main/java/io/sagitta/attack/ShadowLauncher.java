@@ -102,13 +102,17 @@ public final class ShadowLauncher {
    */
   public Outcome launch() {
     try (Backend backend = Devices.open(device);
-        Run run =
-            config == null
-                ? Run.existing(folder, data)
-                : Run.open(
-                    folder, recorded -> config, data, backend::description, index != null)) {
+        Run run = Run.open(folder, this::asked, data, backend::description, index != null)) {
       return launch(run, backend, progress, index);
     }
+  }
+
+  private RunConfig asked(RunConfig recorded) {
+    if (config == null && recorded == null) {
+      throw new IllegalArgumentException(
+          "config: expected one for the new run folder " + folder + ", got none");
+    }
+    return config == null ? recorded : config;
   }
 
   /**
