@@ -65,18 +65,18 @@ public final class Autodiff {
 
   /** The value of a scalar function, whatever else it returns, and the gradient of its first output. */
   public static ValueAndGradients valueAndGrad(Program f, List<Tensor> inputs) {
-    try (Vjp vjp = vjp(f, inputs)) {
+    try (Scope scope = Scope.open();
+        Vjp vjp = vjp(f, inputs)) {
       Tensor value = vjp.output();
       if (value.shape().elements() != 1) {
         throw new IllegalArgumentException(
             "grad: expected a function with a scalar value, got shape " + value.shape());
       }
-      try (Scope scope = Scope.open()) {
-        Tensor[] seed = {Tensor.full(value.backend(), value.shape(), 1)};
-        List<Tensor> gradients = vjp.run(seed, true);
-        gradients.forEach(g -> g.forEachLeaf(scope::keep));
-        return new ValueAndGradients(vjp.outputs(), gradients);
-      }
+      Tensor[] seed = {Tensor.full(value.backend(), value.shape(), 1)};
+      List<Tensor> gradients = vjp.run(seed, true);
+      gradients.forEach(g -> g.keepFrom(scope));
+      vjp.outputs().forEach(output -> output.keepFrom(scope));
+      return new ValueAndGradients(vjp.outputs(), gradients);
     }
   }
 

@@ -64,6 +64,7 @@ final class Tape implements AutoCloseable {
 
   private final Level level;
   private final List<Node> nodes = new ArrayList<>();
+  private boolean closed;
 
   Tape(Level level) {
     this.level = level;
@@ -116,8 +117,12 @@ final class Tape implements AutoCloseable {
    * @param inputs whose gradients are wanted
    * @param last whether the tape is not needed again, so that it may be freed on the way
    * @return one per input, in the current scope; null is zero
+   * @throws IllegalStateException if the tape is closed
    */
   Tensor[] pullback(Node[] outputs, Tensor[] gradients, Node[] inputs, boolean last) {
+    if (closed) {
+      throw new IllegalStateException("pullback: this Vjp is closed, what it saved is freed");
+    }
     try {
       for (int i = 0; i < outputs.length; i++) {
         if (outputs[i] != null && gradients[i] != null) {
@@ -188,6 +193,7 @@ final class Tape implements AutoCloseable {
   /** Frees what the nodes hold. */
   @Override
   public void close() {
+    closed = true;
     for (Node node : nodes) {
       node.dropGradient();
       node.releaseSaved();

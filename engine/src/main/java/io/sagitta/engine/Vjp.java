@@ -37,8 +37,9 @@ public final class Vjp implements AutoCloseable {
   /**
    * The gradients of Σ ⟨gradientₖ, outputₖ⟩ with respect to the inputs; may be called again.
    *
-   * @param gradients one per output, of the output's shape
+   * @param gradients one per output, of the output's shape; outputs without one count as zero
    * @return one per input
+   * @throws IllegalStateException if this is closed
    */
   public List<Tensor> pullback(Tensor... gradients) {
     return run(gradients, false);

@@ -69,6 +69,17 @@ public final class BatchNorm {
     }
   }
 
+  static void checkStatistics(String op, Shape x, Shape statistics) {
+    checkShape(op, "statistics", Shape.of(2, x.dim(-1)), statistics);
+  }
+
+  static void checkShape(String op, String argument, Shape expected, Shape got) {
+    if (!expected.equals(got)) {
+      throw new IllegalArgumentException(
+          op + ": " + argument + ": expected shape " + expected + ", got " + got);
+    }
+  }
+
   static long rows(Shape x) {
     return x.elements(0, x.rank() - 1);
   }

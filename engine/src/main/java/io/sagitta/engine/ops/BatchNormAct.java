@@ -28,9 +28,9 @@ public final class BatchNormAct extends FusedOp {
   @Override
   protected Shape outputShape(Shape[] inputs) {
     BatchNorm.check(name(), inputs[0], inputs[1], inputs[2]);
-    if (inputs.length == 5 && !inputs[4].equals(inputs[0])) {
-      throw new IllegalArgumentException(
-          name() + ": expected a residual " + inputs[0] + ", got " + inputs[4]);
+    BatchNorm.checkStatistics(name(), inputs[0], inputs[3]);
+    if (inputs.length == 5) {
+      BatchNorm.checkShape(name(), "residual", inputs[0], inputs[4]);
     }
     return inputs[0];
   }

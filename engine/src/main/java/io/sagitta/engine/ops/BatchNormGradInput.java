@@ -28,6 +28,12 @@ public final class BatchNormGradInput extends FusedOp {
   @Override
   protected Shape outputShape(Shape[] inputs) {
     BatchNorm.check(name(), inputs[0], inputs[1]);
+    BatchNorm.checkStatistics(name(), inputs[0], inputs[2]);
+    BatchNorm.checkShape(name(), "gradient", inputs[0], inputs[3]);
+    BatchNorm.checkShape(name(), "sums", inputs[2], inputs[4]);
+    if (masked) {
+      BatchNorm.checkShape(name(), "output", inputs[0], inputs[5]);
+    }
     return inputs[0];
   }
 

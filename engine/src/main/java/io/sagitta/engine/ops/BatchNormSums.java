@@ -29,6 +29,11 @@ public final class BatchNormSums extends FusedOp {
   @Override
   protected Shape outputShape(Shape[] inputs) {
     BatchNorm.check(name(), inputs[0]);
+    BatchNorm.checkStatistics(name(), inputs[0], inputs[1]);
+    BatchNorm.checkShape(name(), "gradient", inputs[0], inputs[2]);
+    if (masked) {
+      BatchNorm.checkShape(name(), "output", inputs[0], inputs[3]);
+    }
     return Shape.of(2, inputs[0].dim(-1));
   }
 

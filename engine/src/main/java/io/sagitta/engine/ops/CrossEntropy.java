@@ -43,7 +43,17 @@ public final class CrossEntropy extends Op {
 
   @Override
   protected Shape outputShape(Shape[] inputs) {
+    checkRows(name(), inputs[0], "labels", inputs[1]);
     return Shape.of(inputs[0].dim(0));
+  }
+
+  /** Fails unless x is [N, K] and the argument [N]. */
+  static void checkRows(String op, Shape x, String argument, Shape got) {
+    if (x.rank() != 2 || x.dim(1) < 1 || !got.equals(Shape.of(x.dim(0)))) {
+      throw new IllegalArgumentException(
+          op + ": " + argument + ": expected one for each row of logits [N, K], got " + got
+              + " for " + x);
+    }
   }
 
   @Override

@@ -23,6 +23,8 @@ public final class CrossEntropyGrad extends Op {
 
   @Override
   protected Shape outputShape(Shape[] inputs) {
+    CrossEntropy.checkRows(name(), inputs[0], "weight", inputs[1]);
+    CrossEntropy.checkRows(name(), inputs[0], "labels", inputs[2]);
     return inputs[0];
   }
 

@@ -38,6 +38,11 @@ public final class Gather extends Op {
 
   @Override
   protected Shape outputShape(Shape[] inputs) {
+    if (inputs[0].rank() < 1 || inputs[1].rank() != 1) {
+      throw new IllegalArgumentException(
+          "gather: expected a table [T, …] and indices [R], got " + inputs[0] + " and "
+              + inputs[1]);
+    }
     return inputs[0].with(0, inputs[1].dim(0));
   }
 

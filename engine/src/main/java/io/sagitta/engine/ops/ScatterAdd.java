@@ -24,9 +24,10 @@ public final class ScatterAdd extends Op {
 
   @Override
   protected Shape outputShape(Shape[] inputs) {
-    if (inputs[0].dim(0) != inputs[1].dim(0)) {
+    if (inputs[0].rank() < 1 || !inputs[1].equals(Shape.of(inputs[0].dim(0)))) {
       throw new IllegalArgumentException(
-          "scatter_add: " + inputs[0] + " rows for " + inputs[1] + " indices");
+          "scatter_add: expected rows [R, …] and indices [R], got " + inputs[0] + " and "
+              + inputs[1]);
     }
     return inputs[0].with(0, tableRows);
   }
