@@ -3,7 +3,6 @@ package io.sagitta.kernels;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /**
  * A region of memory lifetimes, used with try-with-resources. Everything made while a scope is the
@@ -65,18 +64,6 @@ public final class Scope implements AutoCloseable {
   /** Whether this thread has an open scope. */
   public static boolean isOpen() {
     return CURRENT.get() != null;
-  }
-
-  /**
-   * Runs {@code body} in a scope of its own and keeps only its result.
-   *
-   * @param body makes a resource; whatever else it makes is released
-   * @return the result, now a member of the scope that was current at the call
-   */
-  public static <T extends Resource> T tidy(Supplier<T> body) {
-    try (Scope scope = open()) {
-      return scope.keep(body.get());
-    }
   }
 
   /**

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Off-heap elements of the host backend: {@link DType#F32} or {@link DType#I32}. */
 final class HostBuffer extends Buffer {
@@ -16,8 +17,14 @@ final class HostBuffer extends Buffer {
   private final FloatBuffer floats;
   private final IntBuffer ints;
 
-  /** What a library derived from the contents, such as packed weights; null after a write. */
-  private volatile AutoCloseable derived;
+  /** Counts the writes to a buffer and all its slices, which share it. */
+  private final AtomicLong writes;
+
+  /** What a library derived from the contents, such as packed weights. */
+  private AutoCloseable derived;
+
+  /** The number of writes when {@link #derived} was made; it holds while there are no more. */
+  private long derivedAt;
 
   HostBuffer(HostMemory memory, DType type, long elements) {
     this(memory, memory.take(elements * type.bytes()), null, 0, type, elements);
@@ -31,27 +38,65 @@ final class HostBuffer extends Buffer {
     this.block = block;
     this.base = base;
     this.byteOffset = byteOffset;
+    this.writes = base == null ? new AtomicLong() : base.writes;
     ByteBuffer bytes =
         block.bytes.slice(byteOffset, Math.toIntExact(bytes())).order(ByteOrder.nativeOrder());
     this.floats = type == DType.F32 ? bytes.asFloatBuffer() : null;
-    this.ints = type == DType.I32 ? bytes.asIntBuffer() : null;
+    this.ints = bytes.asIntBuffer();
+  }
+
+  /** The buffer as one of this backend. */
+  static HostBuffer of(Buffer buffer) {
+    if (buffer instanceof HostBuffer) {
+      return (HostBuffer) buffer;
+    }
+    throw new IllegalArgumentException(
+        "host: expected a buffer of the host backend, got "
+            + (buffer == null ? "null" : buffer.getClass().getSimpleName()));
   }
 
   /** The elements of a live F32 buffer, index 0 the first. */
   FloatBuffer floats() {
-    checkLive();
+    check(DType.F32);
+    return floats;
+  }
+
+  /** The elements of a live F32 buffer that is about to be written. */
+  FloatBuffer writeFloats() {
+    check(DType.F32);
+    touch();
     return floats;
   }
 
   /** The elements of a live I32 buffer, index 0 the first. */
   IntBuffer ints() {
-    checkLive();
+    check(DType.I32);
+    return ints;
+  }
+
+  /** The elements of a live I32 buffer that is about to be written. */
+  IntBuffer writeInts() {
+    check(DType.I32);
+    touch();
+    return ints;
+  }
+
+  /** The bits of the elements of a live F32 buffer. */
+  IntBuffer bits() {
+    check(DType.F32);
+    return ints;
+  }
+
+  /** The bits of the elements of a live F32 buffer that is about to be written. */
+  IntBuffer writeBits() {
+    check(DType.F32);
+    touch();
     return ints;
   }
 
   /** The memory this buffer lies in, {@link #byteOffset} bytes from its start. */
   HostMemory.Block block() {
-    checkLive();
+    check(type());
     return block;
   }
 
@@ -59,32 +104,31 @@ final class HostBuffer extends Buffer {
     return byteOffset;
   }
 
-  /** What was derived from the contents since the last write, or null. */
-  AutoCloseable derived() {
-    return derived;
+  /** What was derived from the contents since the last write to any part of them, or null. */
+  synchronized AutoCloseable derived() {
+    return derivedAt == writes.get() ? derived : null;
   }
 
-  void derived(AutoCloseable value) {
+  /** Keeps something derived from the contents as they are; closes what was kept before. */
+  synchronized void derived(AutoCloseable value) {
     AutoCloseable old = derived;
     derived = value;
-    close(old);
+    derivedAt = writes.get();
+    if (old != value) {
+      close(old);
+    }
   }
 
-  /** Says that the contents change: what was derived from them no longer holds. */
+  /** Says that the contents change: what was derived from them, here or in a slice, is stale. */
   void touch() {
-    if (derived != null) {
-      derived(null);
-    }
-    if (base != null) {
-      base.touch();
-    }
+    writes.incrementAndGet();
   }
 
   @Override
   public HostBuffer slice(long offset, long elements) {
-    if (offset < 0 || elements < 0 || offset + elements > elements()) {
+    if (offset < 0 || elements < 0 || elements > elements() - offset) {
       throw new IndexOutOfBoundsException(
-          "buffer: elements " + offset + " to " + (offset + elements) + " of " + elements());
+          "buffer: slice of " + elements + " elements from " + offset + " on, of " + elements());
     }
     retain();
     int start = byteOffset + Math.toIntExact(offset * type().bytes());
@@ -101,9 +145,16 @@ final class HostBuffer extends Buffer {
     }
   }
 
-  private void checkLive() {
+  private void check(DType expected) {
     if (!isLive()) {
       throw new IllegalStateException("buffer used after its scope closed");
+    }
+    if (block.freed) {
+      throw new IllegalStateException("buffer used after its backend closed");
+    }
+    if (type() != expected) {
+      throw new IllegalArgumentException(
+          "host: expected a buffer of " + expected + ", got " + type());
     }
   }
 

@@ -4,7 +4,10 @@ import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -23,36 +26,50 @@ final class HostMemory implements AutoCloseable {
     final int capacity;
     Object attachment;
 
+    /** Whether the memory went back to the operating system; nothing may touch it then. */
+    volatile boolean freed;
+
     private Block(ByteBuffer whole, ByteBuffer bytes) {
       this.whole = whole;
       this.bytes = bytes;
       this.capacity = bytes.capacity();
     }
+
+    private void free() {
+      freed = true;
+      UNSAFE.invokeCleaner(whole);
+    }
   }
 
   private final Map<Integer, ArrayDeque<Block>> cache = new TreeMap<>();
+  private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean closed;
   private long liveBytes;
   private long peakBytes;
-  private long cachedBytes;
 
   /** A block of at least {@code bytes} bytes with undefined contents. */
   synchronized Block take(long bytes) {
+    if (closed) {
+      throw new IllegalStateException("host memory: asked for a buffer after the backend closed");
+    }
     int capacity = sizeClass(bytes);
     ArrayDeque<Block> free = cache.get(capacity);
     Block block = free == null ? null : free.pollLast();
     if (block == null) {
       block = fresh(capacity);
-    } else {
-      cachedBytes -= capacity;
     }
+    live.add(block);
     liveBytes += capacity;
     peakBytes = Math.max(peakBytes, liveBytes);
     return block;
   }
 
+  /** Takes a block back; one that {@link #close} has freed is left alone. */
   synchronized void give(Block block) {
+    if (!live.remove(block)) {
+      return;
+    }
     liveBytes -= block.capacity;
-    cachedBytes += block.capacity;
     cache.computeIfAbsent(block.capacity, c -> new ArrayDeque<>()).addLast(block);
   }
 
@@ -72,16 +89,22 @@ final class HostMemory implements AutoCloseable {
   synchronized void trim() {
     for (ArrayDeque<Block> blocks : cache.values()) {
       for (Block block : blocks) {
-        UNSAFE.invokeCleaner(block.whole);
+        block.free();
       }
     }
     cache.clear();
-    cachedBytes = 0;
   }
 
+  /** Gives all memory back, that of live blocks included. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     trim();
+    for (Block block : live) {
+      block.free();
+    }
+    live.clear();
+    liveBytes = 0;
   }
 
   private Block fresh(int capacity) {

@@ -1,0 +1,181 @@
+"""The PyTorch side of io.sagitta.bench.Compare: the same models and workloads, driven over pipes.
+
+Reads one command a line and answers with one line of JSON:
+  prepare WORKLOAD BATCH   builds and warms up; answers {"ready": WORKLOAD, "note": …}
+  run SECONDS              repeats the workload for about that long; answers {"samples_per_s": …}
+  peak                     answers {"peak_bytes": …}, the greatest growth of resident memory since
+                           the workload was prepared
+For each workload the faster of PyTorch's two memory layouts is measured once and then used.
+Runs with Debian's python3-torch and with any later PyTorch, on the CPU, with two threads.
+"""
+
+import json
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+THREADS = 2
+PROBES = 10
+H = 1e-3
+
+
+class ConvBn(nn.Module):
+    def __init__(self, cin, cout, kernel, stride):
+        super().__init__()
+        self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, bias=False)
+        self.bn = nn.BatchNorm2d(cout)
+
+    def forward(self, x):
+        return self.bn(self.conv(x))
+
+
+class Block(nn.Module):
+    def __init__(self, cin, cout, stride):
+        super().__init__()
+        self.first = ConvBn(cin, cout, 3, stride)
+        self.second = ConvBn(cout, cout, 3, 1)
+        same = stride == 1 and cin == cout
+        self.shortcut = nn.Identity() if same else ConvBn(cin, cout, 1, stride)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+class ResNet(nn.Module):
+    """ResNet for 32x32 images: a 3x3 stem, then stages of basic blocks."""
+
+    def __init__(self, widths, blocks, classes):
+        super().__init__()
+        self.stem = ConvBn(3, widths[0], 3, 1)
+        layers, cin = [], widths[0]
+        for stage, width in enumerate(widths):
+            for block in range(blocks):
+                layers.append(Block(cin, width, 2 if stage > 0 and block == 0 else 1))
+                cin = width
+        self.blocks = nn.Sequential(*layers)
+        self.linear = nn.Linear(cin, classes)
+
+    def forward(self, x):
+        x = self.blocks(F.relu(self.stem(x)))
+        return self.linear(x.mean((2, 3)))
+
+
+def model_for(workload):
+    torch.manual_seed(0)
+    if workload == "train-resnet8":
+        return ResNet([16, 32, 64], 1, 100)
+    return ResNet([64, 128, 256, 512], 2, 100)
+
+
+class Workload:
+    """One repeatable piece of work over a batch of random images."""
+
+    def __init__(self, name, batch, layout):
+        self.name, self.batch = name, batch
+        self.model = model_for(name).to(memory_format=layout)
+        self.x = torch.randn(batch, 3, 32, 32).contiguous(memory_format=layout)
+        self.y = torch.randint(0, 100, (batch,))
+        training = name.startswith("train")
+        self.model.train(training)
+        if training:
+            self.sgd = torch.optim.SGD(
+                self.model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+        else:
+            for parameter in self.model.parameters():
+                parameter.requires_grad_(False)
+        if name == "hvp":
+            self.v = torch.randint(0, 2, self.x.shape).float().mul_(2).sub_(1)
+            self.v = self.v.contiguous(memory_format=layout)
+
+    def step(self):
+        getattr(self, "_" + self.name.split("-")[0])()
+
+    def _train(self):
+        self.sgd.zero_grad(set_to_none=True)
+        F.cross_entropy(self.model(self.x), self.y).backward()
+        self.sgd.step()
+
+    def _forward(self):
+        with torch.no_grad():
+            self.model(self.x)
+
+    def _hvp(self):
+        x = self.x.clone().requires_grad_()
+        loss = F.cross_entropy(self.model(x), self.y, reduction="sum")
+        (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
+        torch.autograd.grad(gradient, x, self.v)
+
+    def _zo(self):
+        """The paper's score of each sample: 4 n + 1 plain queries."""
+        with torch.no_grad():
+            self._losses(self.x)
+            score = torch.zeros(self.batch, dtype=torch.float64)
+            for _ in range(PROBES):
+                v = torch.randint(0, 2, self.x.shape).float().mul_(2 * H).sub_(H)
+                u = torch.randint(0, 2, self.x.shape).float().mul_(2 * H).sub_(H)
+                t = self._losses(self.x + v + u) - self._losses(self.x - v + u)
+                t = t - self._losses(self.x + v - u) + self._losses(self.x - v - u)
+                score += t.abs() / (4 * H * PROBES)
+            return score
+
+    def _losses(self, x):
+        return F.cross_entropy(self.model(x).double(), self.y, reduction="none")
+
+
+def status_bytes(key):
+    with open("/proc/self/status", encoding="ascii") as status:
+        for line in status:
+            if line.startswith(key):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def rate(workload, seconds):
+    start, steps = time.perf_counter(), 0
+    while steps == 0 or time.perf_counter() - start < seconds:
+        workload.step()
+        steps += 1
+    return steps * workload.batch / (time.perf_counter() - start)
+
+
+def prepare(name, batch):
+    best, best_rate, note = None, 0, ""
+    for layout in (torch.contiguous_format, torch.channels_last):
+        candidate = Workload(name, batch, layout)
+        candidate.step()
+        measured = rate(candidate, 1)
+        if measured > best_rate:
+            best, best_rate, note = candidate, measured, str(layout)
+    return best, note
+
+
+def main():
+    torch.set_num_threads(THREADS)
+    workload, before = None, 0
+    for line in sys.stdin:
+        words = line.split()
+        if words[0] == "prepare":
+            workload = None
+            workload, layout = prepare(words[1], int(words[2]))
+            answer = {"ready": words[1], "note": "PyTorch " + torch.__version__ + ", " + layout}
+        elif words[0] == "run":
+            answer = {"samples_per_s": rate(workload, float(words[1]))}
+        elif words[0] == "peak":
+            layout = torch.channels_last
+            fresh = Workload("train", int(words[1]), layout)
+            with open("/proc/self/clear_refs", "w", encoding="ascii") as refs:
+                refs.write("5")
+            before = status_bytes("VmRSS")
+            fresh.step()
+            fresh.step()
+            answer = {"peak_bytes": status_bytes("VmHWM") - before}
+        else:
+            answer = {"error": "unknown command " + words[0]}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

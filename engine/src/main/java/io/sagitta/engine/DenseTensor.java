@@ -1,0 +1,87 @@
+package io.sagitta.engine;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Resource;
+import io.sagitta.kernels.Scope;
+import java.util.function.Consumer;
+
+/** A tensor of numbers in a backend's memory, row-major and contiguous. */
+public final class DenseTensor extends Tensor implements Resource {
+  private final Backend backend;
+  private final Buffer buffer;
+
+  private DenseTensor(Backend backend, Buffer buffer, Shape shape) {
+    super(shape);
+    this.backend = backend;
+    this.buffer = buffer;
+  }
+
+  /** A tensor of the backend's floating-point type with undefined contents, in the current scope. */
+  public static DenseTensor allocate(Backend backend, Shape shape) {
+    return allocate(backend, backend.dtype(), shape);
+  }
+
+  /** A tensor of the given element type with undefined contents, in the current scope. */
+  public static DenseTensor allocate(Backend backend, DType type, Shape shape) {
+    Scope scope = Scope.current();
+    return scope.add(new DenseTensor(backend, backend.allocate(type, shape.elements()), shape));
+  }
+
+  /** The same elements in another shape, in the current scope. */
+  public DenseTensor view(Shape shape) {
+    if (shape.elements() != buffer.elements()) {
+      throw new IllegalArgumentException("view: " + shape() + " does not fit " + shape);
+    }
+    Scope scope = Scope.current();
+    buffer.retain();
+    return scope.add(new DenseTensor(backend, buffer, shape));
+  }
+
+  /** Elements from {@code offset} on as a tensor of their own over the same memory. */
+  public DenseTensor view(long offset, Shape shape) {
+    Scope scope = Scope.current();
+    return scope.add(new DenseTensor(backend, buffer.slice(offset, shape.elements()), shape));
+  }
+
+  /** The memory. */
+  public Buffer buffer() {
+    return buffer;
+  }
+
+  /** The element type. */
+  public DType type() {
+    return buffer.type();
+  }
+
+  @Override
+  public Backend backend() {
+    return backend;
+  }
+
+  @Override
+  public DenseTensor value() {
+    return this;
+  }
+
+  @Override
+  public void retain() {
+    buffer.retain();
+  }
+
+  @Override
+  public void release() {
+    buffer.release();
+  }
+
+  @Override
+  Level level() {
+    return null;
+  }
+
+  @Override
+  void forEachLeaf(Consumer<DenseTensor> action) {
+    action.accept(this);
+  }
+}

@@ -1,0 +1,114 @@
+package io.sagitta.engine;
+
+/**
+ * One differentiable operation: its shapes, its kernel, and its two derivative rules. Rules are
+ * written with tensor operations, never with kernels, so they are differentiated again like anything
+ * else. An op is immutable and holds only its attributes (a stride, an axis).
+ *
+ * <p>A rule may read an input or the output only if the op declares that it {@linkplain #savesInput
+ * saves} it; other tensors keep their shape but may have given back their memory.
+ */
+public abstract class Op {
+  /** The name that error messages use, such as {@code conv2d}. */
+  public abstract String name();
+
+  /**
+   * The shape of the result.
+   *
+   * @throws IllegalArgumentException if the inputs do not fit, naming what was expected and found
+   */
+  protected abstract Shape outputShape(Shape[] inputs);
+
+  /** Computes the result from numbers. */
+  protected abstract void compute(DenseTensor[] inputs, DenseTensor output);
+
+  /** The result from numbers; an op whose result is a view of its input overrides this. */
+  protected DenseTensor forward(DenseTensor[] inputs) {
+    Shape[] shapes = new Shape[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      shapes[i] = inputs[i].shape();
+      if (inputs[i].backend() != inputs[0].backend()) {
+        throw new IllegalArgumentException(
+            name() + ": arguments on different backends: " + inputs[0].backend().name() + " and "
+                + inputs[i].backend().name());
+      }
+    }
+    DenseTensor output = DenseTensor.allocate(inputs[0].backend(), outputShape(shapes));
+    if (output.shape().elements() > 0) {
+      compute(inputs, output);
+    }
+    return output;
+  }
+
+  /**
+   * The tangent of the result: the Jacobian times the inputs' tangents.
+   *
+   * @param tangents one per input; null is zero
+   * @return null for zero
+   */
+  protected abstract Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents);
+
+  /**
+   * The inputs' gradients: the transposed Jacobian times the result's gradient.
+   *
+   * @param needed which inputs want theirs
+   * @return one per input; null is zero or not needed
+   */
+  protected abstract Tensor[] vjp(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed);
+
+  /**
+   * Whether {@link #vjp} reads the elements of input {@code index}.
+   *
+   * @param needed which inputs will want their gradients
+   */
+  protected boolean savesInput(int index, boolean[] needed) {
+    return true;
+  }
+
+  /** Whether {@link #vjp} reads the elements of the result. */
+  protected boolean savesOutput() {
+    return false;
+  }
+
+  /** Applies the op at the innermost level among its inputs. */
+  public final Tensor apply(Tensor... inputs) {
+    Level level = null;
+    for (Tensor input : inputs) {
+      Level own = input.level();
+      if (own != null && (level == null || own.depth() > level.depth())) {
+        level = own;
+      }
+    }
+    if (level == null) {
+      DenseTensor[] dense = new DenseTensor[inputs.length];
+      for (int i = 0; i < inputs.length; i++) {
+        dense[i] = (DenseTensor) inputs[i];
+      }
+      return forward(dense);
+    }
+    level.checkOpen();
+    for (Tensor input : inputs) {
+      if (input.level() == level && input instanceof TapeTensor traced) {
+        return traced.tape().record(this, inputs);
+      }
+    }
+    return applyDual(level, inputs);
+  }
+
+  private Tensor applyDual(Level level, Tensor[] inputs) {
+    Tensor[] primals = new Tensor[inputs.length];
+    Tensor[] tangents = new Tensor[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      if (inputs[i].level() == level) {
+        primals[i] = ((JvpTensor) inputs[i]).primal();
+        tangents[i] = ((JvpTensor) inputs[i]).tangent();
+      } else {
+        primals[i] = inputs[i];
+      }
+    }
+    Tensor output = apply(primals);
+    Tensor tangent = jvp(primals, output, tangents);
+    return tangent == null ? output : new JvpTensor(level, output, tangent);
+  }
+}

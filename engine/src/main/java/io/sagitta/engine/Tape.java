@@ -1,0 +1,203 @@
+package io.sagitta.engine;
+
+import io.sagitta.kernels.Scope;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The operations that a function did, written down so that gradients can be carried back through
+ * them. Each node holds just the tensors that its rule reads; what nothing holds is freed when the
+ * function returns, and the rest while the gradient passes by.
+ */
+final class Tape implements AutoCloseable {
+  /** One operation, or one input of the function. */
+  static final class Node {
+    private final Op op;
+    private final Tensor[] inputs;
+    private final Node[] parents;
+    private final boolean[] needed;
+    private final Tensor output;
+    private final List<DenseTensor> saved = new ArrayList<>();
+    private Tensor gradient;
+
+    private Node(Op op, Tensor[] inputs, Node[] parents, boolean[] needed, Tensor output) {
+      this.op = op;
+      this.inputs = inputs;
+      this.parents = parents;
+      this.needed = needed;
+      this.output = output;
+    }
+
+    private void save(Tensor tensor) {
+      tensor.forEachLeaf(
+          leaf -> {
+            leaf.retain();
+            saved.add(leaf);
+          });
+    }
+
+    private void releaseSaved() {
+      saved.forEach(DenseTensor::release);
+      saved.clear();
+    }
+
+    /** Adds to the gradient; the node holds it until it is taken. */
+    private void addGradient(Tensor more) {
+      if (gradient == null) {
+        gradient = more;
+        hold(gradient);
+      } else {
+        Tensor before = gradient;
+        gradient = before.add(more);
+        hold(gradient);
+        unhold(before);
+      }
+    }
+
+    private void dropGradient() {
+      if (gradient != null) {
+        unhold(gradient);
+        gradient = null;
+      }
+    }
+  }
+
+  private final Level level;
+  private final List<Node> nodes = new ArrayList<>();
+  private boolean closed;
+
+  Tape(Level level) {
+    this.level = level;
+  }
+
+  Level level() {
+    return level;
+  }
+
+  /** An input of the function. */
+  TapeTensor input(Tensor value) {
+    Node node = new Node(null, null, null, null, value);
+    nodes.add(node);
+    return new TapeTensor(this, value, node);
+  }
+
+  Tensor record(Op op, Tensor[] inputs) {
+    Tensor[] primals = new Tensor[inputs.length];
+    Node[] parents = new Node[inputs.length];
+    boolean[] needed = new boolean[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      if (inputs[i].level() == level) {
+        TapeTensor traced = (TapeTensor) inputs[i];
+        primals[i] = traced.primal();
+        parents[i] = traced.node();
+        needed[i] = true;
+      } else {
+        primals[i] = inputs[i];
+      }
+    }
+    Tensor output = op.apply(primals);
+    Node node = new Node(op, primals, parents, needed, output);
+    for (int i = 0; i < primals.length; i++) {
+      if (op.savesInput(i, needed)) {
+        node.save(primals[i]);
+      }
+    }
+    if (op.savesOutput()) {
+      node.save(output);
+    }
+    nodes.add(node);
+    return new TapeTensor(this, output, node);
+  }
+
+  /**
+   * Carries gradients back to the inputs.
+   *
+   * @param outputs what the gradients belong to
+   * @param gradients one per output; null is zero
+   * @param inputs whose gradients are wanted
+   * @param last whether the tape is not needed again, so that it may be freed on the way
+   * @return one per input, in the current scope; null is zero
+   * @throws IllegalStateException if the tape is closed
+   */
+  Tensor[] pullback(Node[] outputs, Tensor[] gradients, Node[] inputs, boolean last) {
+    if (closed) {
+      throw new IllegalStateException("pullback: this Vjp is closed, what it saved is freed");
+    }
+    try {
+      for (int i = 0; i < outputs.length; i++) {
+        if (outputs[i] != null && gradients[i] != null) {
+          outputs[i].addGradient(gradients[i]);
+        }
+      }
+      for (int i = nodes.size() - 1; i >= 0; i--) {
+        Node node = nodes.get(i);
+        if (node.op != null) {
+          propagate(node);
+          if (last) {
+            node.releaseSaved();
+            nodes.remove(i);
+          }
+        }
+      }
+      return collect(inputs);
+    } finally {
+      nodes.forEach(Node::dropGradient);
+    }
+  }
+
+  private static void propagate(Node node) {
+    if (node.gradient == null) {
+      return;
+    }
+    try (Scope scope = Scope.open()) {
+      Tensor[] gradients = node.op.vjp(node.inputs, node.output, node.gradient, node.needed);
+      for (int i = 0; i < gradients.length; i++) {
+        if (gradients[i] != null && node.parents[i] != null) {
+          checkShape(node.op, i, node.inputs[i].shape(), gradients[i].shape());
+          node.parents[i].addGradient(gradients[i]);
+        }
+      }
+    }
+    node.dropGradient();
+  }
+
+  private static Tensor[] collect(Node[] inputs) {
+    Scope scope = Scope.current();
+    Tensor[] result = new Tensor[inputs.length];
+    for (int i = 0; i < inputs.length; i++) {
+      result[i] = inputs[i].gradient;
+      if (result[i] != null) {
+        hold(result[i]);
+        result[i].forEachLeaf(scope::add);
+      }
+    }
+    return result;
+  }
+
+  private static void checkShape(Op op, int index, Shape expected, Shape got) {
+    if (!expected.equals(got)) {
+      throw new IllegalStateException(
+          op.name() + ": the vjp rule gave input " + index + " a gradient of shape " + got
+              + ", expected " + expected);
+    }
+  }
+
+  private static void hold(Tensor tensor) {
+    tensor.forEachLeaf(DenseTensor::retain);
+  }
+
+  private static void unhold(Tensor tensor) {
+    tensor.forEachLeaf(DenseTensor::release);
+  }
+
+  /** Frees what the nodes hold. */
+  @Override
+  public void close() {
+    closed = true;
+    for (Node node : nodes) {
+      node.dropGradient();
+      node.releaseSaved();
+    }
+    nodes.clear();
+  }
+}

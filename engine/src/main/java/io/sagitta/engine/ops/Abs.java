@@ -1,0 +1,24 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.UnaryOp;
+
+/** y = |x|; y′ = sign x. */
+public final class Abs extends Unary {
+  /** The op; it has no attributes. */
+  public static final Abs INSTANCE = new Abs();
+
+  private Abs() {
+    super(UnaryOp.ABS);
+  }
+
+  @Override
+  Tensor scaled(Tensor x, Tensor y, Tensor t) {
+    return t.mul(Sign.INSTANCE.apply(x));
+  }
+
+  @Override
+  boolean readsInput() {
+    return true;
+  }
+}

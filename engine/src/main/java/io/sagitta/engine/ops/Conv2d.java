@@ -1,0 +1,71 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Op;
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
+
+/**
+ * y = x ⋆ w, two-dimensional cross-correlation. x: [N, H, W, C]; w: [K, C/groups, R, S]; y: [N, H′,
+ * W′, K]. With {@link Conv2dGradInput} and {@link Conv2dGradWeight} it is a closed triple: each is
+ * bilinear, its tangent is itself, and its gradients are the other two.
+ */
+public final class Conv2d extends Op {
+  private final ConvParameters parameters;
+
+  /** Makes the op. */
+  public Conv2d(ConvParameters parameters) {
+    this.parameters = parameters;
+  }
+
+  /** The convolution of images [N, H, W, C] with weights [K, C, R, S]. */
+  public static Tensor conv2d(Tensor x, Tensor w, int stride, int padding) {
+    return conv2d(x, w, new ConvParameters(stride, padding, 1, Precision.FP32));
+  }
+
+  /** The convolution with any parameters. */
+  public static Tensor conv2d(Tensor x, Tensor w, ConvParameters parameters) {
+    return new Conv2d(parameters).apply(x, w);
+  }
+
+  @Override
+  public String name() {
+    return "conv2d";
+  }
+
+  @Override
+  protected Shape outputShape(Shape[] inputs) {
+    return ConvParameters.outputShape(parameters.geometry(inputs[0], inputs[1]));
+  }
+
+  @Override
+  protected void compute(DenseTensor[] inputs, DenseTensor output) {
+    Conv2dGeometry g = parameters.geometry(inputs[0].shape(), inputs[1].shape());
+    output.backend().conv2d(
+        parameters.precision(), g, inputs[0].buffer(), inputs[1].buffer(), output.buffer());
+  }
+
+  @Override
+  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
+    return Tangents.add(
+        tangents[0] == null ? null : apply(tangents[0], inputs[1]),
+        tangents[1] == null ? null : apply(inputs[0], tangents[1]));
+  }
+
+  @Override
+  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
+    Tensor x = inputs[0];
+    Tensor w = inputs[1];
+    return new Tensor[] {
+      needed[0] ? new Conv2dGradInput(parameters, x.shape()).apply(w, gradient) : null,
+      needed[1] ? new Conv2dGradWeight(parameters, w.shape()).apply(x, gradient) : null
+    };
+  }
+
+  @Override
+  protected boolean savesInput(int index, boolean[] needed) {
+    return needed[1 - index];
+  }
+}

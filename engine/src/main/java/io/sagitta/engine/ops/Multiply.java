@@ -1,0 +1,29 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.BinaryOp;
+
+/** y = a·b. */
+public final class Multiply extends Binary {
+  /** The op; it has no attributes. */
+  public static final Multiply INSTANCE = new Multiply();
+
+  private Multiply() {
+    super(BinaryOp.MUL);
+  }
+
+  @Override
+  Tensor scaledByFirst(Tensor a, Tensor b, Tensor y, Tensor t) {
+    return t.mul(b);
+  }
+
+  @Override
+  Tensor scaledBySecond(Tensor a, Tensor b, Tensor y, Tensor t) {
+    return t.mul(a);
+  }
+
+  @Override
+  protected boolean savesInput(int index, boolean[] needed) {
+    return needed[1 - index];
+  }
+}

@@ -1,0 +1,53 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Op;
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
+
+/**
+ * x = 0, then x[winners[i]] += y[i] over flat element indices; takes (y, winners). The adjoint of
+ * {@link Select}.
+ */
+public final class Scatter extends Op {
+  private final Shape target;
+
+  /** Makes the op; {@code target} is the result's shape. */
+  public Scatter(Shape target) {
+    this.target = target;
+  }
+
+  @Override
+  public String name() {
+    return "scatter";
+  }
+
+  @Override
+  protected Shape outputShape(Shape[] inputs) {
+    if (inputs[0].elements() != inputs[1].elements()) {
+      throw new IllegalArgumentException(
+          "scatter: " + inputs[0] + " elements for " + inputs[1] + " winners");
+    }
+    return target;
+  }
+
+  @Override
+  protected void compute(DenseTensor[] inputs, DenseTensor output) {
+    output.backend().scatter(inputs[0].buffer(), inputs[1].buffer(), output.buffer());
+  }
+
+  @Override
+  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
+    return apply(tangents[0], inputs[1]);
+  }
+
+  @Override
+  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
+    return new Tensor[] {new Select(inputs[0].shape()).apply(gradient, inputs[1]), null};
+  }
+
+  @Override
+  protected boolean savesInput(int index, boolean[] needed) {
+    return index == 1;
+  }
+}

@@ -1,0 +1,62 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Op;
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
+
+/** p = softmax(x) over the last axis. Its Jacobian diag(p) − p·pᵀ is symmetric: one rule is both. */
+public final class Softmax extends Op {
+  /** The op; it has no attributes. */
+  public static final Softmax INSTANCE = new Softmax();
+
+  private Softmax() {}
+
+  /** The softmax of each row. */
+  public static Tensor softmax(Tensor x) {
+    return INSTANCE.apply(x);
+  }
+
+  @Override
+  public String name() {
+    return "softmax";
+  }
+
+  @Override
+  protected Shape outputShape(Shape[] inputs) {
+    return Rows.check(name(), inputs[0]);
+  }
+
+  @Override
+  protected void compute(DenseTensor[] inputs, DenseTensor output) {
+    Shape shape = output.shape();
+    output.backend().softmax(
+        inputs[0].buffer(), output.buffer(), Rows.count(shape), shape.dim(-1));
+  }
+
+  @Override
+  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
+    return product(output, tangents[0]);
+  }
+
+  @Override
+  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
+    return new Tensor[] {product(output, gradient)};
+  }
+
+  @Override
+  protected boolean savesInput(int index, boolean[] needed) {
+    return false;
+  }
+
+  @Override
+  protected boolean savesOutput() {
+    return true;
+  }
+
+  /** (diag(p) − p·pᵀ)·t for each row. */
+  static Tensor product(Tensor p, Tensor t) {
+    Tensor weighted = p.mul(t);
+    return weighted.sub(p.mul(weighted.sumTo(p.shape().with(-1, 1))));
+  }
+}

@@ -1,0 +1,400 @@
+package io.sagitta.kernels.host;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.BinaryOp;
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Pool2dGeometry;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.UnaryOp;
+
+/** Float32 on the CPU, with all cores. One buffer holds at most 2 GiB. */
+public final class HostBackend implements Backend {
+  private final HostMemory memory = new HostMemory();
+  private final ProductKernels products;
+  private final String productsDescription;
+  private boolean closed;
+
+  /**
+   * @param products computes products and convolutions; closed with this backend
+   * @param reason why it is not the native library, or null
+   */
+  HostBackend(ProductKernels products, String reason) {
+    this.products = products;
+    this.productsDescription = products.description() + (reason == null ? "" : " (" + reason + ")");
+  }
+
+  /** The host backend with the fastest products this machine has. */
+  public static HostBackend create() {
+    ProductProvider best = ProductProvider.best();
+    return new HostBackend(best.products(), best.reason());
+  }
+
+  /** The host backend without native libraries. */
+  public static HostBackend createPlain() {
+    return new HostBackend(new JavaProducts(), "asked for");
+  }
+
+  @Override
+  public String name() {
+    return "host";
+  }
+
+  @Override
+  public String description() {
+    return "CPU " + System.getProperty("os.arch") + ", " + Parallel.threads()
+        + " threads, Java " + Runtime.version().feature() + "; products by " + productsDescription;
+  }
+
+  @Override
+  public DType dtype() {
+    return DType.F32;
+  }
+
+  @Override
+  public boolean supports(Precision precision) {
+    return products.supports(precision);
+  }
+
+  // ---------------------------------------------------------------- memory
+
+  @Override
+  public Buffer allocate(DType type, long elements) {
+    if (type == DType.F64) {
+      throw new IllegalArgumentException("host: expected element type F32 or I32, got " + type);
+    }
+    if (elements < 0) {
+      throw new IllegalArgumentException("host: expected elements >= 0, got " + elements);
+    }
+    return new HostBuffer(memory, type, elements);
+  }
+
+  @Override
+  public long liveBytes() {
+    return memory.liveBytes();
+  }
+
+  @Override
+  public long peakBytes() {
+    return memory.peakBytes();
+  }
+
+  @Override
+  public void resetPeak() {
+    memory.resetPeak();
+  }
+
+  @Override
+  public void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    HostBuffer.of(target).writeFloats().put(at(targetOffset), source, sourceOffset, count);
+  }
+
+  @Override
+  public void upload(
+      double[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    float[] rounded = new float[count];
+    for (int i = 0; i < count; i++) {
+      rounded[i] = (float) source[sourceOffset + i];
+    }
+    upload(rounded, 0, target, targetOffset, count);
+  }
+
+  @Override
+  public void upload(int[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    HostBuffer.of(target).writeInts().put(at(targetOffset), source, sourceOffset, count);
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, float[] target, int targetOffset, int count) {
+    HostBuffer.of(source).floats().get(at(sourceOffset), target, targetOffset, count);
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, double[] target, int targetOffset, int count) {
+    float[] values = new float[count];
+    download(source, sourceOffset, values, 0, count);
+    for (int i = 0; i < count; i++) {
+      target[targetOffset + i] = values[i];
+    }
+  }
+
+  @Override
+  public void download(Buffer source, long sourceOffset, int[] target, int targetOffset, int count) {
+    HostBuffer.of(source).ints().get(at(sourceOffset), target, targetOffset, count);
+  }
+
+  // ---------------------------------------------------------------- elementwise
+
+  @Override
+  public void fill(Buffer y, double value) {
+    ElementwiseKernels.fill(HostBuffer.of(y), (float) value);
+  }
+
+  @Override
+  public void unary(UnaryOp op, Buffer x, Buffer y) {
+    ElementwiseKernels.unary(op, HostBuffer.of(x), HostBuffer.of(y));
+  }
+
+  @Override
+  public void affine(Buffer x, double scale, double shift, Buffer y) {
+    ElementwiseKernels.affine(
+        HostBuffer.of(x), (float) scale, (float) shift, HostBuffer.of(y));
+  }
+
+  @Override
+  public void binary(BinaryOp op, Buffer a, Buffer b, Buffer y) {
+    ElementwiseKernels.binary(op, HostBuffer.of(a), HostBuffer.of(b), HostBuffer.of(y));
+  }
+
+  @Override
+  public void binary(
+      BinaryOp op, Buffer a, long[] aStrides, Buffer b, long[] bStrides, Buffer y, long[] shape) {
+    if (y.elements() > 0) {
+      BroadcastKernels.binary(
+          op, HostBuffer.of(a), aStrides, HostBuffer.of(b), bStrides, HostBuffer.of(y), shape);
+    }
+  }
+
+  @Override
+  public void accumulate(Buffer x, double scale, Buffer y) {
+    ElementwiseKernels.accumulate(HostBuffer.of(x), (float) scale, HostBuffer.of(y));
+  }
+
+  @Override
+  public void copy(
+      Buffer source, long sourceOffset, long[] sourceStrides,
+      Buffer target, long targetOffset, long[] targetStrides, long[] shape) {
+    for (long length : shape) {
+      if (length == 0) {
+        return;
+      }
+    }
+    CopyKernels.copy(
+        HostBuffer.of(source), sourceOffset, sourceStrides, HostBuffer.of(target), targetOffset,
+        targetStrides, shape);
+  }
+
+  // ---------------------------------------------------------------- reductions
+
+  @Override
+  public void sum(Buffer x, Buffer y, long outer, long reduced, long inner) {
+    if (y.elements() > 0) {
+      ReductionKernels.sum(HostBuffer.of(x), HostBuffer.of(y), at(outer), at(reduced), at(inner));
+    }
+  }
+
+  @Override
+  public void max(Buffer x, Buffer y, long outer, long reduced, long inner) {
+    if (y.elements() > 0) {
+      ReductionKernels.max(HostBuffer.of(x), HostBuffer.of(y), at(outer), at(reduced), at(inner));
+    }
+  }
+
+  // ---------------------------------------------------------------- products
+
+  @Override
+  public void matmul(
+      Precision precision, Buffer a, boolean transposeA, Buffer b, boolean transposeB, Buffer c,
+      int batch, int m, int n, int k) {
+    if (k == 0) {
+      fill(c, 0);
+    } else if (c.elements() > 0) {
+      products.matmul(
+          precision, HostBuffer.of(a), transposeA, HostBuffer.of(b), transposeB, HostBuffer.of(c),
+          batch, m, n, k);
+    }
+  }
+
+  @Override
+  public void conv2d(Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y) {
+    if (g.batch() > 0) {
+      products.conv2d(
+          precision, g, HostBuffer.of(x), HostBuffer.of(w), null, null, false, HostBuffer.of(y));
+    }
+  }
+
+  @Override
+  public void conv2dGradInput(
+      Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX) {
+    if (g.batch() > 0) {
+      products.conv2dGradInput(
+          precision, g, HostBuffer.of(w), HostBuffer.of(gradY), HostBuffer.of(gradX));
+    }
+  }
+
+  @Override
+  public void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW) {
+    if (g.batch() > 0) {
+      products.conv2dGradWeight(
+          precision, g, HostBuffer.of(x), HostBuffer.of(gradY), HostBuffer.of(gradW));
+    } else {
+      fill(gradW, 0);
+    }
+  }
+
+  @Override
+  public void conv2dBiasAct(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer bias, Buffer residual,
+      boolean relu, Buffer y) {
+    if (g.batch() > 0) {
+      products.conv2d(
+          precision, g, HostBuffer.of(x), HostBuffer.of(w), HostBuffer.of(bias),
+          residual == null ? null : HostBuffer.of(residual), relu, HostBuffer.of(y));
+    }
+  }
+
+  // ---------------------------------------------------------------- pooling
+
+  @Override
+  public void maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, Buffer winners) {
+    PoolKernels.max(g, HostBuffer.of(x), HostBuffer.of(y), HostBuffer.of(winners));
+  }
+
+  @Override
+  public void select(Buffer x, Buffer winners, Buffer y) {
+    IndexKernels.select(HostBuffer.of(x), HostBuffer.of(winners), HostBuffer.of(y));
+  }
+
+  @Override
+  public void scatter(Buffer y, Buffer winners, Buffer x) {
+    IndexKernels.scatter(HostBuffer.of(y), HostBuffer.of(winners), HostBuffer.of(x));
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry g, Buffer x, Buffer y) {
+    PoolKernels.average(g, HostBuffer.of(x), HostBuffer.of(y));
+  }
+
+  @Override
+  public void avgPool2dGrad(Pool2dGeometry g, Buffer gradY, Buffer gradX) {
+    PoolKernels.averageGrad(g, HostBuffer.of(gradY), HostBuffer.of(gradX));
+  }
+
+  // ---------------------------------------------------------------- rows and softmax
+
+  @Override
+  public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
+    if (rows * width > 0) {
+      IndexKernels.gatherRows(
+          HostBuffer.of(table), HostBuffer.of(index), HostBuffer.of(y), at(rows), at(width));
+    }
+  }
+
+  @Override
+  public void scatterAddRows(
+      Buffer y, Buffer index, Buffer table, long rows, long tableRows, long width) {
+    if (tableRows * width > 0) {
+      IndexKernels.scatterAddRows(
+          HostBuffer.of(y), HostBuffer.of(index), HostBuffer.of(table), at(rows), at(tableRows),
+          at(width));
+    }
+  }
+
+  @Override
+  public void softmax(Buffer x, Buffer y, long rows, long columns) {
+    if (columns > 0) {
+      SoftmaxKernels.softmax(HostBuffer.of(x), HostBuffer.of(y), at(rows), at(columns));
+    }
+  }
+
+  @Override
+  public void logSumExp(Buffer x, Buffer y, long rows, long columns) {
+    SoftmaxKernels.logSumExp(HostBuffer.of(x), HostBuffer.of(y), at(rows), at(columns));
+  }
+
+  @Override
+  public void crossEntropy(Buffer x, Buffer labels, Buffer y, long rows, long columns) {
+    SoftmaxKernels.crossEntropy(
+        HostBuffer.of(x), HostBuffer.of(labels), HostBuffer.of(y), at(rows), at(columns));
+  }
+
+  @Override
+  public void crossEntropyGrad(
+      Buffer x, Buffer labels, Buffer weight, Buffer y, long rows, long columns) {
+    SoftmaxKernels.crossEntropyGrad(
+        HostBuffer.of(x), HostBuffer.of(labels), HostBuffer.of(weight), HostBuffer.of(y),
+        at(rows), at(columns));
+  }
+
+  // ---------------------------------------------------------------- batch normalisation
+
+  @Override
+  public void batchNormStatistics(Buffer x, Buffer statistics, long rows, int channels) {
+    if (rows == 0) {
+      fill(statistics, Double.NaN);
+    } else {
+      NormKernels.statistics(HostBuffer.of(x), HostBuffer.of(statistics), at(rows), channels);
+    }
+  }
+
+  @Override
+  public void batchNormApply(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual, boolean relu,
+      double epsilon, Buffer y, long rows, int channels) {
+    if (y.elements() > 0) {
+      NormKernels.apply(
+          HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(beta),
+          residual == null ? null : HostBuffer.of(residual), relu, epsilon, HostBuffer.of(y),
+          at(rows), channels);
+    }
+  }
+
+  @Override
+  public void batchNormSums(
+      Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon, Buffer sums, long rows,
+      int channels) {
+    if (rows == 0) {
+      fill(sums, 0);
+    } else if (channels > 0) {
+      NormKernels.sums(
+          HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gradY),
+          y == null ? null : HostBuffer.of(y), epsilon, HostBuffer.of(sums), at(rows), channels);
+    }
+  }
+
+  @Override
+  public void batchNormGradInput(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
+      double epsilon, Buffer gradX, long rows, int channels) {
+    if (gradX.elements() > 0) {
+      NormKernels.gradInput(
+          HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(gradY),
+          y == null ? null : HostBuffer.of(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX),
+          at(rows), channels);
+    }
+  }
+
+  // ---------------------------------------------------------------- optimisation and the rest
+
+  @Override
+  public void sgd(
+      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum,
+      double weightDecay, boolean nesterov) {
+    ElementwiseKernels.sgd(
+        HostBuffer.of(weight), HostBuffer.of(gradient), HostBuffer.of(velocity), (float) rate,
+        (float) momentum, (float) weightDecay, nesterov);
+  }
+
+  /** Every kernel is done when its call returns. */
+  @Override
+  public void synchronize() {
+    // Nothing is ever outstanding.
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      products.close();
+      memory.close();
+    }
+  }
+
+  private static int at(long count) {
+    return Math.toIntExact(count);
+  }
+}

@@ -1,0 +1,251 @@
+package io.sagitta.kernels.host;
+
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+
+/**
+ * Batch normalisation over [rows, channels]. Rows are taken by tiles, as many whole rows as fit a
+ * chunk, and every channel's constants are repeated over a tile, so that the loops run flat over it
+ * however few channels there are. Sums run position by position over the tiles of a part in float,
+ * a few dozen terms each, and are folded into one double a channel.
+ */
+final class NormKernels {
+  private NormKernels() {}
+
+  static void statistics(HostBuffer x, HostBuffer statistics, int rows, int channels) {
+    FloatBuffer source = x.floats();
+    RowTiles tiles = new RowTiles(rows, channels);
+    double[] means = new double[tiles.parts * channels];
+    double[] squares = new double[tiles.parts * channels];
+    Parallel.run(tiles.parts, p -> partStatistics(tiles, source, p, means, squares));
+    double[] mean = new double[channels];
+    double[] square = new double[channels];
+    double count = 0;
+    for (int p = 0; p < tiles.parts; p++) {
+      double more = tiles.partRows(p);
+      double share = more / (count + more);
+      for (int c = 0; c < channels; c++) {
+        double delta = means[p * channels + c] - mean[c];
+        mean[c] += delta * share;
+        square[c] += squares[p * channels + c] + delta * delta * count * share;
+      }
+      count += more;
+    }
+    float[] result = new float[2 * channels];
+    for (int c = 0; c < channels; c++) {
+      result[c] = (float) mean[c];
+      result[channels + c] = (float) (square[c] / rows);
+    }
+    statistics.writeFloats().put(0, result, 0, 2 * channels);
+  }
+
+  /**
+   * Mean and summed squared deviation of each channel over one part, from sums shifted by the mean
+   * of the part's first tile, so that nothing cancels. Parts are merged after Chan, Golub and LeVeque
+   * (1979).
+   */
+  private static void partStatistics(
+      RowTiles tiles, FloatBuffer x, int part, double[] means, double[] squares) {
+    Stage stage = Stage.get();
+    int tile = tiles.tile();
+    int channels = tiles.channels;
+    float[] values = stage.floats(0, tile);
+    float[] shift = stage.floats(1, tile);
+    float[] sums = stage.zeros(2, tile);
+    float[] squareSums = stage.zeros(3, tile);
+    double[] totals = stage.doubles(0, 2 * channels);
+    int firstRows = Math.min(tiles.tileRows, tiles.partRows(part));
+    x.get(part * tiles.partRows * channels, values, 0, firstRows * channels);
+    Arrays.fill(totals, 0, 2 * channels, 0);
+    tiles.fold(values, firstRows * channels, totals, 0);
+    for (int c = 0; c < channels; c++) {
+      shift[c] = (float) (totals[c] / firstRows);
+    }
+    Loops.repeat(shift, channels, tiles.tileRows);
+    tiles.each(part, (start, n) -> {
+      x.get(start, values, 0, n);
+      moments(values, shift, sums, squareSums, n);
+    });
+    Arrays.fill(totals, 0, 2 * channels, 0);
+    tiles.fold(sums, tile, totals, 0);
+    tiles.fold(squareSums, tile, totals, channels);
+    double count = tiles.partRows(part);
+    for (int c = 0; c < channels; c++) {
+      double off = totals[c] / count;
+      means[part * channels + c] = shift[c] + off;
+      squares[part * channels + c] = Math.max(0, totals[channels + c] - off * totals[c]);
+    }
+  }
+
+  private static void moments(float[] x, float[] shift, float[] sums, float[] squares, int n) {
+    for (int i = 0; i < n; i++) {
+      float d = x[i] - shift[i];
+      sums[i] += d;
+      squares[i] = Math.fma(d, d, squares[i]);
+    }
+  }
+
+  static void apply(
+      HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer beta, HostBuffer residual,
+      boolean relu, double epsilon, HostBuffer y, int rows, int channels) {
+    RowTiles tiles = new RowTiles(rows, channels);
+    double[] scales = inverseDeviations(statistics, epsilon, channels);
+    double[] gammas = channel(gamma, 0, channels);
+    for (int c = 0; c < channels; c++) {
+      scales[c] *= gammas[c];
+    }
+    float[] mean = tiles.spread(channel(statistics, 0, channels));
+    float[] scale = tiles.spread(scales);
+    float[] shift = tiles.spread(channel(beta, 0, channels));
+    FloatBuffer source = x.floats();
+    FloatBuffer added = residual == null ? null : residual.floats();
+    FloatBuffer target = y.writeFloats();
+    Parallel.run(tiles.parts, p -> {
+      float[] values = Stage.get().floats(0, tiles.tile());
+      float[] others = Stage.get().floats(1, tiles.tile());
+      tiles.each(p, (start, n) -> {
+        source.get(start, values, 0, n);
+        normalise(values, mean, scale, shift, n);
+        if (added != null) {
+          added.get(start, others, 0, n);
+          Loops.add(values, others, n);
+        }
+        if (relu) {
+          Loops.relu(values, n);
+        }
+        target.put(start, values, 0, n);
+      });
+    });
+  }
+
+  /** x = (x − mean)·scale + shift; the mean goes first, while the difference is still exact. */
+  private static void normalise(float[] x, float[] mean, float[] scale, float[] shift, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]);
+    }
+  }
+
+  static void sums(
+      HostBuffer x, HostBuffer statistics, HostBuffer gradY, HostBuffer y, double epsilon,
+      HostBuffer sums, int rows, int channels) {
+    RowTiles tiles = new RowTiles(rows, channels);
+    float[] mean = tiles.spread(channel(statistics, 0, channels));
+    FloatBuffer source = x.floats();
+    Gradient gradient = new Gradient(gradY, y);
+    double[] partial = new double[tiles.parts * 2 * channels];
+    Parallel.run(tiles.parts, p -> {
+      Stage stage = Stage.get();
+      int tile = tiles.tile();
+      float[] values = stage.floats(0, tile);
+      float[] g = stage.floats(1, tile);
+      float[] plain = stage.zeros(2, tile);
+      float[] weighted = stage.zeros(3, tile);
+      tiles.each(p, (start, n) -> {
+        source.get(start, values, 0, n);
+        gradient.get(stage, start, n, g);
+        gradientSums(values, mean, g, plain, weighted, n);
+      });
+      tiles.fold(plain, tile, partial, p * 2 * channels);
+      tiles.fold(weighted, tile, partial, (p * 2 + 1) * channels);
+    });
+    double[] scale = inverseDeviations(statistics, epsilon, channels);
+    float[] result = new float[2 * channels];
+    for (int c = 0; c < 2 * channels; c++) {
+      double total = 0;
+      for (int p = 0; p < tiles.parts; p++) {
+        total += partial[p * 2 * channels + c];
+      }
+      result[c] = (float) (c < channels ? total : total * scale[c - channels]);
+    }
+    sums.writeFloats().put(0, result, 0, 2 * channels);
+  }
+
+  private static void gradientSums(
+      float[] x, float[] mean, float[] g, float[] plain, float[] weighted, int n) {
+    for (int i = 0; i < n; i++) {
+      plain[i] += g[i];
+      weighted[i] = Math.fma(g[i], x[i] - mean[i], weighted[i]);
+    }
+  }
+
+  static void gradInput(
+      HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer gradY, HostBuffer y,
+      HostBuffer sums, double epsilon, HostBuffer gradX, int rows, int channels) {
+    RowTiles tiles = new RowTiles(rows, channels);
+    double[] deviation = inverseDeviations(statistics, epsilon, channels);
+    double[] gammas = channel(gamma, 0, channels);
+    double[] plain = channel(sums, 0, channels);
+    double[] weighted = channel(sums, channels, channels);
+    for (int c = 0; c < channels; c++) {
+      double scale = gammas[c] * deviation[c];
+      gammas[c] = scale;
+      plain[c] *= -scale / rows;
+      weighted[c] *= -scale * deviation[c] / rows;
+    }
+    float[] mean = tiles.spread(channel(statistics, 0, channels));
+    float[] ofGradient = tiles.spread(gammas);
+    float[] ofInput = tiles.spread(weighted);
+    float[] constant = tiles.spread(plain);
+    FloatBuffer source = x.floats();
+    Gradient gradient = new Gradient(gradY, y);
+    FloatBuffer target = gradX.writeFloats();
+    Parallel.run(tiles.parts, p -> {
+      Stage stage = Stage.get();
+      float[] values = stage.floats(0, tiles.tile());
+      float[] g = stage.floats(1, tiles.tile());
+      tiles.each(p, (start, n) -> {
+        source.get(start, values, 0, n);
+        gradient.get(stage, start, n, g);
+        normalise(values, mean, ofInput, constant, n);
+        addProduct(values, g, ofGradient, n);
+        target.put(start, values, 0, n);
+      });
+    });
+  }
+
+  private static void addProduct(float[] y, float[] a, float[] b, int n) {
+    for (int i = 0; i < n; i++) {
+      y[i] = Math.fma(a[i], b[i], y[i]);
+    }
+  }
+
+  /** The gradient of the output, through the rectifier where its output is given. */
+  private static final class Gradient {
+    private final FloatBuffer plain;
+    private final IntBuffer bits;
+    private final IntBuffer mask;
+
+    Gradient(HostBuffer gradY, HostBuffer y) {
+      plain = gradY.floats();
+      bits = gradY.bits();
+      mask = y == null ? null : y.bits();
+    }
+
+    void get(Stage stage, int start, int n, float[] values) {
+      if (mask == null) {
+        plain.get(start, values, 0, n);
+      } else {
+        stage.mask(bits, mask, start, n, values);
+      }
+    }
+  }
+
+  private static double[] inverseDeviations(HostBuffer statistics, double epsilon, int channels) {
+    double[] values = channel(statistics, channels, channels);
+    for (int c = 0; c < channels; c++) {
+      values[c] = 1 / Math.sqrt(values[c] + epsilon);
+    }
+    return values;
+  }
+
+  /** {@code channels} numbers from {@code offset} on. */
+  private static double[] channel(HostBuffer buffer, int offset, int channels) {
+    FloatBuffer source = buffer.floats();
+    double[] values = new double[channels];
+    for (int c = 0; c < channels; c++) {
+      values[c] = source.get(offset + c);
+    }
+    return values;
+  }
+}

@@ -1,0 +1,18 @@
+package io.sagitta.kernels.host;
+
+/**
+ * Chooses what computes products and convolutions on this machine.
+ *
+ * @param products the choice
+ * @param reason why it is not the native library, or null where it is
+ */
+record ProductProvider(ProductKernels products, String reason) {
+  /** The fastest that works here. */
+  static ProductProvider best() {
+    return plainJava("no native library in this build");
+  }
+
+  static ProductProvider plainJava(String reason) {
+    return new ProductProvider(new JavaProducts(), reason);
+  }
+}

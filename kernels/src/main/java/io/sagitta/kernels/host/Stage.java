@@ -1,0 +1,94 @@
+package io.sagitta.kernels.host;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+
+/**
+ * The heap arrays through which a thread's work passes. C2 vectorises simple loops over separate
+ * heap arrays from index 0, but not over direct buffers, whose addresses may overlap; bulk copies
+ * between the two run at cache speed. So kernels stage chunks that fit the first-level cache.
+ *
+ * <p>An array lasts until the same thread asks for the same slot again; its contents are undefined.
+ */
+final class Stage {
+  /** Elements of a chunk: 8 KiB, so that four or five arrays fit a first-level cache. */
+  static final int CHUNK = 2048;
+
+  private static final int SLOTS = 10;
+  private static final ThreadLocal<Stage> LOCAL = ThreadLocal.withInitial(Stage::new);
+
+  private final float[][] floats = new float[SLOTS][0];
+  private final int[][] ints = new int[SLOTS][0];
+  private final float[][][] rows = new float[SLOTS][0][];
+  private final double[][] doubles = new double[SLOTS][0];
+  private FloatBuffer scratch = FloatBuffer.allocate(0);
+  private IntBuffer scratchBits = IntBuffer.allocate(0);
+
+  private Stage() {}
+
+  /** The calling thread's. */
+  static Stage get() {
+    return LOCAL.get();
+  }
+
+  float[] floats(int slot, int length) {
+    if (floats[slot].length < length) {
+      floats[slot] = new float[Math.max(CHUNK, length)];
+    }
+    return floats[slot];
+  }
+
+  int[] ints(int slot, int length) {
+    if (ints[slot].length < length) {
+      ints[slot] = new int[Math.max(CHUNK, length)];
+    }
+    return ints[slot];
+  }
+
+  /** {@code count} arrays of at least {@code width} elements each. */
+  float[][] rows(int slot, int count, int width) {
+    float[][] current = rows[slot];
+    if (current.length < count || count > 0 && current[0].length < width) {
+      current = new float[count][width];
+      rows[slot] = current;
+    }
+    return current;
+  }
+
+  double[] doubles(int slot, int length) {
+    if (doubles[slot].length < length) {
+      doubles[slot] = new double[Math.max(CHUNK, length)];
+    }
+    return doubles[slot];
+  }
+
+  /** The first {@code length} elements of a slot, all zero. */
+  float[] zeros(int slot, int length) {
+    float[] array = floats(slot, length);
+    Arrays.fill(array, 0, length, 0);
+    return array;
+  }
+
+  /**
+   * values = a where b &gt; 0, else 0. The comparison is done on bits and the result reinterpreted by
+   * way of a direct buffer, since C2 vectorises neither a selection nor a reinterpretation. Uses the
+   * integer slots 0 and 1.
+   */
+  void mask(IntBuffer a, IntBuffer b, int start, int length, float[] values) {
+    int[] kept = ints(0, length);
+    int[] mask = ints(1, length);
+    a.get(start, kept, 0, length);
+    b.get(start, mask, 0, length);
+    Loops.maskBits(kept, mask, length);
+    if (scratch.capacity() < length) {
+      ByteBuffer bytes = ByteBuffer.allocateDirect(4 * Math.max(CHUNK, length));
+      scratch = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
+      scratchBits = bytes.asIntBuffer();
+    }
+    scratchBits.put(0, kept, 0, length);
+    scratch.get(0, values, 0, length);
+  }
+}

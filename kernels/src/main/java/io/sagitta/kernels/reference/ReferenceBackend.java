@@ -1,0 +1,325 @@
+package io.sagitta.kernels.reference;
+
+import static io.sagitta.kernels.reference.ReferenceBuffer.indices;
+import static io.sagitta.kernels.reference.ReferenceBuffer.numbers;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.BinaryOp;
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Pool2dGeometry;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.UnaryOp;
+
+/**
+ * The oracle: float64, one thread, plain loops. {@link Precision#FP32} is asked of it as a least
+ * precision and gets float64; other precisions are not supported. Fresh buffers hold NaN, so that a
+ * result that depends on unwritten memory shows.
+ */
+public final class ReferenceBackend implements Backend {
+  private final ReferenceMemory memory = new ReferenceMemory();
+
+  /** A backend with no memory in use. */
+  public ReferenceBackend() {}
+
+  @Override
+  public String name() {
+    return "reference";
+  }
+
+  @Override
+  public String description() {
+    return "plain Java loops in float64, one thread";
+  }
+
+  @Override
+  public DType dtype() {
+    return DType.F64;
+  }
+
+  @Override
+  public boolean supports(Precision precision) {
+    return precision == Precision.FP32;
+  }
+
+  @Override
+  public Buffer allocate(DType type, long elements) {
+    return memory.take(type, elements);
+  }
+
+  @Override
+  public long liveBytes() {
+    return memory.liveBytes();
+  }
+
+  @Override
+  public long peakBytes() {
+    return memory.peakBytes();
+  }
+
+  @Override
+  public void resetPeak() {
+    memory.resetPeak();
+  }
+
+  @Override
+  public void upload(
+      float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    ReferenceBuffer t = numbers(target);
+    for (int i = 0; i < count; i++) {
+      t.set(targetOffset + i, source[sourceOffset + i]);
+    }
+  }
+
+  @Override
+  public void upload(
+      double[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    ReferenceBuffer t = numbers(target);
+    for (int i = 0; i < count; i++) {
+      t.set(targetOffset + i, source[sourceOffset + i]);
+    }
+  }
+
+  @Override
+  public void upload(int[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    ReferenceBuffer t = indices(target);
+    for (int i = 0; i < count; i++) {
+      t.setIndex(targetOffset + i, source[sourceOffset + i]);
+    }
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, float[] target, int targetOffset, int count) {
+    ReferenceBuffer s = numbers(source);
+    for (int i = 0; i < count; i++) {
+      target[targetOffset + i] = (float) s.get(sourceOffset + i);
+    }
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, double[] target, int targetOffset, int count) {
+    ReferenceBuffer s = numbers(source);
+    for (int i = 0; i < count; i++) {
+      target[targetOffset + i] = s.get(sourceOffset + i);
+    }
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, int[] target, int targetOffset, int count) {
+    ReferenceBuffer s = indices(source);
+    for (int i = 0; i < count; i++) {
+      target[targetOffset + i] = s.index(sourceOffset + i);
+    }
+  }
+
+  @Override
+  public void fill(Buffer y, double value) {
+    numbers(y).fill(value);
+  }
+
+  @Override
+  public void unary(UnaryOp op, Buffer x, Buffer y) {
+    ElementLoops.unary(op, numbers(x), numbers(y));
+  }
+
+  @Override
+  public void affine(Buffer x, double scale, double shift, Buffer y) {
+    ElementLoops.affine(numbers(x), scale, shift, numbers(y));
+  }
+
+  @Override
+  public void binary(BinaryOp op, Buffer a, Buffer b, Buffer y) {
+    ElementLoops.binary(op, numbers(a), numbers(b), numbers(y));
+  }
+
+  @Override
+  public void binary(
+      BinaryOp op, Buffer a, long[] aStrides, Buffer b, long[] bStrides, Buffer y, long[] shape) {
+    ElementLoops.binary(op, numbers(a), aStrides, numbers(b), bStrides, numbers(y), shape);
+  }
+
+  @Override
+  public void accumulate(Buffer x, double scale, Buffer y) {
+    ElementLoops.accumulate(numbers(x), scale, numbers(y));
+  }
+
+  @Override
+  public void copy(
+      Buffer source, long sourceOffset, long[] sourceStrides,
+      Buffer target, long targetOffset, long[] targetStrides, long[] shape) {
+    ElementLoops.copy(
+        numbers(source), sourceOffset, sourceStrides,
+        numbers(target), targetOffset, targetStrides, shape);
+  }
+
+  @Override
+  public void sum(Buffer x, Buffer y, long outer, long reduced, long inner) {
+    RowLoops.sum(numbers(x), numbers(y), outer, reduced, inner);
+  }
+
+  @Override
+  public void max(Buffer x, Buffer y, long outer, long reduced, long inner) {
+    RowLoops.max(numbers(x), numbers(y), outer, reduced, inner);
+  }
+
+  @Override
+  public void matmul(
+      Precision precision, Buffer a, boolean transposeA, Buffer b, boolean transposeB, Buffer c,
+      int batch, int m, int n, int k) {
+    check(precision);
+    ProductLoops.matmul(
+        numbers(a), transposeA, numbers(b), transposeB, numbers(c), batch, m, n, k);
+  }
+
+  @Override
+  public void conv2d(Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y) {
+    check(precision);
+    ProductLoops.conv2d(g, numbers(x), numbers(w), numbers(y));
+  }
+
+  @Override
+  public void conv2dGradInput(
+      Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX) {
+    check(precision);
+    ProductLoops.conv2dGradInput(g, numbers(w), numbers(gradY), numbers(gradX));
+  }
+
+  @Override
+  public void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW) {
+    check(precision);
+    ProductLoops.conv2dGradWeight(g, numbers(x), numbers(gradY), numbers(gradW));
+  }
+
+  @Override
+  public void conv2dBiasAct(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer bias, Buffer residual,
+      boolean relu, Buffer y) {
+    check(precision);
+    ProductLoops.conv2d(g, numbers(x), numbers(w), numbers(y));
+    ProductLoops.biasAct(numbers(bias), optional(residual), relu, numbers(y));
+  }
+
+  @Override
+  public void maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, Buffer winners) {
+    PoolLoops.maxPool2d(g, numbers(x), numbers(y), indices(winners));
+  }
+
+  @Override
+  public void select(Buffer x, Buffer winners, Buffer y) {
+    PoolLoops.select(numbers(x), indices(winners), numbers(y));
+  }
+
+  @Override
+  public void scatter(Buffer y, Buffer winners, Buffer x) {
+    PoolLoops.scatter(numbers(y), indices(winners), numbers(x));
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry g, Buffer x, Buffer y) {
+    PoolLoops.avgPool2d(g, numbers(x), numbers(y));
+  }
+
+  @Override
+  public void avgPool2dGrad(Pool2dGeometry g, Buffer gradY, Buffer gradX) {
+    PoolLoops.avgPool2dGrad(g, numbers(gradY), numbers(gradX));
+  }
+
+  @Override
+  public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
+    RowLoops.gatherRows(numbers(table), indices(index), numbers(y), rows, width);
+  }
+
+  @Override
+  public void scatterAddRows(
+      Buffer y, Buffer index, Buffer table, long rows, long tableRows, long width) {
+    RowLoops.scatterAddRows(numbers(y), indices(index), numbers(table), rows, tableRows, width);
+  }
+
+  @Override
+  public void softmax(Buffer x, Buffer y, long rows, long columns) {
+    RowLoops.softmax(numbers(x), numbers(y), rows, columns);
+  }
+
+  @Override
+  public void logSumExp(Buffer x, Buffer y, long rows, long columns) {
+    RowLoops.logSumExp(numbers(x), numbers(y), rows, columns);
+  }
+
+  @Override
+  public void crossEntropy(Buffer x, Buffer labels, Buffer y, long rows, long columns) {
+    RowLoops.crossEntropy(numbers(x), indices(labels), numbers(y), rows, columns);
+  }
+
+  @Override
+  public void crossEntropyGrad(
+      Buffer x, Buffer labels, Buffer weight, Buffer y, long rows, long columns) {
+    RowLoops.crossEntropyGrad(
+        numbers(x), indices(labels), numbers(weight), numbers(y), rows, columns);
+  }
+
+  @Override
+  public void batchNormStatistics(Buffer x, Buffer statistics, long rows, int channels) {
+    NormLoops.statistics(numbers(x), numbers(statistics), rows, channels);
+  }
+
+  @Override
+  public void batchNormApply(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual, boolean relu,
+      double epsilon, Buffer y, long rows, int channels) {
+    NormLoops.apply(
+        numbers(x), numbers(statistics), numbers(gamma), numbers(beta), optional(residual), relu,
+        epsilon, numbers(y), rows, channels);
+  }
+
+  @Override
+  public void batchNormSums(
+      Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon, Buffer sums, long rows,
+      int channels) {
+    NormLoops.sums(
+        numbers(x), numbers(statistics), numbers(gradY), optional(y), epsilon, numbers(sums), rows,
+        channels);
+  }
+
+  @Override
+  public void batchNormGradInput(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
+      double epsilon, Buffer gradX, long rows, int channels) {
+    NormLoops.gradInput(
+        numbers(x), numbers(statistics), numbers(gamma), numbers(gradY), optional(y),
+        numbers(sums), epsilon, numbers(gradX), rows, channels);
+  }
+
+  @Override
+  public void sgd(
+      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum,
+      double weightDecay, boolean nesterov) {
+    ElementLoops.sgd(
+        numbers(weight), numbers(gradient), numbers(velocity), rate, momentum, weightDecay,
+        nesterov);
+  }
+
+  /** Does nothing: every kernel is done when its method returns. */
+  @Override
+  public void synchronize() {}
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  private static ReferenceBuffer optional(Buffer buffer) {
+    return buffer == null ? null : numbers(buffer);
+  }
+
+  private void check(Precision precision) {
+    if (!supports(precision)) {
+      throw new IllegalArgumentException(
+          "reference: precision: expected FP32, got " + precision + ", which is not supported");
+    }
+  }
+}

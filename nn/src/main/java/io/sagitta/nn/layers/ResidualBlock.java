@@ -1,0 +1,100 @@
+package io.sagitta.nn.layers;
+
+import io.sagitta.engine.Tensor;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/**
+ * y = relu(f(x) + s(x)): f a path of convolutions, s the identity or, where the shape changes, a
+ * 1×1 convolution with batch normalisation (He, Zhang, Ren, Sun, "Deep Residual Learning for Image
+ * Recognition", CVPR 2016).
+ */
+public final class ResidualBlock implements Layer {
+  /** Output channels of a bottleneck for each of its inner ones. */
+  private static final int EXPANSION = 4;
+
+  private final List<ConvBn> path;
+  private final ConvBn projection;
+
+  private ResidualBlock(List<ConvBn> path, ConvBn projection) {
+    this.path = path;
+    this.projection = projection;
+  }
+
+  /**
+   * Two 3×3 convolutions, the first with the stride.
+   *
+   * @param name such as {@code layer1.0}
+   * @param shortcut the projection's name in it: {@code shortcut} or {@code downsample}
+   */
+  public static ResidualBlock basic(String name, String shortcut, int in, int out, int stride) {
+    List<ConvBn> path =
+        List.of(unit(name, 1, in, out, 3, stride), unit(name, 2, out, out, 3, 1));
+    return new ResidualBlock(path, projection(name, shortcut, in, out, stride));
+  }
+
+  /**
+   * A 1×1 convolution to {@code inner} channels, a 3×3 one with the stride, and a 1×1 one to four
+   * times as many.
+   *
+   * @param name such as {@code layer1.0}
+   * @param shortcut the projection's name in it: {@code shortcut} or {@code downsample}
+   */
+  public static ResidualBlock bottleneck(
+      String name, String shortcut, int in, int inner, int stride) {
+    int out = EXPANSION * inner;
+    List<ConvBn> path =
+        List.of(
+            unit(name, 1, in, inner, 1, 1),
+            unit(name, 2, inner, inner, 3, stride),
+            unit(name, 3, inner, out, 1, 1));
+    return new ResidualBlock(path, projection(name, shortcut, in, out, stride));
+  }
+
+  private static ConvBn unit(String name, int number, int in, int out, int kernel, int stride) {
+    return new ConvBn(name + ".conv" + number, name + ".bn" + number, in, out, kernel, stride);
+  }
+
+  private static ConvBn projection(String name, String shortcut, int in, int out, int stride) {
+    String prefix = name + "." + shortcut;
+    return stride == 1 && in == out
+        ? null
+        : new ConvBn(prefix + ".0", prefix + ".1", in, out, 1, stride);
+  }
+
+  /** Output channels. */
+  public int channels() {
+    return path.get(path.size() - 1).channels();
+  }
+
+  @Override
+  public void declare(Consumer<ParameterSpec> sink) {
+    path.forEach(unit -> unit.declare(sink));
+    if (projection != null) {
+      projection.declare(sink);
+    }
+  }
+
+  /** Applies the block; x: [N, H, W, in]. */
+  public Tensor apply(Pass pass, Tensor x) {
+    return Tensor.tidy(
+        () -> {
+          int last = path.size() - 1;
+          Tensor inner = x;
+          for (ConvBn unit : path.subList(0, last)) {
+            inner = unit.apply(pass, inner, null, true);
+          }
+          Tensor residual = projection == null ? x : projection.apply(pass, x, null, false);
+          return path.get(last).apply(pass, inner, residual, true);
+        });
+  }
+
+  @Override
+  public void fold(Pass eval, BiConsumer<String, Tensor> sink) {
+    path.forEach(unit -> unit.fold(eval, sink));
+    if (projection != null) {
+      projection.fold(eval, sink);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.sagitta.nn.train;
+
+import io.sagitta.engine.Autodiff;
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
+import io.sagitta.engine.ops.CrossEntropy;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.Scope;
+import io.sagitta.nn.layers.Pass;
+import io.sagitta.nn.models.Weights;
+import io.sagitta.nn.optim.Sgd;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One step of training: the batch's mean cross-entropy, its gradients, the optimiser, and the
+ * running statistics, which move a tenth of the way to the batch's mean and unbiased variance.
+ */
+public final class TrainStep {
+  /** The share of a batch in the running statistics; PyTorch's default. */
+  private static final double STATISTICS_MOMENTUM = 0.1;
+
+  /**
+   * What a batch was like before the step.
+   *
+   * @param loss its mean cross-entropy
+   * @param correct how many of its images were classified right
+   */
+  public record Outcome(double loss, int correct) {}
+
+  private record BatchStatistics(String norm, DenseTensor values, long rows) {}
+
+  private final Weights weights;
+  private final Sgd sgd;
+  private final List<String> names;
+  private final List<Tensor> parameters;
+
+  /** Makes the step; it owns neither weights nor optimiser. */
+  public TrainStep(Weights weights, Sgd sgd) {
+    this.weights = weights;
+    this.sgd = sgd;
+    this.names = List.copyOf(sgd.parameters().keySet());
+    this.parameters = List.copyOf(sgd.parameters().values());
+  }
+
+  /**
+   * Takes a step. Where the loss is not finite nothing changes.
+   *
+   * @param images [N, H, W, 3], normalised
+   * @param labels [N]
+   * @param rate the learning rate
+   */
+  public Outcome run(Tensor images, int[] labels, double rate) {
+    try (Scope scope = Scope.open()) {
+      List<BatchStatistics> collected = new ArrayList<>();
+      Pass.StatisticsSink sink =
+          (norm, values, rows) -> {
+            Scope.current().move(values, scope);
+            collected.add(new BatchStatistics(norm, values, rows));
+          };
+      Autodiff.ValueAndGradients result =
+          Autodiff.valueAndGrad(
+              traced -> {
+                Pass pass = Pass.train(named(traced), sink);
+                Tensor logits = weights.model().forward(pass, images);
+                return List.of(CrossEntropy.crossEntropy(logits, labels).mean(), logits);
+              },
+              parameters);
+      double loss = result.value().item();
+      if (Double.isFinite(loss)) {
+        sgd.step(result.gradients(), rate);
+        collected.forEach(this::moveRunningStatistics);
+        weights.countBatch();
+      }
+      return new Outcome(loss, correct(result.outputs().get(1).toFloats(), labels));
+    }
+  }
+
+  private Map<String, Tensor> named(List<Tensor> traced) {
+    Map<String, Tensor> named = new HashMap<>();
+    for (int i = 0; i < traced.size(); i++) {
+      named.put(names.get(i), traced.get(i));
+    }
+    return named;
+  }
+
+  private void moveRunningStatistics(BatchStatistics batch) {
+    Shape channels = Shape.of(batch.values().shape().dim(1));
+    double unbiased = batch.rows() / (batch.rows() - 1.0);
+    DenseTensor mean = batch.values().view(0, channels);
+    DenseTensor variance = batch.values().view(channels.elements(), channels);
+    move(weights.get(batch.norm() + ".running_mean"), mean, 1);
+    move(weights.get(batch.norm() + ".running_var"), variance, unbiased);
+  }
+
+  private static void move(DenseTensor running, DenseTensor current, double scale) {
+    Backend backend = running.backend();
+    Buffer buffer = running.buffer();
+    backend.affine(buffer, 1 - STATISTICS_MOMENTUM, 0, buffer);
+    backend.accumulate(current.buffer(), STATISTICS_MOMENTUM * scale, buffer);
+  }
+
+  private static int correct(float[] logits, int[] labels) {
+    int classes = logits.length / labels.length;
+    int correct = 0;
+    for (int i = 0; i < labels.length; i++) {
+      correct += Evaluator.argmax(logits, i * classes, classes) == labels[i] ? 1 : 0;
+    }
+    return correct;
+  }
+}

@@ -1,0 +1,149 @@
+package io.sagitta.nn.train;
+
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Shape;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Scope;
+import io.sagitta.nn.data.Augment;
+import io.sagitta.nn.data.BatchOrder;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.ModelSpec;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Trains a network from a seed. Everything random is a function of the seed, the epoch and the
+ * sample, so the same arguments on the same kind of device give the same weights bit for bit, also
+ * when a training is interrupted and goes on from its checkpoint.
+ */
+public final class Trainer {
+  private final Model model;
+  private final Backend backend;
+  private final ImageDataset dataset;
+  private final int[] members;
+  private final TrainConfig config;
+  private final TrainListener listener;
+  private final float[] pixels;
+
+  private Trainer(
+      Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
+      TrainListener listener) {
+    this.model = model;
+    this.backend = backend;
+    this.dataset = dataset;
+    this.members = members.clone();
+    this.config = config;
+    this.listener = listener;
+    int largest = Math.min(members.length, config.batch() + 1);
+    this.pixels = new float[Math.multiplyExact(largest, dataset.imageElements())];
+  }
+
+  /**
+   * Trains. The last batch of an epoch may be short; one image alone joins the batch before it, as
+   * normalisation over a single image says little.
+   *
+   * @param members the images trained on, by their index in the data set
+   * @param checkpoint written after each epoch and gone on from if it is there; null for none
+   * @return the trained weights, which the caller closes
+   * @throws DivergedException if the loss is no longer finite
+   * @throws io.sagitta.nn.io.BadFileException if the checkpoint is damaged or another training's
+   */
+  public static TrainResult train(
+      Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
+      Path checkpoint, TrainListener listener) {
+    requireFitting(model.spec(), dataset, members);
+    Trainer trainer = new Trainer(model, backend, dataset, members, config, listener);
+    Map<String, String> description = trainer.description();
+    TrainingState state =
+        checkpoint != null && Files.exists(checkpoint)
+            ? TrainingState.load(model, backend, config, checkpoint, description)
+            : TrainingState.initial(model, backend, config);
+    boolean done = false;
+    try {
+      while (state.epochsDone() < config.epochs()) {
+        trainer.epoch(state, checkpoint, description);
+      }
+      done = true;
+      return state.finish();
+    } finally {
+      if (!done) {
+        state.close();
+      }
+    }
+  }
+
+  private static void requireFitting(ModelSpec spec, ImageDataset dataset, int[] members) {
+    if (dataset.channels() != 3 || dataset.classes() > spec.classes()) {
+      throw new IllegalArgumentException(
+          "train: expected images with 3 channels of at most " + spec.classes() + " classes for "
+              + spec + ", got " + dataset);
+    }
+    if (members.length == 0) {
+      throw new IllegalArgumentException("train: expected at least one member, got none");
+    }
+  }
+
+  private Map<String, String> description() {
+    Map<String, String> description = new LinkedHashMap<>(model.spec().metadata());
+    description.putAll(config.metadata());
+    description.put("dataset", dataset.hash());
+    ByteBuffer indices = ByteBuffer.allocate(Math.multiplyExact(members.length, Integer.BYTES));
+    indices.asIntBuffer().put(members);
+    description.put("members", Hashes.sha256(indices.array()));
+    description.put("device", backend.name());
+    return description;
+  }
+
+  private void epoch(TrainingState state, Path checkpoint, Map<String, String> description) {
+    long start = System.nanoTime();
+    int epoch = state.epochsDone();
+    int[] order = BatchOrder.of(config.seed(), epoch, members);
+    int steps = steps(order.length, config.batch());
+    TrainStep trainStep = new TrainStep(state.weights(), state.sgd());
+    double lossSum = 0;
+    int correct = 0;
+    int seen = 0;
+    for (int step = 0; step < steps; step++) {
+      int end = step == steps - 1 ? order.length : (step + 1) * config.batch();
+      int[] batch = Arrays.copyOfRange(order, step * config.batch(), end);
+      TrainStep.Outcome outcome = step(trainStep, batch, epoch);
+      if (!Double.isFinite(outcome.loss())) {
+        throw new DivergedException(epoch, step, outcome.loss());
+      }
+      lossSum += outcome.loss() * batch.length;
+      correct += outcome.correct();
+      seen += batch.length;
+      listener.onStep(epoch, step, steps, outcome.loss(), (double) correct / seen);
+    }
+    state.finishEpoch(lossSum / seen, (double) correct / seen);
+    if (checkpoint != null) {
+      state.save(checkpoint, description);
+    }
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    listener.onEpoch(epoch, config.epochs(), lossSum / seen, (double) correct / seen, seconds);
+  }
+
+  /** Batches of an epoch; a rest of one image is none of its own. */
+  static int steps(int images, int batch) {
+    int rest = images % batch;
+    return images / batch + (rest > 1 || rest == 1 && images == 1 ? 1 : 0);
+  }
+
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private TrainStep.Outcome step(TrainStep trainStep, int[] batch, int epoch) {
+    Augment.augmentedBatch(dataset, batch, epoch, config.seed(), config.augment(), pixels);
+    try (Scope scope = Scope.open()) {
+      Shape shape =
+          Shape.of(batch.length, dataset.height(), dataset.width(), dataset.channels());
+      DenseTensor images = DenseTensor.allocate(backend, shape);
+      backend.upload(pixels, 0, images.buffer(), 0, Math.toIntExact(shape.elements()));
+      return trainStep.run(images, dataset.labels(batch), config.rate(epoch));
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.sagitta.nn.train;
+
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.kernels.Backend;
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.io.Safetensors.Entry;
+import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.Weights;
+import io.sagitta.nn.optim.Sgd;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a training stands between two epochs, in memory and as a checkpoint: a safetensors file of
+ * the weights, the optimiser's velocities, and what the training was asked to do.
+ */
+final class TrainingState implements AutoCloseable {
+  private static final String VELOCITY = "velocity.";
+  private static final String EPOCHS_DONE = "epochs_done";
+  private static final String LOSS = "loss";
+  private static final String ACCURACY = "accuracy";
+
+  private final Weights weights;
+  private final Sgd sgd;
+  private int epochsDone;
+  private double loss = Double.NaN;
+  private double accuracy = Double.NaN;
+
+  private TrainingState(Weights weights, TrainConfig config) {
+    this.weights = weights;
+    this.sgd =
+        new Sgd(weights.trainable(), config.momentum(), config.weightDecay(), config.nesterov());
+  }
+
+  /** The start, from the configuration's seed. */
+  static TrainingState initial(Model model, Backend backend, TrainConfig config) {
+    return owning(Weights.initialize(model, backend, config.seed()), config);
+  }
+
+  private static TrainingState owning(Weights weights, TrainConfig config) {
+    boolean done = false;
+    try {
+      TrainingState state = new TrainingState(weights, config);
+      done = true;
+      return state;
+    } finally {
+      if (!done) {
+        weights.close();
+      }
+    }
+  }
+
+  /**
+   * Goes on from a checkpoint.
+   *
+   * @param description what the training is asked to do
+   * @throws BadFileException if the file is damaged or was made for another training, naming what
+   *     differs
+   */
+  static TrainingState load(
+      Model model, Backend backend, TrainConfig config, Path file,
+      Map<String, String> description) {
+    Safetensors.File checkpoint = Safetensors.read(file);
+    Map<String, String> metadata = checkpoint.metadata();
+    requireSame(file, description, metadata);
+    Map<String, Entry> own = new LinkedHashMap<>(checkpoint.entries());
+    own.keySet().removeIf(name -> name.startsWith(VELOCITY));
+    TrainingState state = owning(Weights.of(model, backend, own, file), config);
+    boolean done = false;
+    try {
+      state.sgd.velocities().forEach((name, v) -> restore(checkpoint, name, v, file));
+      state.epochsDone = (int) number(file, metadata, EPOCHS_DONE);
+      state.loss = number(file, metadata, LOSS);
+      state.accuracy = number(file, metadata, ACCURACY);
+      done = true;
+      return state;
+    } finally {
+      if (!done) {
+        state.close();
+      }
+    }
+  }
+
+  private static void requireSame(
+      Path file, Map<String, String> expected, Map<String, String> found) {
+    List<String> differences = new ArrayList<>();
+    expected.forEach(
+        (key, value) -> {
+          String there = found.get(key);
+          if (!value.equals(there)) {
+            differences.add(key + " expected " + value + ", found " + there);
+          }
+        });
+    if (!differences.isEmpty()) {
+      throw new BadFileException(
+          file,
+          "a checkpoint of another training, left as it is: " + String.join("; ", differences));
+    }
+  }
+
+  private static void restore(
+      Safetensors.File checkpoint, String name, DenseTensor velocity, Path file) {
+    double[] values = checkpoint.entry(VELOCITY + name).doubles();
+    if (values.length != velocity.shape().elements()) {
+      throw new BadFileException(
+          file,
+          "tensor '" + VELOCITY + name + "': expected " + velocity.shape().elements()
+              + " elements, found " + values.length);
+    }
+    velocity.backend().upload(values, 0, velocity.buffer(), 0, values.length);
+  }
+
+  private static double number(Path file, Map<String, String> metadata, String key) {
+    String text = metadata.get(key);
+    try {
+      return Double.parseDouble(String.valueOf(text));
+    } catch (NumberFormatException e) {
+      throw new BadFileException(file, "metadata " + key + ": expected a number, found " + text, e);
+    }
+  }
+
+  /** Writes a checkpoint, whole or not at all. */
+  void save(Path file, Map<String, String> description) {
+    List<Entry> entries = new ArrayList<>(weights.entries());
+    sgd.velocities().forEach((name, v) -> entries.add(Weights.entry(VELOCITY + name, v)));
+    Map<String, String> metadata = new LinkedHashMap<>(description);
+    metadata.put(EPOCHS_DONE, Integer.toString(epochsDone));
+    metadata.put(LOSS, Double.toString(loss));
+    metadata.put(ACCURACY, Double.toString(accuracy));
+    Safetensors.write(file, entries, metadata);
+  }
+
+  Weights weights() {
+    return weights;
+  }
+
+  Sgd sgd() {
+    return sgd;
+  }
+
+  int epochsDone() {
+    return epochsDone;
+  }
+
+  void finishEpoch(double epochLoss, double epochAccuracy) {
+    epochsDone++;
+    loss = epochLoss;
+    accuracy = epochAccuracy;
+  }
+
+  /** Ends training: gives the optimiser's memory back and hands the weights over. */
+  TrainResult finish() {
+    sgd.close();
+    return new TrainResult(weights, loss, accuracy);
+  }
+
+  @Override
+  public void close() {
+    sgd.close();
+    weights.close();
+  }
+}

@@ -1,0 +1,128 @@
+package io.sagitta.kernels;
+
+/**
+ * How far a computed number may lie from the true one: {@code |actual − expected| ≤ absolute +
+ * relative·scale}. The scale is |expected|, or, for a sum, the sum of its terms' magnitudes, since
+ * that is what rounding errors are proportional to. The relative part grows with the square root of
+ * the number of terms, as independent rounding errors do.
+ */
+public final class Tolerance {
+  /** Rounding units of 2^−24 or 2^−53 that one elementwise kernel may spend. */
+  private static final double UNITS = 8;
+
+  private final double relative;
+  private final double absolute;
+  private final String reason;
+
+  private Tolerance(double relative, double absolute, String reason) {
+    this.relative = relative;
+    this.absolute = absolute;
+    this.reason = reason;
+  }
+
+  /** Of an elementwise kernel that computes in {@code type}, whose least normal number may be 0. */
+  public static Tolerance of(DType type) {
+    return switch (type) {
+      case F32 -> new Tolerance(UNITS * 0x1p-24, Float.MIN_NORMAL, "elementwise F32");
+      case F64 -> new Tolerance(UNITS * 0x1p-53, Double.MIN_NORMAL, "elementwise F64");
+      case I32 -> exact("indices");
+    };
+  }
+
+  /** Of something that must come out bit for bit (the sign of zero apart). */
+  public static Tolerance exact(String reason) {
+    return new Tolerance(0, 0, "exact: " + reason);
+  }
+
+  /** The same for a sum of {@code terms} numbers. */
+  public Tolerance summing(long terms) {
+    double growth = Math.sqrt(Math.max(1, terms));
+    return new Tolerance(relative * growth, absolute, reason + ", sum of " + terms);
+  }
+
+  /**
+   * Another allowance.
+   *
+   * @param why what makes the standard one wrong here
+   */
+  public static Tolerance override(double relative, double absolute, String why) {
+    if (why.isBlank()) {
+      throw new IllegalArgumentException("tolerance: an override carries its reason");
+    }
+    return new Tolerance(relative, absolute, why);
+  }
+
+  /** Fails unless every number is as near its expected value as its own size allows. */
+  public void check(String what, double[] actual, double[] expected) {
+    check(what, actual, expected, expected);
+  }
+
+  /**
+   * Fails unless every number is near enough.
+   *
+   * @param scale of each element; its sign is ignored
+   */
+  public void check(String what, double[] actual, double[] expected, double[] scale) {
+    if (actual.length != expected.length || scale.length != expected.length) {
+      throw new AssertionError(
+          what + ": expected " + expected.length + " numbers and as many scales, got "
+              + actual.length + " and " + scale.length);
+    }
+    int worst = -1;
+    double worstShare = 1;
+    int beyond = 0;
+    for (int i = 0; i < expected.length; i++) {
+      double share = share(actual[i], expected[i], scale[i]);
+      if (share > 1) {
+        beyond++;
+      }
+      if (share > worstShare) {
+        worst = i;
+        worstShare = share;
+      }
+    }
+    if (worst >= 0) {
+      throw new AssertionError(
+          what + ": worst at " + worst + " of " + expected.length + ": expected "
+              + expected[worst] + ", got " + actual[worst] + ", "
+              + String.format("%.3g", worstShare) + " times the budget of "
+              + budget(scale[worst]) + " (" + reason + "); " + beyond + " beyond it");
+    }
+  }
+
+  /** Fails unless ‖actual − expected‖₂ ≤ {@code limit}·‖expected‖₂. */
+  public static void checkNorm(String what, double[] actual, double[] expected, double limit) {
+    if (actual.length != expected.length) {
+      throw new AssertionError(
+          what + ": expected " + expected.length + " numbers, got " + actual.length);
+    }
+    double error = 0;
+    double norm = 0;
+    for (int i = 0; i < expected.length; i++) {
+      error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
+      norm += expected[i] * expected[i];
+    }
+    double budget = limit * Math.sqrt(norm);
+    if (!(Math.sqrt(error) <= budget)) {
+      throw new AssertionError(
+          what + ": the error's norm is " + Math.sqrt(error) + ", "
+              + String.format("%.3g", Math.sqrt(error) / budget) + " times the budget of " + budget
+              + " (" + limit + " of the result's norm)");
+    }
+  }
+
+  /** The part of the budget that an error uses up; infinite for a wrong NaN or infinity. */
+  private double share(double actual, double expected, double scale) {
+    if (actual == expected || (Double.isNaN(actual) && Double.isNaN(expected))) {
+      return 0;
+    }
+    double error = Math.abs(actual - expected);
+    double budget = budget(scale);
+    boolean comparable = Double.isFinite(error) && budget > 0 && Double.isFinite(budget);
+    return comparable ? error / budget : Double.POSITIVE_INFINITY;
+  }
+
+  private double budget(double scale) {
+    return absolute + relative * Math.abs(scale);
+  }
+}
