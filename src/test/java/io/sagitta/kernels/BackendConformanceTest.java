@@ -10,24 +10,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Runs every {@link ConformanceCase} on every backend, with whole buffers and with slices of guarded
- * ones.
+ * Runs every {@link ConformanceCase} on every backend, with whole buffers and with slices of
+ * guarded ones.
  */
 class BackendConformanceTest {
   @TestFactory
-  Stream<DynamicContainer> everyBackendAgreesWithTheReference() {
-    return Backends.all().stream()
-        .map(
-            candidate ->
-                DynamicContainer.dynamicContainer(
-                    candidate.name(),
-                    ConformanceCase.all().stream().flatMap(c -> tests(candidate, c))));
+  Stream<DynamicNode> everyBackendAgreesWithTheReference() {
+    return Backends.all().stream().map(BackendConformanceTest::tests);
   }
 
   @Test
@@ -41,17 +38,35 @@ class BackendConformanceTest {
     assertThat(covered).containsExactlyInAnyOrderElementsOf(methods);
   }
 
-  private static Stream<DynamicTest> tests(Backends.Candidate candidate, ConformanceCase test) {
-    return Arrays.stream(Duel.Layout.values())
-        .map(
-            layout ->
-                DynamicTest.dynamicTest(
-                    test + ", " + layout, () -> run(candidate, test, layout)));
+  private static DynamicNode tests(Backends.Candidate candidate) {
+    if (candidate.factory() == null) {
+      return DynamicTest.dynamicTest(
+          candidate.name(),
+          () -> Assumptions.abort(candidate.name() + " is absent: " + candidate.reason()));
+    }
+    return DynamicContainer.dynamicContainer(
+        candidate.name(),
+        ConformanceCase.all().stream()
+            .flatMap(c -> Arrays.stream(Duel.Layout.values()).map(l -> test(candidate, c, l))));
+  }
+
+  private static DynamicTest test(
+      Backends.Candidate candidate, ConformanceCase test, Duel.Layout layout) {
+    String title = candidate.name() + ", " + test + ", " + layout;
+    return DynamicTest.dynamicTest(
+        title,
+        () -> {
+          try {
+            run(candidate, test, layout);
+          } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(title + ", seed " + Duel.SEED + ": " + e.getMessage(), e);
+          }
+        });
   }
 
   private static void run(Backends.Candidate candidate, ConformanceCase test, Duel.Layout layout) {
     Set<String> called = ConcurrentHashMap.newKeySet();
-    Supplier<Backend> factory = () -> recording(candidate.open(), called);
+    Supplier<Backend> factory = () -> recording(candidate.factory().get(), called);
     try (Duel duel = new Duel(factory, layout)) {
       test.body().run(duel);
       assertThat(called).as("methods called by the case").contains(test.method());

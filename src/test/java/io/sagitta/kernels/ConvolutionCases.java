@@ -73,7 +73,8 @@ final class ConvolutionCases {
       Duel.Pair gradY = d.normal(g.outputElements());
       Duel.Pair gradX = d.output(g.inputElements());
       d.runOnMagnitudesToo(
-          on -> on.backend.conv2dGradInput(Precision.FP32, g, on.at(w), on.at(gradY), on.at(gradX)));
+          on ->
+              on.backend.conv2dGradInput(Precision.FP32, g, on.at(w), on.at(gradY), on.at(gradX)));
       check(d, g, gradX, (long) g.groupOutChannels() * g.kernelHeight() * g.kernelWidth());
     }
   }

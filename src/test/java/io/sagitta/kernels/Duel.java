@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A backend beside the oracle, with the same numbers on both. Inputs are rounded to float32, so that
- * both sides start from the same bits. Outputs start as NaN. What no kernel may change, inputs and
- * the guards around slices, is looked at in the end.
+ * A backend beside the oracle, with the same numbers on both. Inputs are rounded to float32, so
+ * that both sides start from the same bits. Outputs start as NaN. What no kernel may change, inputs
+ * and the guards around slices, is looked at in the end.
  */
 final class Duel implements AutoCloseable {
   /** Where the subject's elements lie. */
@@ -66,7 +66,8 @@ final class Duel implements AutoCloseable {
     }
   }
 
-  private static final long SEED = 20240717;
+  static final long SEED = 20240717;
+
   private static final int GUARD = 3;
   private static final double GUARD_VALUE = 12345;
 

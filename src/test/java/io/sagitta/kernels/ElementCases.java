@@ -238,7 +238,7 @@ final class ElementCases {
   private static void strides(Duel d) {
     copy(d, 9, 8, longs(-1), 9, 0, longs(1), longs(9));
     copy(d, 9, 0, longs(1), 9, 8, longs(-1), longs(9));
-    copy(d, 2 * 4 * 5 * 3, 12, longs(60, 15, -3, 1), 120, 0, longs(60, 15, 3, 1), longs(2, 4, 5, 3));
+    copy(d, 120, 12, longs(60, 15, -3, 1), 120, 0, longs(60, 15, 3, 1), longs(2, 4, 5, 3));
     copy(d, 30, 29, longs(-6, -1), 30, 0, longs(6, 1), longs(5, 6));
     copy(d, 3, 0, longs(0, 1), 12, 0, longs(3, 1), longs(4, 3));
     copy(d, 4, 0, longs(1, 0), 12, 0, longs(3, 1), longs(4, 3));

@@ -20,27 +20,23 @@ public final class Worker {
   private static final double TRIAL_SECONDS = 1;
   private static final double WARM_UP_SECONDS = 8;
 
-  /** Makes the variants of a workload, of which the fastest is used. */
-  public interface Factory {
-    /** One supplier per variant. */
-    List<Supplier<Workload>> variants(Workload.Kind kind, int batch);
-  }
-
-  private final String name;
-  private final Factory factory;
+  private final Engine engine;
   private Workload workload;
   private int batch;
 
-  private Worker(String name, Factory factory) {
-    this.name = name;
-    this.factory = factory;
+  private Worker(Engine engine) {
+    this.engine = engine;
   }
 
-  /** Answers commands until the input ends. */
-  public static void serve(String name, Factory factory) throws IOException {
+  /**
+   * Answers commands until the input ends.
+   *
+   * @param args the engine's name
+   */
+  public static void main(String[] args) throws IOException {
     PrintStream answers = System.out;
     System.setOut(System.err);
-    Worker worker = new Worker(name, factory);
+    Worker worker = new Worker(Engine.find(args[0]));
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
@@ -67,7 +63,7 @@ public final class Worker {
     batch = size;
     Supplier<Workload> best = null;
     double bestRate = 0;
-    List<Supplier<Workload>> variants = factory.variants(kind, size);
+    List<Supplier<Workload>> variants = engine.variants(kind, size);
     for (Supplier<Workload> variant : variants) {
       use(variant);
       workload.step();
@@ -79,7 +75,7 @@ public final class Worker {
     }
     use(best);
     rate(WARM_UP_SECONDS);
-    return "{\"ready\": \"" + kind.id() + "\", \"note\": \"" + name + workload.note() + "\"}";
+    return "{\"ready\": \"" + kind.id() + "\", \"note\": \"" + engine.description() + workload.note() + "\"}";
   }
 
   private void use(Supplier<Workload> variant) {
@@ -101,7 +97,7 @@ public final class Worker {
 
   /** How far resident memory grows while a fresh process' first two training steps run. */
   private String peak(int size) throws IOException {
-    use(factory.variants(Workload.Kind.TRAIN, size).get(0));
+    use(engine.variants(Workload.Kind.TRAIN, size).get(0));
     Files.writeString(Path.of("/proc/self/clear_refs"), "5");
     long before = statusBytes("VmRSS:");
     workload.step();

@@ -4,12 +4,8 @@ import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.grad;
 import static org.bytedeco.pytorch.global.torch.randint;
 import static org.bytedeco.pytorch.global.torch.randn;
-import static org.bytedeco.pytorch.global.torch.set_num_threads;
 
-import io.sagitta.bench.Worker;
 import io.sagitta.bench.Workload;
-import java.io.IOException;
-import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -22,8 +18,8 @@ import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.bytedeco.pytorch.global.torch.ScalarType;
 
-/** libtorch in the JVM, doing the workloads of {@link io.sagitta.bench.Compare}. */
-public final class LibtorchWorker implements Workload {
+/** The workloads in libtorch, in one memory layout. */
+final class LibtorchWorkload implements Workload {
   private static final int CLASSES = 100;
   private static final int PROBES = 10;
   private static final double H = 1e-3;
@@ -40,7 +36,7 @@ public final class LibtorchWorker implements Workload {
   private final Tensor direction;
   private final SGD sgd;
 
-  private LibtorchWorker(Kind kind, int batch, MemoryFormat layout) {
+  LibtorchWorkload(Kind kind, int batch, MemoryFormat layout) {
     this.kind = kind;
     this.layout = layout;
     this.net =
@@ -52,17 +48,6 @@ public final class LibtorchWorker implements Workload {
     options.momentum().put(0.9);
     options.weight_decay().put(1e-4);
     this.sgd = kind.trains() ? new SGD(net.parameters(), options) : null;
-  }
-
-  /** Answers {@link io.sagitta.bench.Compare} until its input ends. */
-  public static void main(String[] args) throws IOException {
-    set_num_threads(2);
-    Worker.serve(
-        "libtorch 2.10",
-        (kind, batch) ->
-            List.of(
-                () -> new LibtorchWorker(kind, batch, MemoryFormat.ChannelsLast),
-                () -> new LibtorchWorker(kind, batch, MemoryFormat.Contiguous)));
   }
 
   @Override

@@ -1,0 +1,25 @@
+package io.sagitta.attack.methods;
+
+import java.util.List;
+
+/**
+ * What an evaluation found.
+ *
+ * @param models how many models have memberships
+ * @param shadows how many of them stood as shadows, that is, have scores and are no target
+ * @param samples how many samples
+ * @param views the views' names
+ * @param results one for each mode, attack and target, in this order
+ * @param summaries one for each mode and attack
+ * @param distributions the targets' raw scores, members beside non-members
+ * @param warnings what a reader must know to read the figures, in whole sentences
+ */
+public record AttackResults(
+    int models,
+    int shadows,
+    int samples,
+    List<String> views,
+    List<AttackResult> results,
+    List<AttackSummary> summaries,
+    List<Distribution> distributions,
+    List<String> warnings) {}

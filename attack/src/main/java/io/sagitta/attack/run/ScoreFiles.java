@@ -1,0 +1,178 @@
+package io.sagitta.attack.run;
+
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.io.Safetensors.Entry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The files a {@link ScoreSet} is read from: {@code masks.safetensors} with {@code members} U8
+ * {@code [models, samples]} of 0 and 1 and {@code labels} I64 {@code [samples]}, and a folder of
+ * {@code NNNN.safetensors}, one a model, with a tensor F32 or F64 {@code [views, samples]} for
+ * each {@link Signal} and, in the metadata, {@code views} such as {@code identity,flip}. A model
+ * without a file is a model without scores. One model's file is in memory at a time.
+ */
+public final class ScoreFiles {
+  /** The metadata key that names the views. */
+  public static final String VIEWS_KEY = "views";
+
+  private static final Pattern NAME = Pattern.compile("(\\d{4,9})\\.safetensors");
+
+  private final Path masks;
+  private final ScoreSet scores;
+  private final Path first;
+
+  private ScoreFiles(Path masks, ScoreSet scores, Path first) {
+    this.masks = masks;
+    this.scores = scores;
+    this.first = first;
+  }
+
+  /** The file of a model's scores in a folder. */
+  public static Path file(Path folder, int model) {
+    return folder.resolve(String.format(Locale.ROOT, "%04d.safetensors", model));
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param masks the file of memberships
+   * @param folder where the score files are
+   * @param signals which tensors to read; others in the files are passed over
+   * @throws BadFileException naming the file, what was expected and what was found
+   */
+  public static ScoreSet read(Path masks, Path folder, Set<Signal> signals) {
+    Safetensors.File file = Safetensors.read(masks);
+    boolean[][] members = members(masks, file.entry("members"));
+    long[] labels = labels(masks, file.entry("labels"), members[0].length);
+    checkNoStrangers(masks, folder, members.length);
+    ScoreFiles files = null;
+    for (int model = 0; model < members.length; model++) {
+      Path path = file(folder, model);
+      if (!Files.exists(path)) {
+        continue;
+      }
+      Safetensors.File content = Safetensors.read(path);
+      List<String> views = views(path, content, signals);
+      if (files == null) {
+        files = new ScoreFiles(masks, new ScoreSet(members, labels, views), path);
+      }
+      files.add(model, path, content, views, signals);
+    }
+    if (files == null) {
+      throw new BadFileException(
+          folder, "expected score files such as " + file(folder, 0).getFileName() + ", found none");
+    }
+    return files.scores;
+  }
+
+  private void add(
+      int model, Path path, Safetensors.File content, List<String> views, Set<Signal> signals) {
+    if (!views.equals(scores.views())) {
+      throw new BadFileException(
+          path, "expected the views " + scores.views() + " of " + first + ", found " + views);
+    }
+    long[] expected = {views.size(), scores.samples()};
+    for (Signal signal : signals) {
+      Entry entry = content.entry(signal.tensorName());
+      if (!Arrays.equals(entry.shape(), expected)) {
+        throw new BadFileException(
+            path, "tensor " + entry.name() + ": expected shape " + Arrays.toString(expected)
+                + " (views, and samples in " + masks + "), found "
+                + Arrays.toString(entry.shape()));
+      }
+      if (entry.type() == Safetensors.Type.F32) {
+        scores.put(signal, model, entry.floats());
+      } else if (entry.type() == Safetensors.Type.F64) {
+        scores.put(signal, model, entry.doubles());
+      } else {
+        throw new BadFileException(
+            path, "tensor " + entry.name() + ": expected type F32 or F64, found " + entry.type());
+      }
+    }
+  }
+
+  private static boolean[][] members(Path path, Entry entry) {
+    long[] shape = entry.shape();
+    if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
+      throw new BadFileException(
+          path, "tensor members: expected a shape [models, samples], found "
+              + Arrays.toString(shape));
+    }
+    byte[] bytes = entry.bytes();
+    int samples = (int) shape[1];
+    boolean[][] members = new boolean[(int) shape[0]][samples];
+    for (int i = 0; i < bytes.length; i++) {
+      if (bytes[i] != 0 && bytes[i] != 1) {
+        throw new BadFileException(
+            path, "tensor members: expected 0 or 1, found " + (bytes[i] & 0xFF) + " for model "
+                + i / samples + ", sample " + i % samples);
+      }
+      members[i / samples][i % samples] = bytes[i] == 1;
+    }
+    return members;
+  }
+
+  private static long[] labels(Path path, Entry entry, int samples) {
+    if (!Arrays.equals(entry.shape(), new long[] {samples})) {
+      throw new BadFileException(
+          path, "tensor labels: expected shape [" + samples + "] as in members, found "
+              + Arrays.toString(entry.shape()));
+    }
+    return entry.longs();
+  }
+
+  /** A score file beyond the models of the masks belongs to other masks. */
+  private static void checkNoStrangers(Path masks, Path folder, int models) {
+    if (!Files.isDirectory(folder)) {
+      throw new BadFileException(folder, "expected a folder of score files, found none");
+    }
+    try (Stream<Path> paths = Files.list(folder)) {
+      for (Path path : paths.sorted().toList()) {
+        Matcher name = NAME.matcher(path.getFileName().toString());
+        if (name.matches() && Integer.parseInt(name.group(1)) >= models) {
+          throw new BadFileException(
+              path, "expected scores of models 0.." + (models - 1) + ", those of " + masks
+                  + ", found a file of model " + Integer.parseInt(name.group(1)));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be listed: " + e, e);
+    }
+  }
+
+  /** As the metadata names them; a file without names has the image first and its flip second. */
+  private static List<String> views(Path path, Safetensors.File content, Set<Signal> signals) {
+    String names = content.metadata().get(VIEWS_KEY);
+    if (names != null) {
+      List<String> views = Arrays.stream(names.split(",", -1)).map(String::strip).toList();
+      if (views.contains("") || Set.copyOf(views).size() != views.size()) {
+        throw new BadFileException(
+            path, "metadata " + VIEWS_KEY + ": expected distinct names, found \"" + names + "\"");
+      }
+      return views;
+    }
+    Signal any = signals.iterator().next();
+    long[] shape = content.entry(any.tensorName()).shape();
+    if (shape.length != 2 || shape[0] < 1 || shape[0] > 256) {
+      throw new BadFileException(
+          path, "tensor " + any.tensorName() + ": expected a shape [views, samples], found "
+              + Arrays.toString(shape));
+    }
+    return IntStream.range(0, (int) shape[0])
+        .mapToObj(
+            v -> v == 0 ? ScoreSet.IDENTITY : v == 1 ? ScoreSet.FLIP : "view" + v)
+        .toList();
+  }
+}
