@@ -48,7 +48,7 @@ final class Plots {
         "roc-" + mode.id(),
         "ROC of all attacks, " + (mode == Mode.PAPER ? "the paper's arithmetic" : "corrected"),
         "Target " + target + ". Left is strict: the share of non-members wrongly accused."
-            + " Up is success: the share of members found. Both axes are logarithmic; the dashed"
+            + " Up is success: the share of members found. Both axes are logarithmic; the dotted"
             + " line is guessing.",
         chart.chart());
   }
