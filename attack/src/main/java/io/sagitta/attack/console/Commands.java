@@ -1,0 +1,142 @@
+package io.sagitta.attack.console;
+
+import io.sagitta.attack.run.Version;
+import java.io.PrintWriter;
+import java.lang.reflect.Constructor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.IFactory;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Runs a command line: parses, works, words errors, decides the exit status. A command is a class
+ * with a constructor that takes the {@link Terminal}.
+ */
+public final class Commands {
+  private static final String VERBOSE = "--verbose";
+  private static final String LOG_LEVEL = "tinylog.level";
+
+  private Commands() {}
+
+  /** Prints the versions. */
+  public static final class Versions implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"sagitta " + Version.sagitta() + ", Java " + Version.java()};
+    }
+  }
+
+  /**
+   * Runs a command as a process: on its own streams, stopping cleanly on signals, ending with an
+   * exit status.
+   */
+  public static void main(Class<?> command, String... arguments) {
+    StopSignal stop = new StopSignal();
+    stop.install();
+    int status = run(command, Terminal.ofProcess(stop::check), arguments);
+    stop.workIsDone();
+    if (!stop.requested()) {
+      System.exit(status);
+    }
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return the exit status
+   */
+  public static int run(Class<?> command, Terminal terminal, String... arguments) {
+    if (Arrays.asList(arguments).contains(VERBOSE)) {
+      System.setProperty(LOG_LEVEL, "debug");
+    }
+    return commandLine(command, terminal).execute(arguments);
+  }
+
+  /** The command line, ready to execute. */
+  static CommandLine commandLine(Class<?> command, Terminal terminal) {
+    CommandLine line = new CommandLine(command, new Constructing(terminal));
+    prepare(line);
+    return line.setOut(terminal.out())
+        .setErr(terminal.err())
+        .setColorScheme(
+            Help.defaultColorScheme(terminal.interactive() ? Help.Ansi.ON : Help.Ansi.OFF))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Commands::explainUsage)
+        .setExecutionExceptionHandler(
+            (failure, inner, parsed) -> explainFailure(failure, inner, parsed));
+  }
+
+  private static void prepare(CommandLine line) {
+    CommandSpec spec = line.getCommandSpec();
+    Map<String, String> codes = new LinkedHashMap<>();
+    for (ExitCode code : ExitCode.values()) {
+      codes.put(" " + code.status(), code.meaning());
+    }
+    spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
+    spec.usageMessage().sortOptions(false).width(100).abbreviateSynopsis(true);
+    line.getSubcommands().values().forEach(Commands::prepare);
+  }
+
+  private static int explainUsage(ParameterException failure, String[] arguments) {
+    CommandLine line = failure.getCommandLine();
+    PrintWriter err = line.getErr();
+    err.println("sagitta: " + failure.getMessage());
+    if (failure instanceof UnmatchedArgumentException unmatched) {
+      UnmatchedArgumentException.printSuggestions(unmatched, err);
+    }
+    err.println("'" + line.getCommandSpec().qualifiedName() + " --help' lists what there is.");
+    err.flush();
+    return ExitCode.USAGE.status();
+  }
+
+  private static int explainFailure(Throwable failure, CommandLine line, ParseResult parsed) {
+    ExitCode code = ExitCode.of(failure);
+    PrintWriter err = line.getErr();
+    err.println("sagitta: " + message(failure, code));
+    if (isVerbose(parsed)) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return code.status();
+  }
+
+  private static String message(Throwable failure, ExitCode code) {
+    if (code == ExitCode.UNEXPECTED) {
+      return "unexpected error: " + failure + " (" + VERBOSE + " prints where)";
+    }
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  private static boolean isVerbose(ParseResult parsed) {
+    return parsed.hasMatchedOption(VERBOSE)
+        || parsed.hasSubcommand() && isVerbose(parsed.subcommand());
+  }
+
+  /** Gives commands the terminal. */
+  private static final class Constructing implements IFactory {
+    private final IFactory fallback = CommandLine.defaultFactory();
+    private final Terminal terminal;
+
+    Constructing(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      for (Constructor<?> constructor : type.getDeclaredConstructors()) {
+        if (Arrays.equals(constructor.getParameterTypes(), new Class<?>[] {Terminal.class})) {
+          constructor.setAccessible(true);
+          return type.cast(constructor.newInstance(terminal));
+        }
+      }
+      return fallback.create(type);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.sagitta.attack.console;
+
+import io.sagitta.attack.run.RunConflictException;
+import io.sagitta.attack.run.StoppedException;
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.train.DivergedException;
+import java.io.UncheckedIOException;
+
+/** What a command's exit status says. */
+public enum ExitCode {
+  OK(0, "everything asked for is done"),
+  UNEXPECTED(1, "an error of Sagitta itself; --verbose prints where"),
+  USAGE(2, "an option or argument is unknown, missing or out of range"),
+  BAD_FILE(3, "a file is missing, damaged, not what was asked for, or cannot be written"),
+  CONFLICT(4, "the run folder was made with another configuration, or is in use"),
+  DIVERGED(5, "a model's loss was no finite number; the other models are done and kept"),
+  DEVICE(6, "memory ran out, on the device or in the virtual machine"),
+  INTERRUPTED(130, "stopped by Ctrl-C (143: by SIGTERM); the same command continues");
+
+  private final int status;
+  private final String meaning;
+
+  ExitCode(int status, String meaning) {
+    this.status = status;
+    this.meaning = meaning;
+  }
+
+  /** The process's exit status. */
+  public int status() {
+    return status;
+  }
+
+  /** What it says, in a line. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The code of a failure. */
+  public static ExitCode of(Throwable failure) {
+    if (failure instanceof StoppedException) {
+      return INTERRUPTED;
+    }
+    if (failure instanceof RunConflictException) {
+      return CONFLICT;
+    }
+    if (failure instanceof DivergedException) {
+      return DIVERGED;
+    }
+    if (failure instanceof BadFileException || failure instanceof UncheckedIOException) {
+      return BAD_FILE;
+    }
+    if (failure instanceof OutOfMemoryError) {
+      return DEVICE;
+    }
+    return failure instanceof IllegalArgumentException ? USAGE : UNEXPECTED;
+  }
+}

@@ -1,0 +1,126 @@
+package io.sagitta.attack.console;
+
+import io.sagitta.attack.run.Progress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/** Keeps count of a step's models and time, and words both; what it shows is for subclasses. */
+abstract class Pace implements Progress {
+  private static final double NANOS = 1e-9;
+
+  private final LongSupplier nanos;
+  private String step;
+  private int pending;
+  private int ended;
+  private int model;
+  private double fraction;
+  private long stepStart;
+  private long modelStart;
+  private long lastShown;
+
+  Pace(LongSupplier nanos) {
+    this.nanos = nanos;
+  }
+
+  @Override
+  public void begin(String name, int pendingModels, int done) {
+    step = name;
+    pending = pendingModels;
+    ended = 0;
+    fraction = 0;
+    stepStart = nanos.getAsLong();
+    lastShown = stepStart;
+  }
+
+  @Override
+  public void model(int index) {
+    model = index;
+    fraction = 0;
+    modelStart = nanos.getAsLong();
+  }
+
+  @Override
+  public void update(double workDone, Map<String, Object> figures) {
+    fraction = workDone;
+  }
+
+  @Override
+  public void end(String outcome, Map<String, Object> figures) {
+    ended++;
+    fraction = 0;
+  }
+
+  final String step() {
+    return step;
+  }
+
+  final int modelIndex() {
+    return model;
+  }
+
+  final int pending() {
+    return pending;
+  }
+
+  /** Models done, the current one by its fraction. */
+  final double worked() {
+    return ended + fraction;
+  }
+
+  /** Such as {@code shadows 3/17: model 2}. */
+  final String heading() {
+    return step + " " + Math.min(ended + 1, pending) + "/" + pending + ": model " + model;
+  }
+
+  /** Seconds that this model has taken. */
+  final double modelSeconds() {
+    return (nanos.getAsLong() - modelStart) * NANOS;
+  }
+
+  /** Seconds until this model is done at its pace so far; NaN while that is not known. */
+  final double modelSecondsLeft() {
+    return fraction > 0 ? modelSeconds() * (1 - fraction) / fraction : Double.NaN;
+  }
+
+  /** Seconds until the step is done at its pace so far; NaN while that is not known. */
+  final double stepSecondsLeft() {
+    double taken = (nanos.getAsLong() - stepStart) * NANOS;
+    return worked() > 0 ? taken * (pending - worked()) / worked() : Double.NaN;
+  }
+
+  /** Whether this much time has passed since it was last true. */
+  final boolean isDue(double seconds) {
+    long now = nanos.getAsLong();
+    if ((now - lastShown) * NANOS < seconds) {
+      return false;
+    }
+    lastShown = now;
+    return true;
+  }
+
+  /** Such as {@code epoch 3/30, loss 1.234, accuracy 0.567}. */
+  static String words(Map<String, Object> figures) {
+    return figures.entrySet().stream()
+        .map(figure -> figure.getKey() + " " + word(figure.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String word(Object value) {
+    return value instanceof Double number
+        ? String.format(Locale.ROOT, "%.3f", number)
+        : String.valueOf(value);
+  }
+
+  /** Hours, minutes and seconds, such as {@code 1:02:03} or {@code 0:42}; {@code ?} for NaN. */
+  static String clock(double seconds) {
+    if (Double.isNaN(seconds)) {
+      return "?";
+    }
+    long whole = Math.round(seconds);
+    return whole >= 3600
+        ? String.format("%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+        : String.format("%d:%02d", whole / 60, whole % 60);
+  }
+}

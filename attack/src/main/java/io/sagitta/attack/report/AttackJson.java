@@ -1,0 +1,104 @@
+package io.sagitta.attack.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sagitta.attack.methods.AttackResult;
+import io.sagitta.attack.methods.AttackResults;
+import io.sagitta.attack.methods.AttackSummary;
+import io.sagitta.attack.methods.Distribution;
+import io.sagitta.attack.metrics.Figures;
+import io.sagitta.attack.metrics.Spread;
+
+/** {@code attack.json}: everything the report says, in figures; what is not a number is null. */
+final class AttackJson {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private AttackJson() {}
+
+  static String of(AttackResults results, RunInfo info) {
+    ObjectNode root = MAPPER.createObjectNode();
+    root.put("title", info.title());
+    root.set("setup", MAPPER.valueToTree(info.setup()));
+    root.set("hashes", MAPPER.valueToTree(info.hashes()));
+    root.put("models", results.models());
+    root.put("shadows", results.shadows());
+    root.put("samples", results.samples());
+    root.set("views", MAPPER.valueToTree(results.views()));
+    ArrayNode rows = root.putArray("results");
+    results.results().forEach(result -> result(rows.addObject(), result));
+    ArrayNode summaries = root.putArray("summary");
+    results.summaries().forEach(summary -> summary(summaries.addObject(), summary));
+    ArrayNode distributions = root.putArray("distributions");
+    results.distributions().forEach(d -> distribution(distributions.addObject(), d));
+    ArrayNode models = root.putArray("model_table");
+    info.models().forEach(model -> model(models.addObject(), model));
+    ArrayNode warnings = root.putArray("warnings");
+    results.warnings().forEach(warnings::add);
+    info.warnings().forEach(warnings::add);
+    try {
+      return MAPPER.writeValueAsString(root) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree of numbers and text can be written", e);
+    }
+  }
+
+  private static void result(ObjectNode node, AttackResult result) {
+    node.put("attack", result.attack().id());
+    node.put("mode", result.mode().id());
+    node.put("target", result.target());
+    for (Figures.Column column : Figures.COLUMNS) {
+      put(node, column.name(), column.value().applyAsDouble(result.figures()));
+    }
+    node.put("members", result.roc().members());
+    node.put("nonmembers", result.roc().nonmembers());
+    node.put("unscored", result.unscored());
+    node.put("imputed", result.imputed());
+    ObjectNode interval = node.putObject("interval_95");
+    for (Figures.Column column : Figures.COLUMNS) {
+      interval
+          .putArray(column.name())
+          .add(column.value().applyAsDouble(result.interval().low()))
+          .add(column.value().applyAsDouble(result.interval().high()));
+    }
+  }
+
+  private static void summary(ObjectNode node, AttackSummary summary) {
+    node.put("attack", summary.attack().id());
+    node.put("mode", summary.mode().id());
+    node.put("targets", summary.targets());
+    for (Figures.Column column : Figures.COLUMNS) {
+      Spread spread = summary.figures().get(column.name());
+      ObjectNode figure = node.putObject(column.name());
+      put(figure, "mean", spread.mean());
+      put(figure, "std", spread.deviation());
+    }
+  }
+
+  private static void distribution(ObjectNode node, Distribution distribution) {
+    node.put("signal", distribution.signal().tensorName());
+    node.put("target", distribution.target());
+    put(node, "median_members", distribution.memberMedian());
+    put(node, "median_nonmembers", distribution.nonmemberMedian());
+  }
+
+  private static void model(ObjectNode node, RunInfo.Model model) {
+    node.put("index", model.index());
+    node.put("role", model.role());
+    put(node, "train_accuracy", model.trainAccuracy());
+    put(node, "other_accuracy", model.otherAccuracy());
+    put(node, "loss", model.loss());
+    node.put("note", model.note());
+  }
+
+  private static void put(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}

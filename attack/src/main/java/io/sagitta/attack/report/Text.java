@@ -1,0 +1,47 @@
+package io.sagitta.attack.report;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Locale;
+
+/** How figures and words are written in the report. */
+final class Text {
+  private static final String NONE = "–";
+
+  private Text() {}
+
+  /** Safe between tags and inside quoted attributes. */
+  static String escape(String text) {
+    return text.replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\"", "&quot;");
+  }
+
+  /** A share as a percentage of two decimals, without the sign. */
+  static String percent(double share) {
+    return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.2f", share * 100);
+  }
+
+  /** A share as a percentage for a sentence. */
+  static String about(double share) {
+    return String.format(Locale.ROOT, share < 0.1 ? "%.2f %%" : "%.1f %%", share * 100);
+  }
+
+  /** Four significant digits. */
+  static String figure(double value) {
+    if (Double.isNaN(value)) {
+      return NONE;
+    }
+    double size = Math.abs(value);
+    boolean plain = size == 0 || size >= 1e-3 && size < 1e5;
+    return plain
+        ? new BigDecimal(value, new MathContext(4)).toPlainString()
+        : String.format(Locale.ROOT, "%.3e", value);
+  }
+
+  /** A count with a comma at every third digit. */
+  static String count(long n) {
+    return String.format(Locale.ROOT, "%,d", n);
+  }
+}

@@ -1,0 +1,349 @@
+package io.sagitta.attack.run;
+
+import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Split;
+import io.sagitta.nn.io.AtomicFiles;
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Stem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/**
+ * A run folder that is open: nobody else works on it until it is closed.
+ *
+ * <pre>
+ * run.json                 configuration, data, versions, device, hashes
+ * masks.safetensors        members U8 [models, samples], labels I64 [samples]
+ * models/0007.safetensors  weights; 0007.diverged.json in their place where training diverged
+ * scores/0007.safetensors  scores [views, samples]
+ * progress.jsonl           what happened when
+ * </pre>
+ *
+ * <p>Files are written whole or not at all and carry {@code configuration_hash}; one that carries
+ * another is refused, never used and never overwritten. Names with a dot in front are locks and
+ * temporary files.
+ */
+public final class Run implements AutoCloseable {
+  /** The metadata key under which every file names its run. */
+  public static final String HASH_KEY = "configuration_hash";
+
+  private static final String RECORD = "run.json";
+  private static final String LOCK = ".lock";
+  private static final int ANY_CLASSES = 2;
+
+  /** From this height on images are photographs, for which networks begin with a wide stride. */
+  private static final int PHOTOGRAPH_HEIGHT = 96;
+
+  private final Path folder;
+  private final RunLock lock;
+  private final RunRecord record;
+  private final Path data;
+  private ImageDataset pool;
+  private Membership membership;
+
+  private Run(Path folder, RunLock lock, RunRecord record, Path data, ImageDataset pool) {
+    this.folder = folder;
+    this.lock = lock;
+    this.record = record;
+    this.data = data;
+    this.pool = pool;
+  }
+
+  /**
+   * Continues the run in a folder, or begins one.
+   *
+   * @param asked the configuration wanted, given that of the folder or null if there is none
+   * @param data where the data are; null for procedural data or the folder's own record of it
+   * @param device says what the run is begun on; called only to begin one
+   * @param shared whether other processes may work on the folder at the same time, each on models of
+   *     its own (see {@link #lockModel})
+   * @throws RunConflictException if the folder has another configuration or data, is no run folder,
+   *     or is in use; nothing is changed then
+   * @throws BadFileException if the data or a file of the run are missing or damaged
+   */
+  public static Run open(
+      Path folder, UnaryOperator<RunConfig> asked, Path data, Supplier<String> device,
+      boolean shared) {
+    RunRecord found = recordIn(folder);
+    RunConfig wanted =
+        withOwnWidth(asked.apply(found == null ? null : found.configuration()));
+    if (found != null) {
+      // Before the data are read, which "all samples" waits for.
+      int samples = wanted.trainSamples() == 0 ? found.pool().samples() : wanted.trainSamples();
+      requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
+    }
+    Path source = data != null || found == null ? data : path(found);
+    ImageDataset pool = open(wanted, source);
+    RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
+    return lockAndWrite(folder, config, source, pool, device, shared);
+  }
+
+  /**
+   * Opens a run that exists.
+   *
+   * @param data where the data are now; null for where they were
+   * @throws RunConflictException if the folder is no run folder or is in use
+   */
+  public static Run existing(Path folder, Path data) {
+    RunRecord found = recordIn(folder);
+    if (found == null) {
+      throw new RunConflictException(
+          folder + ": expected a run folder, found no " + RECORD
+              + "; 'sagitta audit' and 'sagitta shadows' begin one");
+    }
+    RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), false);
+    Run run = new Run(folder, lock, found, data == null ? path(found) : data, null);
+    return run.prepared(false);
+  }
+
+  /** Also finds an unknown architecture before anything is made. */
+  private static RunConfig withOwnWidth(RunConfig config) {
+    ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());
+    return config.toBuilder().width(spec.width()).build();
+  }
+
+  private static Run lockAndWrite(
+      Path folder, RunConfig config, Path data, ImageDataset pool, Supplier<String> device,
+      boolean shared) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be made: " + e, e);
+    }
+    RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), shared);
+    try {
+      // Read again: another process may have begun a run between the first look and the lock.
+      RunRecord found = recordIn(folder);
+      if (found == null) {
+        found =
+            new RunRecord(
+                Version.sagitta(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                config,
+                config.hash(pool.hash()),
+                RunRecord.Pool.of(data == null ? null : data.toAbsolutePath().normalize(), pool),
+                device.get(),
+                Version.java(),
+                Version.system());
+        found.write(folder.resolve(RECORD));
+      }
+      requireSame(folder, found, config);
+      requireSamePool(folder, found, pool);
+      return new Run(folder, lock, found, data, pool).prepared(shared);
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** Makes what is missing, and clears what killed processes left. */
+  private Run prepared(boolean shared) {
+    try {
+      Files.createDirectories(folder.resolve("models"));
+      Files.createDirectories(folder.resolve("scores"));
+      if (!shared) {
+        for (Path at : List.of(folder, folder.resolve("models"), folder.resolve("scores"))) {
+          AtomicFiles.deleteLeftovers(at);
+        }
+      }
+      if (Files.exists(masks())) {
+        requireOwn(masks(), Safetensors.read(masks()).metadata());
+        membership().requireEqual(masks());
+      } else {
+        membership().write(masks(), pool().labels(), metadata());
+      }
+      return this;
+    } catch (IOException e) {
+      close();
+      throw new UncheckedIOException(folder + ": cannot be prepared: " + e, e);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static RunRecord recordIn(Path folder) {
+    if (Files.exists(folder.resolve(RECORD))) {
+      return RunRecord.read(folder.resolve(RECORD));
+    }
+    if (Files.exists(folder)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "[!.]*")) {
+        if (files.iterator().hasNext()) {
+          throw new RunConflictException(
+              folder + ": expected a run folder or an empty one, found other files and no "
+                  + RECORD);
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(folder + ": expected a folder that can be read: " + e, e);
+      }
+    }
+    return null;
+  }
+
+  private static void requireSame(Path folder, RunRecord found, RunConfig asked) {
+    List<String> differences = found.configuration().differences(asked);
+    if (!differences.isEmpty()) {
+      throw new RunConflictException(
+          folder + ": made with another configuration\n  " + String.join("\n  ", differences)
+              + "\nNothing was changed. Ask for what the folder has, or choose another folder.");
+    }
+  }
+
+  private static void requireSamePool(Path folder, RunRecord found, ImageDataset pool) {
+    if (!found.pool().hash().equals(pool.hash())) {
+      throw new RunConflictException(
+          folder + ": made from other data: expected " + found.pool().samples() + " samples of "
+              + found.pool().name() + " with hash " + found.pool().hash() + ", got " + pool.size()
+              + " of " + pool.name() + " with hash " + pool.hash());
+    }
+  }
+
+  private static Path path(RunRecord found) {
+    return found.pool().path() == null ? null : Path.of(found.pool().path());
+  }
+
+  private static ImageDataset open(RunConfig config, Path data) {
+    if (config.dataset().needsPath() && data == null) {
+      throw new IllegalArgumentException(
+          "data: expected the path of the " + config.dataset() + " data, got none (--data)");
+    }
+    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN);
+    if (config.trainSamples() > all.size()) {
+      throw new IllegalArgumentException(
+          "train-samples: expected at most the " + all.size() + " of " + all.name() + ", got "
+              + config.trainSamples());
+    }
+    return config.trainSamples() == 0 ? all : all.first(config.trainSamples());
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  public RunRecord record() {
+    return record;
+  }
+
+  public RunConfig config() {
+    return record.configuration();
+  }
+
+  /** The samples that members are drawn from; read from the data when first asked for. */
+  public ImageDataset pool() {
+    if (pool == null) {
+      pool = open(config(), data);
+      requireSamePool(folder, record, pool);
+    }
+    return pool;
+  }
+
+  /** The network that every model of the run is. */
+  public ModelSpec modelSpec() {
+    ModelSpec spec =
+        ModelSpec.of(config().architecture(), record.pool().classes(), config().width());
+    return record.pool().height() < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+  }
+
+  /** Which model is trained on which sample of the pool. */
+  public Membership membership() {
+    if (membership == null) {
+      membership =
+          Membership.generate(config().seed(), config().models(), record.pool().samples());
+    }
+    return membership;
+  }
+
+  /** {@code masks.safetensors}. */
+  public Path masks() {
+    return folder.resolve("masks.safetensors");
+  }
+
+  /** Whether a model's training is done and did not diverge. */
+  public boolean hasWeights(int model) {
+    return Files.exists(weights(model));
+  }
+
+  /** A model's weights. */
+  public Path weights(int model) {
+    return folder.resolve("models").resolve(String.format("%04d.safetensors", model));
+  }
+
+  /** Where a model's training can go on; there only while it is not done. */
+  public Path checkpoint(int model) {
+    return folder.resolve("models").resolve(String.format("%04d.checkpoint", model));
+  }
+
+  /** Stands in place of the weights where training diverged. */
+  public Path diverged(int model) {
+    return folder.resolve("models").resolve(String.format("%04d.diverged.json", model));
+  }
+
+  /** A model's scores. */
+  public Path scores(int model) {
+    return folder.resolve("scores").resolve(String.format("%04d.safetensors", model));
+  }
+
+  /** {@code progress.jsonl}. */
+  public Path progress() {
+    return folder.resolve("progress.jsonl");
+  }
+
+  /** Keeps a model from being trained by two processes that share the folder. */
+  public RunLock lockModel(int model) {
+    return RunLock.take(
+        folder.resolve("models").resolve(String.format(".%04d.lock", model)),
+        folder + ", model " + model,
+        false);
+  }
+
+  /** What every file of this run carries. */
+  public Map<String, String> metadata() {
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put(HASH_KEY, record.configurationHash());
+    metadata.put("sagitta", record.sagitta());
+    metadata.put("dataset", record.pool().name());
+    metadata.put("dataset_hash", record.pool().hash());
+    metadata.put("seed", Long.toString(config().seed()));
+    return metadata;
+  }
+
+  /**
+   * Refuses a file of another run.
+   *
+   * @param metadata the file's
+   * @throws RunConflictException if it carries another hash than this run's, or none
+   */
+  public void requireOwn(Path file, Map<String, String> metadata) {
+    String found = metadata.get(HASH_KEY);
+    if (!record.configurationHash().equals(found)) {
+      throw new RunConflictException(
+          file + ": a stale file: expected " + HASH_KEY + " " + record.configurationHash()
+              + " as in run.json, found " + (found == null ? "none" : found)
+              + "; move it away to have it made again");
+    }
+  }
+
+  /** The hash of a model's weights file, which its scores carry. */
+  public String weightsHash(int model) {
+    return Hashes.sha256(weights(model));
+  }
+
+  @Override
+  public void close() {
+    lock.close();
+  }
+}

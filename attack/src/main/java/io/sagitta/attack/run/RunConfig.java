@@ -1,0 +1,295 @@
+package io.sagitta.attack.run;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sagitta.nn.data.Augment;
+import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.optim.Schedule;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that decides a run's results, the data's content aside. Two runs of one configuration,
+ * data content and device kind are equal to the last bit.
+ *
+ * @param dataset the kind of data set; its training split is used
+ * @param trainSamples the first records of the training split that form the pool; 0 for all, until
+ *     the data are opened
+ * @param architecture such as {@code resnet8}
+ * @param width channels of the first stage; 0 for the architecture's own, until the run is opened
+ * @param shadows models 0 … shadows − 1
+ * @param targets the models after them, which are attacked
+ * @param views 1: the image; 2: the image and its mirror image
+ * @param n Rademacher pairs of a zero-order score
+ * @param h the scale of its differences, on normalised inputs
+ * @param seed of memberships, initial weights, batch orders, augmentation and score directions
+ */
+public record RunConfig(
+    Datasets.Kind dataset,
+    @JsonProperty("train_samples") int trainSamples,
+    String architecture,
+    int width,
+    int shadows,
+    int targets,
+    int epochs,
+    int batch,
+    @JsonProperty("learning_rate") double learningRate,
+    double momentum,
+    @JsonProperty("weight_decay") double weightDecay,
+    Schedule schedule,
+    Augment.Mode augment,
+    int views,
+    int n,
+    double h,
+    long seed) {
+
+  /** Checks every value. */
+  public RunConfig {
+    require(dataset != null, "dataset", "one of cifar100, cifar10, folder, synthetic", "none");
+    require(trainSamples >= 0, "train-samples", "at least 0", trainSamples);
+    require(architecture != null, "arch", "a name", "none");
+    require(width >= 0, "width", "at least 1", width);
+    require(shadows >= 2, "shadows", "at least 2", shadows);
+    require(targets >= 1, "targets", "at least 1", targets);
+    require(epochs >= 1, "epochs", "at least 1", epochs);
+    require(batch >= 2, "batch", "at least 2", batch);
+    require(learningRate > 0 && Double.isFinite(learningRate), "lr", "above 0", learningRate);
+    require(momentum >= 0 && momentum < 1, "momentum", "0 to below 1", momentum);
+    require(
+        weightDecay >= 0 && Double.isFinite(weightDecay), "weight-decay", "at least 0",
+        weightDecay);
+    require(schedule != null, "schedule", "constant, multi-step or cosine", "none given");
+    require(augment != null, "augment", "none or crop-flip", "none given");
+    require(views == 1 || views == 2, "views", "1 or 2", views);
+    require(n >= 1, "n", "at least 1", n);
+    require(h > 0 && Double.isFinite(h), "h", "above 0", h);
+  }
+
+  /** What the command line takes when an option is left out. */
+  public static Builder builder(Datasets.Kind dataset) {
+    return new Builder(
+        new RunConfig(
+            dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
+            Augment.Mode.NONE, 2, 10, 1e-3, 0));
+  }
+
+  /** The same values, to change some. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Shadows and targets together. */
+  @JsonIgnore
+  public int models() {
+    return shadows + targets;
+  }
+
+  /** The indices of the targets. */
+  @JsonIgnore
+  public int[] targetModels() {
+    int[] models = new int[targets];
+    for (int i = 0; i < targets; i++) {
+      models[i] = shadows + i;
+    }
+    return models;
+  }
+
+  /** Name and value of each entry, as they stand in {@code run.json}. */
+  Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("dataset", dataset);
+    map.put("train_samples", trainSamples);
+    map.put("architecture", architecture);
+    map.put("width", width);
+    map.put("shadows", shadows);
+    map.put("targets", targets);
+    map.put("epochs", epochs);
+    map.put("batch", batch);
+    map.put("learning_rate", learningRate);
+    map.put("momentum", momentum);
+    map.put("weight_decay", weightDecay);
+    map.put("schedule", schedule);
+    map.put("augment", augment);
+    map.put("views", views);
+    map.put("n", n);
+    map.put("h", h);
+    map.put("seed", seed);
+    return map;
+  }
+
+  /**
+   * SHA-256 over this configuration and the hash of the pool it is applied to. Numbers enter as
+   * hexadecimal, since their decimal form differs between Java versions.
+   */
+  String hash(String poolHash) {
+    StringBuilder text = new StringBuilder("pool=").append(poolHash).append('\n');
+    toMap()
+        .forEach(
+            (name, value) -> {
+              Object exact = value instanceof Double d ? Double.toHexString(d) : value;
+              text.append(name).append('=').append(exact).append('\n');
+            });
+    return Hashes.sha256(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What another configuration has otherwise, a line an entry; empty when they are equal. */
+  List<String> differences(RunConfig asked) {
+    Map<String, Object> theirs = asked.toMap();
+    List<String> lines = new ArrayList<>();
+    toMap()
+        .forEach(
+            (name, value) -> {
+              if (!value.equals(theirs.get(name))) {
+                lines.add(name + ": " + value + " in the folder, " + theirs.get(name) + " asked");
+              }
+            });
+    return lines;
+  }
+
+  private static void require(boolean holds, String name, String expected, Object got) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + ": expected " + expected + ", got " + got);
+    }
+  }
+
+  /** Changes values one by one; {@link #build} checks them. */
+  public static final class Builder {
+    private Datasets.Kind dataset;
+    private int trainSamples;
+    private String architecture;
+    private int width;
+    private int shadows;
+    private int targets;
+    private int epochs;
+    private int batch;
+    private double learningRate;
+    private double momentum;
+    private double weightDecay;
+    private Schedule schedule;
+    private Augment.Mode augment;
+    private int views;
+    private int n;
+    private double h;
+    private long seed;
+
+    private Builder(RunConfig from) {
+      dataset = from.dataset;
+      trainSamples = from.trainSamples;
+      architecture = from.architecture;
+      width = from.width;
+      shadows = from.shadows;
+      targets = from.targets;
+      epochs = from.epochs;
+      batch = from.batch;
+      learningRate = from.learningRate;
+      momentum = from.momentum;
+      weightDecay = from.weightDecay;
+      schedule = from.schedule;
+      augment = from.augment;
+      views = from.views;
+      n = from.n;
+      h = from.h;
+      seed = from.seed;
+    }
+
+    public Builder dataset(Datasets.Kind value) {
+      dataset = value;
+      return this;
+    }
+
+    public Builder trainSamples(int value) {
+      trainSamples = value;
+      return this;
+    }
+
+    public Builder architecture(String value) {
+      architecture = value;
+      return this;
+    }
+
+    public Builder width(int value) {
+      width = value;
+      return this;
+    }
+
+    public Builder shadows(int value) {
+      shadows = value;
+      return this;
+    }
+
+    public Builder targets(int value) {
+      targets = value;
+      return this;
+    }
+
+    public Builder epochs(int value) {
+      epochs = value;
+      return this;
+    }
+
+    public Builder batch(int value) {
+      batch = value;
+      return this;
+    }
+
+    public Builder learningRate(double value) {
+      learningRate = value;
+      return this;
+    }
+
+    public Builder momentum(double value) {
+      momentum = value;
+      return this;
+    }
+
+    public Builder weightDecay(double value) {
+      weightDecay = value;
+      return this;
+    }
+
+    public Builder schedule(Schedule value) {
+      schedule = value;
+      return this;
+    }
+
+    public Builder augment(Augment.Mode value) {
+      augment = value;
+      return this;
+    }
+
+    public Builder views(int value) {
+      views = value;
+      return this;
+    }
+
+    public Builder n(int value) {
+      n = value;
+      return this;
+    }
+
+    public Builder h(double value) {
+      h = value;
+      return this;
+    }
+
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * The configuration.
+     *
+     * @throws IllegalArgumentException naming the value, what was expected and what was given
+     */
+    public RunConfig build() {
+      return new RunConfig(
+          dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
+          momentum, weightDecay, schedule, augment, views, n, h, seed);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.sagitta.attack.shadow;
+
+import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.RunConfig;
+import io.sagitta.attack.run.RunLock;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Philox;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.models.Models;
+import io.sagitta.nn.models.Weights;
+import io.sagitta.nn.train.DivergedException;
+import io.sagitta.nn.train.TrainConfig;
+import io.sagitta.nn.train.TrainListener;
+import io.sagitta.nn.train.TrainResult;
+import io.sagitta.nn.train.Trainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Trains a run's models. A model is done when its weights file is there, whole; until then it has a
+ * checkpoint of its last epoch. So whatever ends the process, the next one goes on and arrives at the
+ * same bits.
+ */
+public final class ShadowTraining {
+  private static final int PHILOX_PURPOSE = 33;
+
+  private final Run run;
+  private final Backend backend;
+  private final Progress progress;
+
+  /**
+   * @param progress may throw to stop; what is done is kept
+   */
+  public ShadowTraining(Run run, Backend backend, Progress progress) {
+    this.run = run;
+    this.backend = backend;
+    this.progress = progress;
+  }
+
+  /**
+   * Trains those of the models that are not done. A model that diverges is recorded, and the others
+   * go on.
+   *
+   * @param models their indices
+   */
+  public void train(List<Integer> models) {
+    List<Integer> pending = new ArrayList<>();
+    for (int model : models) {
+      if (!isSettled(model)) {
+        pending.add(model);
+      }
+    }
+    progress.begin("shadows", pending.size(), models.size() - pending.size());
+    try {
+      for (int model : pending) {
+        progress.model(model);
+        try (RunLock lock = run.lockModel(model)) {
+          train(model);
+        }
+      }
+    } finally {
+      progress.finish();
+    }
+  }
+
+  /** Whether weights or a record of divergence are there, and this run's. */
+  private boolean isSettled(int model) {
+    Path weights = run.weights(model);
+    if (Files.exists(weights)) {
+      run.requireOwn(weights, Safetensors.read(weights).metadata());
+      delete(run.checkpoint(model));
+      return true;
+    }
+    return Divergence.isRecorded(run, model);
+  }
+
+  private void train(int model) {
+    if (isSettled(model)) {
+      progress.end("done by another process", Map.of());
+      return;
+    }
+    TrainConfig config = config(run.config(), model);
+    try {
+      TrainResult result =
+          Trainer.train(
+              Models.create(run.modelSpec()), backend, run.pool(), run.membership().members(model),
+              config, run.checkpoint(model), new Listening(config.epochs()));
+      try (Weights weights = result.weights()) {
+        weights.save(run.weights(model), metadata(model, config, result));
+      }
+      progress.end("trained", figures(result.finalLoss(), result.trainAccuracy()));
+    } catch (DivergedException e) {
+      Divergence.of(run, model, e).write(run.diverged(model));
+      progress.end(e.getMessage(), Map.of());
+    }
+    delete(run.checkpoint(model));
+  }
+
+  /** Each model has a seed of its own: words 0 and 1 of a Philox block of the run's seed. */
+  private static TrainConfig config(RunConfig config, int model) {
+    int[] words = new int[4];
+    new Philox(config.seed()).block(Philox.stream(PHILOX_PURPOSE, model), 0, words);
+    long seed = (words[1] & 0xFFFFFFFFL) << 32 | words[0] & 0xFFFFFFFFL;
+    return new TrainConfig(
+        config.epochs(), config.batch(), config.learningRate(), config.momentum(),
+        config.weightDecay(), false, config.schedule(), config.augment(), seed);
+  }
+
+  private Map<String, String> metadata(int model, TrainConfig config, TrainResult result) {
+    Map<String, String> metadata = run.metadata();
+    metadata.putAll(config.metadata());
+    metadata.put("seed", Long.toString(run.config().seed()));
+    metadata.put("model_seed", Long.toString(config.seed()));
+    metadata.put("model", Integer.toString(model));
+    metadata.put("members", Integer.toString(run.membership().members(model).length));
+    metadata.put("normalization", run.pool().normalization().toString());
+    metadata.put("device", backend.name());
+    metadata.put("final_loss", Double.toString(result.finalLoss()));
+    metadata.put("train_accuracy", Double.toString(result.trainAccuracy()));
+    return metadata;
+  }
+
+  private static Map<String, Object> figures(double loss, double accuracy) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    figures.put("loss", loss);
+    figures.put("accuracy", accuracy);
+    return figures;
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be deleted: " + e, e);
+    }
+  }
+
+  /** Passes each step on. */
+  private final class Listening implements TrainListener {
+    private final int epochs;
+
+    Listening(int epochs) {
+      this.epochs = epochs;
+    }
+
+    @Override
+    public void onStep(int epoch, int step, int stepsPerEpoch, double loss, double accuracySoFar) {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("epoch", (epoch + 1) + "/" + epochs);
+      figures.putAll(figures(loss, accuracySoFar));
+      progress.update((epoch + (step + 1.0) / stepsPerEpoch) / epochs, figures);
+    }
+  }
+}
