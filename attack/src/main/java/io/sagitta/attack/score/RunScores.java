@@ -3,6 +3,7 @@ package io.sagitta.attack.score;
 import io.sagitta.engine.curvature.Estimate;
 import io.sagitta.engine.curvature.Margin;
 import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ public final class RunScores {
    * file made from something else is replaced; an interrupted call leaves no file.
    *
    * @return whether there was something to do
+   * @throws BadFileException if there is no folder to write in
    */
   public static boolean write(
       Path file, ModelScorer scorer, ImageDataset dataset, List<View> views,
@@ -55,9 +57,18 @@ public final class RunScores {
     if (isCurrent(file, metadata)) {
       return false;
     }
+    requireFolder(file);
     List<Estimate> estimates = scorer.score(dataset, views);
     Safetensors.write(file, entries(scorer.settings(), estimates, dataset.labels()), metadata);
     return true;
+  }
+
+  /** Fails before the work is done, not after. */
+  static void requireFolder(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new BadFileException(file, "expected a folder to write it in, found none");
+    }
   }
 
   private static List<Entry> entries(
