@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Derivatives of functions that are made of derivatives. */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
 class ComposedDerivativesTest {
   private static final double LIMIT = 1e-12;
 

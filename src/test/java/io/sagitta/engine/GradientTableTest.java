@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the tangent's adjoint, and second and third derivatives against differences of the ones below and
  * against each other in every order of forward and reverse.
  */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
 class GradientTableTest {
   /** Central differences: truncation about STEP², rounding about 1e-16/STEP. */
   private static final double STEP = 1e-5;

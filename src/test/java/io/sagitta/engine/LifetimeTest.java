@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Memory is held as long as it is needed, no longer, and whatever happens. */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
 class LifetimeTest {
   private static final int ELEMENTS = 1000;
   private static final long TENSOR_BYTES = ELEMENTS * 8L;

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Wrong arguments are refused by a message that names the op, what it expected and what it got. */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
 class OpErrorsTest {
   private static final ConvParameters PLAIN = new ConvParameters(1, 0, 1, Precision.FP32);
 

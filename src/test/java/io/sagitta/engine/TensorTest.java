@@ -24,6 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What the operations compute: small known cases, and empty tensors. */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
 class TensorTest {
   private ReferenceBackend backend;
   private Scope scope;

@@ -4,6 +4,8 @@ import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
+import io.sagitta.engine.curvature.Samples;
+import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Devices;
@@ -16,12 +18,16 @@ import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Sgd;
 import io.sagitta.nn.train.TrainStep;
+import java.util.stream.LongStream;
 
 /** The workloads on Sagitta's host backend. */
 final class SagittaWorkload implements Workload {
   private static final int CLASSES = 100;
   private static final int IMAGE_ELEMENTS = 32 * 32 * 3;
   private static final long SEED = 1;
+  private static final double H = 1e-3;
+  private static final int PROBES = 10;
+  private static final int QUERY_BATCH = 64;
 
   private final Kind kind;
   private final Backend backend = Devices.open("host");
@@ -32,6 +38,7 @@ final class SagittaWorkload implements Workload {
   private final DenseTensor images;
   private final DenseTensor direction;
   private final int[] labels;
+  private final Samples samples;
 
   SagittaWorkload(Kind kind, int batch) {
     this.kind = kind;
@@ -57,6 +64,9 @@ final class SagittaWorkload implements Workload {
     for (int i = 0; i < batch; i++) {
       labels[i] = philox.integer(2, i, CLASSES);
     }
+    this.samples =
+        new Samples(
+            pixels, Shape.of(32, 32, 3), labels, LongStream.range(0, batch).toArray());
   }
 
   @Override
@@ -73,6 +83,10 @@ final class SagittaWorkload implements Workload {
       }
       backend.synchronize();
     }
+  }
+
+  private void zeroOrder() {
+    new ZeroOrder(H, PROBES, SEED, QUERY_BATCH).estimate(classifier::logits, backend, samples);
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fused ops equal their definitions in value, tangent, gradient and Hessian product. */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
 class FusedOpTest {
   private static final double LIMIT = 1e-12;
 

@@ -7,7 +7,6 @@ import io.sagitta.nn.io.HostileFiles;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
-import java.util.zip.GZIPOutputStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
@@ -41,13 +40,13 @@ class HostileCifarTest {
     }
   }
 
-  @Property(tries = 2000, seed = "1")
+  @Property(tries = 1500, seed = "1")
   void everyMutatedArchiveIsReadOrRefused(@ForAll Random random) {
     read(HostileFiles.mutate(ARCHIVE, random));
   }
 
   /** Packed after the change, so that the tar reader sees it; half of them aim at a header. */
-  @Property(tries = 3000, seed = "2")
+  @Property(tries = 1500, seed = "2")
   void everyMutatedTarIsReadOrRefused(@ForAll Random random) {
     byte[] tar = TAR.clone();
     int header = 512 * random.nextInt(TAR.length / 512);
@@ -64,7 +63,7 @@ class HostileCifarTest {
     read(CifarFiles.gzip(tar));
   }
 
-  @Property(tries = 3000, seed = "3")
+  @Property(tries = 1500, seed = "3")
   void everyMutatedRecordFileIsReadOrRefused(@ForAll Random random) {
     Path folder = FOLDER.resolve("folder");
     HostileFiles.put(folder.resolve("train.bin"), HostileFiles.mutate(RECORDS, random));
@@ -73,7 +72,7 @@ class HostileCifarTest {
         HEAP_BYTES,
         () -> {
           ImageDataset data = Cifar.read(Version.CIFAR100, folder, Split.TRAIN);
-          assertThat(data.labels()).allMatch(label -> label >= 0 && label < 100);
+          assertThat(IntStream.of(data.labels())).allMatch(l -> l >= 0 && l < 100);
         });
   }
 
@@ -146,7 +145,7 @@ class HostileCifarTest {
   void aWrongChecksumAtTheEndIsNoticed() {
     byte[] packed = CifarFiles.gzip(TAR);
     packed[packed.length - 8] ^= 1;
-    assertThat(read(packed)).contains("CRC");
+    assertThat(read(packed)).contains("Corrupt GZIP trailer");
   }
 
   @Test
@@ -155,26 +154,19 @@ class HostileCifarTest {
         .endsWith("expected the file cifar-100-binary/train.bin, found nothing");
   }
 
-  /** A gigabyte of zeros in a megabyte: in the archive's tail, and as an entry to pass over. */
+  /** 600 MiB of zeros in 600 KiB: in the archive's tail, and as an entry to pass over. */
   @Test
   void aBombIsGivenUp() {
     byte[] big = CifarFiles.header("x", '0', Long.toOctalString(1L << 30));
     byte[] good = CifarFiles.tar(Map.of("train.bin", CifarFiles.records(1, 0, 0, 7)));
+    byte[] zeros = CifarFiles.gzip(new byte[1 << 20]);
     for (byte[] head : List.of(good, big)) {
-      Path bomb = HostileFiles.put(FOLDER.resolve("bomb.tar.gz"), new byte[0]);
-      try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(bomb), 1 << 16)) {
-        out.write(head);
-        byte[] zeros = new byte[1 << 20];
-        for (int i = 0; i < 600; i++) {
-          out.write(zeros);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+      bomb.writeBytes(CifarFiles.gzip(head));
+      for (int i = 0; i < 600; i++) {
+        bomb.writeBytes(zeros);
       }
-      assertThat(
-              HostileFiles.readBounded(
-                  bomb, HEAP_BYTES, () -> Cifar.read(Version.CIFAR100, bomb, Split.TRAIN)))
-          .containsPattern("expected at most \\d+ bytes");
+      assertThat(read(bomb.toByteArray())).containsPattern("expected at most \\d+ bytes");
     }
   }
 
@@ -185,7 +177,12 @@ class HostileCifarTest {
     for (int i = 0; i <= 10_000; i++) {
       tar.writeBytes(header);
     }
-    assertThat(read(CifarFiles.gzip(tar.toByteArray()))).contains("at most 10000 entries");
+    Path file = HostileFiles.put(FOLDER.resolve("many"), CifarFiles.gzip(tar.toByteArray()));
+    // Short-lived strings of each entry add up; none is kept.
+    assertThat(
+            HostileFiles.readBounded(
+                file, 8 << 20, () -> Cifar.read(Version.CIFAR100, file, Split.TRAIN)))
+        .contains("at most 10000 entries");
   }
 
   @Test

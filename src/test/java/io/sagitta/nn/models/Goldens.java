@@ -1,10 +1,10 @@
 package io.sagitta.nn.models;
 
+import io.sagitta.kernels.Backend;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import io.sagitta.nn.layers.ParameterSpec;
 import io.sagitta.nn.layers.ParameterSpec.Kind;
-import io.sagitta.kernels.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;

@@ -16,6 +16,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Logits, losses, input gradients and Hessian-vector products against PyTorch in float64. */
+@SuppressWarnings("try")
 class QueryGoldensTest {
   private record Case(String name, ModelSpec spec, int images, int size) {}
 

@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Ten training losses and what they leave behind, against PyTorch in float64. */
+@SuppressWarnings("try")
 class TrainingGoldensTest {
   private record Case(String name, ModelSpec spec, int batch, int size) {}
 

@@ -9,7 +9,11 @@ package io.sagitta.kernels.host;
 record ProductProvider(ProductKernels products, String reason) {
   /** The fastest that works here. */
   static ProductProvider best() {
-    return plainJava("no native library in this build");
+    try {
+      return new ProductProvider(DnnlProducts.create(), null);
+    } catch (NativesUnavailableException e) {
+      return plainJava(e.getMessage());
+    }
   }
 
   static ProductProvider plainJava(String reason) {

@@ -144,13 +144,13 @@ public final class Cifar {
     if (name.startsWith(version.folder + "/")) {
       name = name.substring(version.folder.length() + 1);
     }
-    String what = "entry " + Names.quote(entry) + ": ";
     if (wanted.contains(name)) {
+      String what = "entry " + Names.quote(entry) + ": ";
       if (parts.put(name, records(in, bytes, path, what)) != null) {
         throw new BadFileException(path, what + "expected it once, found it twice");
       }
     } else if (name.equals(version.namesFile)) {
-      classNames = names(in, bytes, path, what);
+      classNames = names(in, bytes, path, "entry " + Names.quote(entry) + ": ");
     }
   }
 

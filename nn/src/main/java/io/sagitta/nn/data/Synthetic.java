@@ -23,10 +23,10 @@ public final class Synthetic {
   private static final int OTHER_GRATINGS = 2;
   private static final int SPOTS = 3;
   private static final double WRONG_LABELS = 0.125;
-  private static final double CLASS_CONTRAST = 30;
-  private static final double OTHER_CONTRAST = 30;
-  private static final double SPOT_CONTRAST = 60;
-  private static final double NOISE = 24;
+  private static final double CLASS_CONTRAST = 16;
+  private static final double OTHER_CONTRAST = 60;
+  private static final double SPOT_CONTRAST = 90;
+  private static final double NOISE = 40;
 
   /** One turn of a cosine, so that the samples need no transcendental functions. */
   private static final double[] COSINE = cosine(1 << 12);

@@ -156,12 +156,17 @@ final class TarGz {
     if ((header[at] & 0x80) != 0) {
       return base256(at, bytes);
     }
-    String digits = text(at, bytes).trim();
-    if (!digits.matches("[0-7]{0,12}")) {
-      throw new BadFileException(
-          archive, "expected an octal number in a tar header, found " + Names.quote(digits));
+    long value = 0;
+    for (int i = at; i < at + bytes; i++) {
+      if (header[i] >= '0' && header[i] <= '7') {
+        value = value << 3 | header[i] - '0';
+      } else if (header[i] != ' ' && header[i] != 0) {
+        throw new BadFileException(
+            archive,
+            "expected an octal number in a tar header, found " + Names.quote(text(at, bytes)));
+      }
     }
-    return digits.isEmpty() ? 0 : Long.parseLong(digits, 8);
+    return value;
   }
 
   private long base256(int at, int bytes) {

@@ -1,0 +1,98 @@
+package io.sagitta.attack.score;
+
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.curvature.CurvatureEstimator;
+import io.sagitta.engine.curvature.Estimate;
+import io.sagitta.engine.curvature.Samples;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.models.Classifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Scores every sample of a data set with one model. */
+public final class ModelScorer {
+  /** Samples handed to the estimator at a time, which cuts them into batches of its own. */
+  private static final int CHUNK = 64;
+
+  private final Classifier classifier;
+  private final ScoreSettings settings;
+  private final ScoreListener listener;
+
+  /**
+   * @param classifier the model; not closed by this
+   * @param listener hears of every few samples
+   */
+  public ModelScorer(Classifier classifier, ScoreSettings settings, ScoreListener listener) {
+    this.classifier = classifier;
+    this.settings = settings;
+    this.listener = listener;
+  }
+
+  /** The settings. */
+  public ScoreSettings settings() {
+    return settings;
+  }
+
+  /**
+   * The scores of all samples, in the data set's order, under each view.
+   *
+   * @return one per view
+   * @throws IllegalArgumentException if model and data set differ in their classes
+   * @throws ArithmeticException naming the sample for which the model gives no finite number
+   */
+  public List<Estimate> score(ImageDataset dataset, List<View> views) {
+    if (dataset.classes() != classifier.spec().classes()) {
+      throw new IllegalArgumentException(
+          "score: expected a model of " + dataset.classes() + " classes for " + dataset.name()
+              + ", got " + classifier.spec());
+    }
+    List<Estimate> estimates = new ArrayList<>();
+    for (View view : views) {
+      estimates.add(score(dataset, view, estimates.size(), views.size()));
+    }
+    return estimates;
+  }
+
+  private Estimate score(ImageDataset dataset, View view, int viewsBefore, int views) {
+    int samples = dataset.size();
+    int classes = dataset.classes();
+    CurvatureEstimator estimator = settings.create();
+    Estimate all =
+        new Estimate(
+            classes, new double[Math.multiplyExact(samples, classes)], new double[samples],
+            new double[samples], new double[samples]);
+    float[] images = new float[Math.min(CHUNK, samples) * dataset.imageElements()];
+    Shape shape = Shape.of(dataset.height(), dataset.width(), dataset.channels());
+    for (int from = 0; from < samples; from += CHUNK) {
+      int to = Math.min(from + CHUNK, samples);
+      int[] indices = IntStream.range(from, to).toArray();
+      view.read(dataset, indices, images);
+      long[] ids = IntStream.of(indices).mapToLong(view::sampleId).toArray();
+      Samples part = new Samples(images, shape, dataset.labels(indices), ids);
+      place(estimator.estimate(classifier::logits, classifier.backend(), part), all, from);
+      requireFinite(all, from, to);
+      listener.onScored(viewsBefore * samples + to, views * samples);
+    }
+    return all;
+  }
+
+  private static void place(Estimate part, Estimate all, int from) {
+    int count = part.loss().length;
+    int classes = all.classes();
+    System.arraycopy(part.logits(), 0, all.logits(), from * classes, count * classes);
+    System.arraycopy(part.loss(), 0, all.loss(), from, count);
+    System.arraycopy(part.curvature(), 0, all.curvature(), from, count);
+    System.arraycopy(part.standardError(), 0, all.standardError(), from, count);
+  }
+
+  private static void requireFinite(Estimate all, int from, int to) {
+    for (int s = from; s < to; s++) {
+      if (!Double.isFinite(all.loss()[s]) || !Double.isFinite(all.curvature()[s])) {
+        throw new ArithmeticException(
+            "score: expected finite numbers, got loss " + all.loss()[s] + " and curvature "
+                + all.curvature()[s] + " for sample " + s + "; are the model's weights finite?");
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package io.sagitta.attack.score;
+
+/** Hears how far scoring has come. */
+@FunctionalInterface
+public interface ScoreListener {
+  /** Does nothing. */
+  ScoreListener SILENT = (done, total) -> {};
+
+  /**
+   * Some samples were scored. An exception thrown here stops the scoring; no file is written then.
+   *
+   * @param done samples so far, each counted once a view
+   * @param total samples times views
+   */
+  void onScored(int done, int total);
+}

@@ -1,0 +1,13 @@
+# Sourced by compare and jmh: builds the benchmarks with their peers and sets $java, $classpath and
+# $flags.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+mkdir -p "$root/bench/target"
+echo "Building the benchmarks and their peers …" >&2
+(cd "$root" && mvn -B -q -ntp -Ppeers -pl bench -am -DskipTests package \
+  dependency:build-classpath -Dmdep.outputFile=target/classpath.txt >&2)
+classpath=$root/bench/target/classes:$(cat "$root/bench/target/classpath.txt")
+flags="-Xmx4g -XX:MaxDirectMemorySize=8g"
+if [ "$("$java" -XshowSettings:properties -version 2>&1 | sed -n 's/.*java.specification.version = //p')" -ge 22 ]; then
+  flags="$flags --enable-native-access=ALL-UNNAMED"
+fi

@@ -1,0 +1,44 @@
+package io.sagitta.engine.curvature;
+
+import io.sagitta.kernels.Philox;
+
+/**
+ * Rademacher directions, ±1 in each coordinate, by Philox. Direction {@code which} (0 or 1) of trial
+ * {@code trial} of the sample with number {@code id} is the stream {@code (purpose, id·2^24 +
+ * 2·trial + which)}, element by element in the sample's row-major order. So it depends on nothing
+ * but these numbers and the seed: not on the batch, the device, or how many trials there are.
+ */
+final class Directions {
+  /** The purpose of the zero-order stencil's directions. */
+  static final int ZERO_ORDER = 8;
+
+  /** The purpose of Hutchinson's probes. */
+  static final int HUTCHINSON = 9;
+
+  static final int MAX_TRIALS = 1 << 23;
+
+  private static final int TRIAL_BITS = 24;
+
+  private final Philox philox;
+  private final int purpose;
+
+  Directions(int purpose, long seed) {
+    this.purpose = purpose;
+    this.philox = new Philox(seed);
+  }
+
+  void fill(long id, int trial, int which, byte[] signs) {
+    if (id < 0 || id >= 1L << 32) {
+      throw new IllegalArgumentException("samples: expected ids in 0..2^32-1, got " + id);
+    }
+    philox.rademacher(Philox.stream(purpose, id << TRIAL_BITS | 2L * trial + which), signs);
+  }
+
+  static void checkTrials(String estimator, int trials, int batch, int leastBatch) {
+    if (trials < 1 || trials > MAX_TRIALS || batch < leastBatch) {
+      throw new IllegalArgumentException(
+          estimator + ": expected n in 1.." + MAX_TRIALS + " and a batch of at least " + leastBatch
+              + ", got " + trials + " and " + batch);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.sagitta.engine.curvature;
+
+import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Scope;
+
+/**
+ * The curvature of some samples.
+ *
+ * @param classes K
+ * @param logits [N, K], computed in the backend's precision
+ * @param loss [N], in float64 from the logits
+ * @param curvature [N]: the mean over the estimator's trials
+ * @param standardError [N]: of that mean, estimated from the spread of the trials; NaN for a single
+ *     trial
+ */
+public record Estimate(
+    int classes, double[] logits, double[] loss, double[] curvature, double[] standardError) {
+
+  /**
+   * What the trials say together.
+   *
+   * @param trials [N, n]: the n results for each sample
+   */
+  static Estimate of(Base base, double[] trials) {
+    int samples = base.loss().length;
+    double[] mean = new double[samples];
+    double[] error = new double[samples];
+    int n = samples == 0 ? 0 : trials.length / samples;
+    for (int s = 0; s < samples; s++) {
+      double sum = 0;
+      for (int i = 0; i < n; i++) {
+        sum += trials[s * n + i];
+      }
+      mean[s] = sum / n;
+      double squares = 0;
+      for (int i = 0; i < n; i++) {
+        double difference = trials[s * n + i] - mean[s];
+        squares += difference * difference;
+      }
+      error[s] = Math.sqrt(squares / (n - 1) / n);
+    }
+    return new Estimate(base.classes(), base.logits(), base.loss(), mean, error);
+  }
+
+  /** The network's answers at the samples themselves. */
+  record Base(int classes, double[] logits, double[] loss) {
+    /**
+     * Asks for them.
+     *
+     * @param x the samples, [N, …]
+     * @param batch how many at a time
+     */
+    @SuppressWarnings("try") // an open scope is used by the operations inside it
+    static Base query(Logits network, Tensor x, int[] labels, int batch) {
+      int classes = 0;
+      double[] logits = new double[0];
+      for (int from = 0; from < labels.length; from += batch) {
+        int rows = Math.min(batch, labels.length - from);
+        try (Scope scope = Scope.open()) {
+          Tensor answer = network.logits(x.slice(0, from, rows));
+          classes = answer.shape().dim(1);
+          logits = from == 0 ? new double[labels.length * classes] : logits;
+          System.arraycopy(answer.toDoubles(), 0, logits, from * classes, rows * classes);
+        }
+      }
+      return new Base(classes, logits, losses(logits, classes, labels));
+    }
+  }
+
+  /** The losses of rows of logits, in float64. */
+  static double[] losses(double[] logits, int classes, int[] labels) {
+    double[] losses = new double[labels.length];
+    for (int row = 0; row < losses.length; row++) {
+      losses[row] = Margin.loss(Margin.of(logits, row, classes, labels[row]));
+    }
+    return losses;
+  }
+}

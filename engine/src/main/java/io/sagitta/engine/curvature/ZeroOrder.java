@@ -1,0 +1,121 @@
+package io.sagitta.engine.curvature;
+
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
+import io.sagitta.engine.ops.Concat;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Scope;
+import java.util.List;
+
+/**
+ * The black-box score of Ravikumar, Soufleri and Roy, "Curvature Clues" (NeurIPS 2024), from plain
+ * queries alone:
+ *
+ * <pre>t = ℓ(x+v+u) − ℓ(x−v+u) − ℓ(x+v−u) + ℓ(x−v−u),   score = (1/n) Σ |t| / (4h)</pre>
+ *
+ * <p>with v and u independent in {−h, +h}^D for each trial: 4n + 1 queries a sample. Since v and u
+ * carry h themselves, the score is about h·E|v̂ᵀHû| with v̂, û in {−1, +1}^D, so it measures
+ * <b>the Frobenius norm</b> of the input Hessian, not its trace; the factor h cancels wherever
+ * logarithms are compared. In a rectified network the stencil straddles kinks at usual h: its value
+ * is a statistic of its own, with which the exact Hessian agrees only roughly.
+ *
+ * <p>Logits are computed in the backend's precision; losses and their differences in float64. The
+ * directions are {@code Philox(seed).rademacher} of the stream {@code (8, id·2^24 + 2·trial)} for v
+ * and the next stream for u.
+ *
+ * @param h half the distance between neighbouring query points, in units of the network's input
+ * @param n trials a sample
+ * @param seed of the directions
+ * @param batch query points at a time; changes results by no more than the rounding of the logits
+ */
+public record ZeroOrder(double h, int n, long seed, int batch) implements CurvatureEstimator {
+  /** Points of the stencil, all asked in one batch. */
+  private static final int POINTS = 4;
+
+  /** Checks. */
+  public ZeroOrder {
+    if (!(h > 0) || !Double.isFinite(h)) {
+      throw new IllegalArgumentException("zero-order: expected a finite h > 0, got " + h);
+    }
+    Directions.checkTrials("zero-order", n, batch, POINTS);
+  }
+
+  @Override
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  public Estimate estimate(Logits network, Backend backend, Samples samples) {
+    int trials = Math.multiplyExact(samples.count(), n);
+    double[] scores = new double[trials];
+    try (Scope scope = Scope.open()) {
+      Tensor x = samples.upload(backend);
+      Estimate.Base base = Estimate.Base.query(network, x, samples.labels(), batch);
+      int rows = batch / POINTS;
+      for (int first = 0; first < trials; first += rows) {
+        stencils(network, x, samples, first, Math.min(rows, trials - first), scores);
+      }
+      return Estimate.of(base, scores);
+    }
+  }
+
+  /**
+   * The directions of one trial, in the row-major order of the sample.
+   *
+   * @param v receives signs −1 and +1
+   * @param u receives signs −1 and +1
+   */
+  public void directions(long id, int trial, byte[] v, byte[] u) {
+    Directions directions = new Directions(Directions.ZERO_ORDER, seed);
+    directions.fill(id, trial, 0, v);
+    directions.fill(id, trial, 1, u);
+  }
+
+  /** Evaluates {@code rows} stencils, each of one trial of one sample. */
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private void stencils(
+      Logits network, Tensor x, Samples samples, int first, int rows, double[] scores) {
+    int[] owners = Samples.owners(first, rows, n);
+    double[] sums = new double[rows * samples.elements()];
+    double[] differences = new double[sums.length];
+    offsets(samples, owners, first, sums, differences);
+    try (Scope scope = Scope.open()) {
+      Shape shape = samples.batch(rows);
+      Tensor centre = Samples.rows(x, owners);
+      Tensor along = Tensor.of(x.backend(), shape, sums);
+      Tensor across = Tensor.of(x.backend(), shape, differences);
+      Tensor points =
+          Concat.concat(
+              0,
+              List.of(
+                  centre.add(along), centre.sub(along), centre.sub(across), centre.add(across)));
+      Tensor logits = network.logits(points);
+      double[] losses = losses(logits, samples.labels(), owners);
+      for (int row = 0; row < rows; row++) {
+        double t =
+            losses[row] + losses[row + rows] - losses[row + 2 * rows] - losses[row + 3 * rows];
+        scores[first + row] = Math.abs(t) / (POINTS * h);
+      }
+    }
+  }
+
+  /** v + u and v − u, whose coordinates are −2h, 0 or 2h: one rounding a point, not two. */
+  private void offsets(
+      Samples samples, int[] owners, int first, double[] sums, double[] differences) {
+    byte[] v = new byte[samples.elements()];
+    byte[] u = new byte[v.length];
+    for (int row = 0; row < owners.length; row++) {
+      directions(samples.ids()[owners[row]], (first + row) % n, v, u);
+      int from = row * v.length;
+      for (int e = 0; e < v.length; e++) {
+        sums[from + e] = (v[e] + u[e]) * h;
+        differences[from + e] = (v[e] - u[e]) * h;
+      }
+    }
+  }
+
+  private static double[] losses(Tensor logits, int[] labels, int[] owners) {
+    int[] repeated = new int[POINTS * owners.length];
+    for (int i = 0; i < repeated.length; i++) {
+      repeated[i] = labels[owners[i % owners.length]];
+    }
+    return Estimate.losses(logits.toDoubles(), logits.shape().dim(1), repeated);
+  }
+}

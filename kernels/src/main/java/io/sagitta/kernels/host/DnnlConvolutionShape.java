@@ -1,0 +1,98 @@
+package io.sagitta.kernels.host;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_ndhwc;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_nhwc;
+
+import io.sagitta.kernels.Conv2dGeometry;
+import java.util.Arrays;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+
+/**
+ * A convolution as oneDNN is told of it.
+ *
+ * <p>oneDNN multiplies one row of pixels at a time, so short rows leave its registers empty, and it
+ * computes the padding around small images with the rest. Where {@code batchInnermost}, images are
+ * given as one three-dimensional image of height × width × batch and the kernel as
+ * kernelHeight × kernelWidth × 1: a row then holds the same pixel of every image, and padding is
+ * skipped. Images are [height, width, batch, channels] in memory for this, and are copied to it.
+ */
+record DnnlConvolutionShape(Conv2dGeometry g, boolean batchInnermost) {
+  /** Rows of pixels as long as this fill the registers themselves. */
+  private static final int SHORT_ROW = 8;
+
+  /** Images that make up for the copies. */
+  private static final int ENOUGH_IMAGES = 8;
+
+  /**
+   * The faster way. Measured on one core of a Xeon with AMX, fp32, 32 images, milliseconds straight
+   * and batch innermost, without the copies (0.1 to 0.3): 512 channels of 4×4 20.0 and 9.5; 256
+   * channels of 8×8 to 512 of 4×4 10.9 and 6.0; 256 channels of 8×8 11.8 and 10.8; 128 channels of
+   * 16×16 11.1 and 10.6.
+   */
+  static DnnlConvolutionShape of(Conv2dGeometry g) {
+    boolean small = g.height() <= SHORT_ROW && g.width() <= SHORT_ROW;
+    boolean spatial = g.kernelHeight() > 1 && g.kernelWidth() > 1;
+    return new DnnlConvolutionShape(g, small && spatial && g.batch() >= ENOUGH_IMAGES);
+  }
+
+  long[] inputSizes() {
+    return sizes(g.inChannels(), g.height(), g.width());
+  }
+
+  long[] outputSizes() {
+    return sizes(g.outChannels(), g.outHeight(), g.outWidth());
+  }
+
+  private long[] sizes(long channels, long height, long width) {
+    return batchInnermost
+        ? new long[] {1, channels, height, width, g.batch()}
+        : new long[] {g.batch(), channels, height, width};
+  }
+
+  /** Images of {@code sizes} as the primitive takes them. */
+  dnnl_memory_desc images(DnnlPlanBuilder builder, int type, long[] sizes) {
+    return builder.tagged(type, batchInnermost ? dnnl_ndhwc : dnnl_nhwc, sizes);
+  }
+
+  /** Images of {@code sizes} as the caller has them: [batch, height, width, channels]. */
+  dnnl_memory_desc callersImages(DnnlPlanBuilder builder, long[] sizes) {
+    if (!batchInnermost) {
+      return images(builder, dnnl_f32, sizes);
+    }
+    long row = sizes[3] * sizes[1];
+    long image = sizes[2] * row;
+    return builder.strided(
+        dnnl_f32, sizes, new long[] {image * sizes[4], 1, row, sizes[1], image});
+  }
+
+  long[] weightSizes() {
+    long[] grouped = {
+      g.groups(), g.groupOutChannels(), g.groupInChannels(), g.kernelHeight(), g.kernelWidth(), 1
+    };
+    int from = g.groups() > 1 ? 0 : 1;
+    return Arrays.copyOfRange(grouped, from, batchInnermost ? 6 : 5);
+  }
+
+  long[] strides() {
+    return batchInnermost
+        ? new long[] {g.stride(), g.stride(), 1}
+        : new long[] {g.stride(), g.stride()};
+  }
+
+  /** oneDNN counts the zeros between kernel elements. */
+  long[] dilations() {
+    return new long[batchInnermost ? 3 : 2];
+  }
+
+  long[] padding() {
+    return batchInnermost
+        ? new long[] {g.padding(), g.padding(), 0}
+        : new long[] {g.padding(), g.padding()};
+  }
+
+  /** Multiplications and additions. */
+  long operations() {
+    return 2 * g.outputElements() * g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
+  }
+}

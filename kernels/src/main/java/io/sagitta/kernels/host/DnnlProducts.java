@@ -1,0 +1,161 @@
+package io.sagitta.kernels.host;
+
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
+import java.util.function.Supplier;
+
+/**
+ * Products and convolutions by oneDNN. Work is cut into a share for each thread ({@link
+ * DnnlThreads} says why); the same inputs on the same number of threads give the same bits.
+ * Precision {@link Precision#FP32} computes in fp32 and nothing less; with {@link Precision#BF16},
+ * which needs instructions for it, numbers below the least normal one may count as zero.
+ */
+final class DnnlProducts implements ProductKernels {
+  private final Dnnl library;
+  private final HostMemory memory = new HostMemory();
+  private final DnnlOperations operations = new DnnlOperations();
+
+  private DnnlProducts(Dnnl library) {
+    this.library = library;
+  }
+
+  /**
+   * oneDNN on this machine.
+   *
+   * @throws NativesUnavailableException if it does not work here, with the reason
+   */
+  static DnnlProducts create() throws NativesUnavailableException {
+    return new DnnlProducts(Dnnl.load());
+  }
+
+  @Override
+  public String description() {
+    return library.description();
+  }
+
+  @Override
+  public boolean supports(Precision precision) {
+    return precision == Precision.FP32 || library.hasBf16();
+  }
+
+  private enum Form {
+    MATMUL,
+    FORWARD,
+    GRAD_INPUT,
+    GRAD_WEIGHT
+  }
+
+  /** Everything that an operation depends on. */
+  private record Key(Form form, Precision precision, Record sizes, Record more, int threads) {}
+
+  /** Threads that one call may use; where OpenMP cannot be limited, it spreads the work itself. */
+  private int threads() {
+    return library.threads().confined() ? Parallel.threads() : 1;
+  }
+
+  @Override
+  public void matmul(
+      Precision precision, HostBuffer a, boolean transposeA, HostBuffer b, boolean transposeB,
+      HostBuffer c, int batch, int m, int n, int k) {
+    check("matmul", precision);
+    if (c.elements() == 0) {
+      return;
+    }
+    if (k == 0) {
+      zero(c);
+      return;
+    }
+    DnnlMatmul sizes = new DnnlMatmul(transposeA, transposeB, batch, m, n, k);
+    int threads = threads();
+    run(
+        new Key(Form.MATMUL, precision, sizes, null, threads),
+        () -> sizes.build(library, precision, threads),
+        null, address(a), address(b), target(c));
+  }
+
+  @Override
+  public void conv2d(
+      Precision precision, Conv2dGeometry g, HostBuffer x, HostBuffer w, HostBuffer bias,
+      HostBuffer residual, boolean relu, HostBuffer y) {
+    check("conv2d", precision);
+    if (g.outputElements() == 0) {
+      return;
+    }
+    var epilogue = new DnnlConvolution.Epilogue(bias != null, residual != null, relu);
+    int threads = threads();
+    run(
+        new Key(Form.FORWARD, precision, g, epilogue, threads),
+        () -> new DnnlConvolution(library, precision).forward(g, epilogue, threads),
+        w, address(x), address(w), target(y), address(bias), address(residual));
+  }
+
+  @Override
+  public void conv2dGradInput(
+      Precision precision, Conv2dGeometry g, HostBuffer w, HostBuffer gradY, HostBuffer gradX) {
+    check("conv2dGradInput", precision);
+    if (g.inputElements() == 0) {
+      return;
+    }
+    int threads = threads();
+    run(
+        new Key(Form.GRAD_INPUT, precision, g, null, threads),
+        () -> new DnnlConvolution(library, precision).gradInput(g, threads),
+        w, address(gradY), address(w), target(gradX));
+  }
+
+  @Override
+  public void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, HostBuffer x, HostBuffer gradY, HostBuffer gradW) {
+    check("conv2dGradWeight", precision);
+    if (g.batch() == 0) {
+      zero(gradW);
+      return;
+    }
+    int threads = threads();
+    run(
+        new Key(Form.GRAD_WEIGHT, precision, g, null, threads),
+        () -> DnnlWeightGradient.build(library, precision, g, threads),
+        null, address(x), address(gradY), target(gradW));
+  }
+
+  private void run(
+      Key key, Supplier<DnnlOperation> builder, HostBuffer weights, long... arguments) {
+    operations.use(key, builder, operation -> operation.run(memory, weights, arguments));
+  }
+
+  /** Where an input lies; 0 for one that is absent. */
+  private static long address(HostBuffer buffer) {
+    if (buffer == null) {
+      return 0;
+    }
+    buffer.floats();
+    return DnnlAddress.of(buffer);
+  }
+
+  /** Where an output lies that is about to be written. */
+  private static long target(HostBuffer buffer) {
+    buffer.writeFloats();
+    return DnnlAddress.of(buffer);
+  }
+
+  private static void zero(HostBuffer buffer) {
+    var target = buffer.writeFloats();
+    for (int i = 0; i < target.limit(); i++) {
+      target.put(i, 0);
+    }
+  }
+
+  private void check(String op, Precision precision) {
+    if (!supports(precision)) {
+      throw new IllegalArgumentException(
+          op + ": this CPU has no instructions for " + precision + "; expected FP32");
+    }
+  }
+
+  @Override
+  public void close() {
+    operations.close();
+    memory.close();
+    library.close();
+  }
+}

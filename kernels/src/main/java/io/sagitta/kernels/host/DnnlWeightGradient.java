@@ -1,0 +1,131 @@
+package io.sagitta.kernels.host;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_backward_weights_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_convolution_direct;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
+import java.util.HashMap;
+import java.util.Map;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+
+/**
+ * The adjoint of the convolution in its weights, by oneDNN's own primitive. Shares are runs of
+ * images; each leaves a sum over its images in scratch memory, and these are added in order.
+ */
+final class DnnlWeightGradient implements DnnlOperation {
+  private final long imageBytes;
+  private final long outputBytes;
+  private final DnnlShares shares;
+  private final Map<Integer, Part> parts = new HashMap<>();
+
+  /**
+   * A share of some number of images.
+   *
+   * @param sum from x (argument 0) and gradY (argument 1) to the share's sum (argument 2)
+   * @param bytes length of the sum
+   * @param put from a share's sum (argument 0) to the weight gradient (argument 1)
+   * @param add the same, added to what is there
+   */
+  private record Part(DnnlPlan sum, long bytes, DnnlPlan put, DnnlPlan add) {}
+
+  private DnnlWeightGradient(Dnnl library, Precision precision, Conv2dGeometry g, int threads) {
+    imageBytes = (long) Float.BYTES * g.height() * g.width() * g.inChannels();
+    outputBytes = (long) Float.BYTES * g.outHeight() * g.outWidth() * g.outChannels();
+    shares =
+        DnnlShares.of(g.batch(), new DnnlConvolutionShape(g, false).operations(), threads);
+    for (int i = 0; i < shares.count(); i++) {
+      parts.computeIfAbsent(
+          shares.size(i),
+          n -> part(library, precision, new DnnlConvolutionShape(g.withBatch(n), false)));
+    }
+  }
+
+  /** The faster operation for these sizes. Arguments: x, gradY, gradW. */
+  static DnnlOperation build(Dnnl library, Precision precision, Conv2dGeometry g, int threads) {
+    return DnnlWeightCorrelation.suits(precision, g)
+        ? new DnnlWeightCorrelation(library, precision, g)
+        : new DnnlWeightGradient(library, precision, g, threads);
+  }
+
+  @Override
+  public void run(HostMemory memory, HostBuffer weights, long... arguments) {
+    HostMemory.Block[] sums = new HostMemory.Block[shares.count()];
+    try {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] = memory.take(part(i).bytes);
+      }
+      Parallel.run(
+          sums.length,
+          i ->
+              part(i).sum.run(
+                  memory,
+                  arguments[0] + shares.from(i) * imageBytes,
+                  arguments[1] + shares.from(i) * outputBytes,
+                  DnnlAddress.of(sums[i])));
+      for (int i = 0; i < sums.length; i++) {
+        DnnlPlan collect = i == 0 ? part(i).put : part(i).add;
+        collect.run(memory, DnnlAddress.of(sums[i]), arguments[2]);
+      }
+    } finally {
+      for (HostMemory.Block sum : sums) {
+        if (sum != null) {
+          memory.give(sum);
+        }
+      }
+    }
+  }
+
+  private Part part(int share) {
+    return parts.get(shares.size(share));
+  }
+
+  private static Part part(Dnnl library, Precision precision, DnnlConvolutionShape shape) {
+    int type = Dnnl.elementType(precision);
+    try (DnnlPlanBuilder b = new DnnlPlanBuilder(library)) {
+      dnnl_memory_desc x = shape.images(b, type, shape.inputSizes());
+      dnnl_memory_desc y = shape.images(b, type, shape.outputSizes());
+      dnnl_primitive_desc convolution = new dnnl_primitive_desc();
+      Dnnl.check(
+          dnnl_convolution_backward_weights_primitive_desc_create(
+              convolution, b.engine(), dnnl_convolution_direct, x,
+              DnnlConvolution.weights(b, shape, dnnl_f32), null, y, shape.strides(),
+              shape.dilations(), shape.padding(), shape.padding(),
+              DnnlConvolution.hint(b, shape, type), b.plain()),
+          "conv2dGradWeight " + shape);
+      b.own(convolution);
+      int xSlot = b.reordered(0, shape.callersImages(b, shape.inputSizes()), x);
+      int ySlot = b.reordered(1, shape.callersImages(b, shape.outputSizes()), y);
+      b.step(
+          convolution, new int[] {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS},
+          new int[] {xSlot, ySlot, 2});
+      dnnl_memory_desc sum = DnnlPlanBuilder.wanted(convolution, DNNL_ARG_DIFF_WEIGHTS);
+      return new Part(
+          b.build(), dnnl_memory_desc_get_size(sum), collect(library, shape, sum, false),
+          collect(library, shape, sum, true));
+    }
+  }
+
+  private static DnnlPlan collect(
+      Dnnl library, DnnlConvolutionShape shape, dnnl_memory_desc sum, boolean add) {
+    try (DnnlPlanBuilder b = new DnnlPlanBuilder(library)) {
+      b.reorder(0, sum, 1, b.rowMajor(dnnl_f32, shape.weightSizes()), add);
+      return b.build();
+    }
+  }
+
+  @Override
+  public void close() {
+    for (Part part : parts.values()) {
+      part.sum.close();
+      part.put.close();
+      part.add.close();
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.sagitta.attack.score;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Devices;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.models.Classifier;
+import io.sagitta.nn.models.Goldens;
+import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Models;
+import io.sagitta.nn.models.Weights;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** When score files are written, what they say of themselves, and what is refused. */
+class ScoreFilesWrittenTest {
+  private static final Map<String, String> PROVENANCE = Map.of("model_hash", "abc");
+
+  private final ImageDataset dataset = ScoredNetwork.dataset();
+  private Backend backend;
+  private Classifier classifier;
+  private Path file;
+
+  @BeforeEach
+  void open(@TempDir Path folder) {
+    backend = Devices.open("host");
+    classifier = ScoredNetwork.classifier(backend);
+    file = folder.resolve("0000.safetensors");
+  }
+
+  @AfterEach
+  void close() {
+    classifier.close();
+    assertThat(backend.liveBytes()).isZero();
+    backend.close();
+  }
+
+  @Test
+  void metadataSaysHowAndFromWhat() {
+    assertThat(write(scorer(1), PROVENANCE)).isTrue();
+    assertThat(Safetensors.read(file).metadata())
+        .containsEntry("views", "identity,flip")
+        .containsEntry("estimator", "zo")
+        .containsEntry("h", "0.001")
+        .containsEntry("n", "2")
+        .containsEntry("seed", "1")
+        .containsEntry("samples", "8")
+        .containsEntry("dataset", "golden")
+        .containsEntry("dataset_hash", dataset.hash())
+        .containsEntry("model_hash", "abc");
+  }
+
+  @Test
+  void currentFileIsKeptAndStaleOneReplaced() throws IOException {
+    write(scorer(1), PROVENANCE);
+    byte[] first = Files.readAllBytes(file);
+    assertThat(write(scorer(1), PROVENANCE)).isFalse();
+    assertThat(write(scorer(1), Map.of("model_hash", "def"))).isTrue();
+    assertThat(write(scorer(2), PROVENANCE)).isTrue();
+    assertThat(Files.readAllBytes(file)).isNotEqualTo(first);
+    assertThat(write(scorer(1), PROVENANCE)).isTrue();
+    assertThat(Files.readAllBytes(file)).isEqualTo(first);
+  }
+
+  @Test
+  void interruptedScoringLeavesNoFile() {
+    ScoreListener stop =
+        (done, total) -> {
+          throw new IllegalStateException("stop");
+        };
+    ModelScorer scorer = new ModelScorer(classifier, ScoreSettings.zeroOrder(1e-3, 2, 1), stop);
+    assertThatThrownBy(() -> write(scorer, PROVENANCE)).hasMessage("stop");
+    assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void missingFolderIsToldBeforeTheWork() {
+    ModelScorer scorer =
+        new ModelScorer(
+            classifier, ScoreSettings.zeroOrder(1e-3, 2, 1),
+            (done, total) -> {
+              throw new IllegalStateException("worked");
+            });
+    Path nowhere = file.resolveSibling("absent").resolve("0000.safetensors");
+    assertThatThrownBy(
+            () -> RunScores.write(nowhere, scorer, dataset, View.first(1), PROVENANCE))
+        .hasMessageContainingAll("absent", "folder");
+    assertThatThrownBy(
+            () -> StandaloneScores.write(nowhere, scorer, dataset, false, PROVENANCE))
+        .hasMessageContainingAll("absent", "folder");
+  }
+
+  @Test
+  void listenerHearsEverySample() {
+    List<String> heard = new ArrayList<>();
+    ModelScorer scorer =
+        new ModelScorer(
+            classifier, ScoreSettings.zeroOrder(1e-3, 1, 1),
+            (done, total) -> heard.add(done + "/" + total));
+    scorer.score(dataset, View.first(2));
+    assertThat(heard).containsExactly("8/16", "16/16");
+  }
+
+  @Test
+  void otherNumberOfClassesIsRefused() {
+    assertThatThrownBy(() -> scorer(1).score(ScoredNetwork.dataset(11), View.first(1)))
+        .hasMessageContainingAll("11 classes", "10 classes", "resnet8");
+  }
+
+  @Test
+  void weightsThatAreNoNumbersAreRefused() {
+    Model model = Models.create(ModelSpec.of("resnet8", ScoredNetwork.CLASSES, 4));
+    try (Weights weights = Goldens.weights(model, backend)) {
+      backend.fill(weights.get("linear.bias").buffer(), Double.NaN);
+      try (Classifier broken = Classifier.of(model, weights)) {
+        ModelScorer scorer =
+            new ModelScorer(broken, ScoreSettings.zeroOrder(1e-3, 1, 1), ScoreListener.SILENT);
+        assertThatThrownBy(() -> write(scorer, PROVENANCE))
+            .isInstanceOf(ArithmeticException.class)
+            .hasMessageContainingAll("finite", "sample 0", "weights");
+        assertThat(file).doesNotExist();
+      }
+    }
+  }
+
+  @Test
+  void namesAndCountsAreChecked() {
+    assertThatThrownBy(() -> Estimator.of("zoo")).hasMessageContainingAll("zo", "'zoo'");
+    assertThatThrownBy(() -> View.first(3)).hasMessageContainingAll("1 to 2", "3");
+    assertThatThrownBy(() -> ScoreSettings.zeroOrder(-1, 10, 0)).hasMessageContaining("-1.0");
+    ModelScorer traces =
+        new ModelScorer(
+            classifier, new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8), ScoreListener.SILENT);
+    assertThatThrownBy(() -> StandaloneScores.write(file, traces, dataset, true, PROVENANCE))
+        .hasMessageContainingAll("zo", "hutchinson", "directions");
+  }
+
+  private boolean write(ModelScorer scorer, Map<String, String> provenance) {
+    return RunScores.write(file, scorer, dataset, View.first(2), provenance);
+  }
+
+  private ModelScorer scorer(long seed) {
+    return new ModelScorer(
+        classifier, ScoreSettings.zeroOrder(1e-3, 2, seed), ScoreListener.SILENT);
+  }
+}

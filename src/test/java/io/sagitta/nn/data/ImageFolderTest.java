@@ -1,0 +1,182 @@
+package io.sagitta.nn.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.HostileFiles;
+import io.sagitta.nn.io.Safetensors;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ImageFolderTest {
+  @TempDir Path folder;
+
+  private Path put(String name, String golden) {
+    return HostileFiles.put(folder.resolve(name), HostileFiles.golden("data/" + golden));
+  }
+
+  private byte[] expected(String name) {
+    return Safetensors.read(put("expected.safetensors", "expected.safetensors"))
+        .entry(name)
+        .bytes();
+  }
+
+  /** Pictures that Pillow wrote; JPEG decoders may differ by rounding. */
+  @ParameterizedTest
+  @CsvSource({
+    "rgb.png, 0", "rgba.png, 0", "grey.png, 0", "grey-alpha.png, 0", "bits.png, 0",
+    "palette.png, 0", "palette-4-bit.png, 0", "grey-16-bit.png, 0",
+    "rgb.jpg, 4", "progressive.jpg, 2", "grey.jpg, 1"
+  })
+  void decodesAsPillowDoes(String name, int tolerance) {
+    ImageDecoder.Picture picture = ImageDecoder.decode(put(name, name));
+    assertThat(picture.height()).isEqualTo(13);
+    assertThat(picture.width()).isEqualTo(17);
+    requireClose(picture.rgb(), expected(name), tolerance);
+  }
+
+  /** Pillow rounds to bytes between its two passes, so one step apart is agreement. */
+  @ParameterizedTest
+  @ValueSource(ints = {16, 60})
+  void scalesAsPillowDoes(int side) {
+    ImageDecoder.Picture picture = ImageDecoder.decode(put("large.png", "large.png"));
+    requireClose(Resize.squareOf(picture, side), expected("large to " + side), 1);
+  }
+
+  private static void requireClose(byte[] found, byte[] expected, int tolerance) {
+    assertThat(found).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      assertThat(Math.abs((found[i] & 0xFF) - (expected[i] & 0xFF)))
+          .as("value %s: found %s, expected %s", i, found[i] & 0xFF, expected[i] & 0xFF)
+          .isLessThanOrEqualTo(tolerance);
+    }
+  }
+
+  @Test
+  void interlacedPngIsRead() throws IOException {
+    BufferedImage image = noise(9, 11);
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
+    ImageWriteParam parameters = writer.getDefaultWriteParam();
+    parameters.setProgressiveMode(ImageWriteParam.MODE_DEFAULT);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (var out = new MemoryCacheImageOutputStream(bytes)) {
+      writer.setOutput(out);
+      writer.write(null, new IIOImage(image, null, null), parameters);
+    }
+    assertThat(bytes.toByteArray()[28]).as("interlace method").isEqualTo((byte) 1);
+    Path file = HostileFiles.put(folder.resolve("i.png"), bytes.toByteArray());
+    assertThat(ImageDecoder.decode(file).rgb()).isEqualTo(rgb(image));
+  }
+
+  @Test
+  void classesAndFilesAreInTheOrderOfTheirNames() throws IOException {
+    BufferedImage[] images = {noise(1, 5), noise(2, 5), noise(3, 5)};
+    putPng("zebra/2.PNG", images[2]);
+    putPng("ant/b.png", images[1]);
+    putPng("ant/a.png", images[0]);
+    putPng("ant/.hidden.png", noise(4, 9));
+    Files.writeString(folder.resolve("ant/notes.txt"), "not a picture");
+    Files.writeString(folder.resolve("README"), "not a class");
+    ImageDataset data = ImageFolder.read(folder, 0);
+    assertThat(data.classNames()).containsExactly("ant", "zebra");
+    assertThat(data.labels()).containsExactly(0, 0, 1);
+    assertThat(data.normalization()).isEqualTo(Normalization.IMAGENET);
+    for (int i = 0; i < 3; i++) {
+      assertThat(data.pixels(i)).isEqualTo(rgb(images[i]));
+    }
+  }
+
+  @Test
+  void picturesOfSeveralSizesNeedOneAskedFor() throws IOException {
+    putPng("a/1.png", noise(1, 5));
+    putPng("a/2.png", noise(2, 6));
+    assertThatThrownBy(() -> ImageFolder.read(folder, 0))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageStartingWith(folder.resolve("a/2.png") + ": expected 5x5 pixels")
+        .hasMessageContaining("found 6x6");
+    ImageDataset data = ImageFolder.read(folder, 6);
+    assertThat(data.height()).isEqualTo(6);
+    assertThat(data.pixels(1)).isEqualTo(rgb(noise(2, 6)));
+  }
+
+  @Test
+  void splitsAreSubfolders() throws IOException {
+    putPng("train/a/1.png", noise(1, 5));
+    putPng("val/a/1.png", noise(2, 5));
+    assertThat(Datasets.open(Datasets.Kind.FOLDER, folder, Split.TRAIN).pixels(0))
+        .isEqualTo(rgb(noise(1, 5)));
+    assertThat(Datasets.open(Datasets.Kind.FOLDER, folder, Split.TEST).pixels(0))
+        .isEqualTo(rgb(noise(2, 5)));
+    Path train = folder.resolve("train");
+    assertThat(Datasets.open(Datasets.Kind.FOLDER, train, Split.TRAIN).size()).isEqualTo(1);
+    assertThatThrownBy(() -> Datasets.open(Datasets.Kind.FOLDER, train, Split.TEST))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageEndingWith("expected a folder 'test' or 'val' of one subfolder a class, "
+            + "found 'a'");
+  }
+
+  @Test
+  void emptyFoldersAreNamed() throws IOException {
+    assertThatThrownBy(() -> ImageFolder.read(folder, 0))
+        .hasMessage(folder + ": expected one subfolder a class, found nothing");
+    Path empty = Files.createDirectory(folder.resolve("a"));
+    assertThatThrownBy(() -> ImageFolder.read(folder, 0))
+        .hasMessage(empty + ": expected PNG or JPEG files, found nothing");
+    Path none = folder.resolve("none");
+    assertThatThrownBy(() -> ImageFolder.read(none, 0)).hasMessageContaining("found none");
+    assertThatThrownBy(() -> ImageFolder.read(folder, 4000)).hasMessageContaining("0..1024");
+  }
+
+  @Test
+  void aVeryLongPictureIsScaledInLittleMemory() throws IOException {
+    BufferedImage image = new BufferedImage(1, 60_000, BufferedImage.TYPE_3BYTE_BGR);
+    for (int y = 0; y < 60_000; y++) {
+      image.setRGB(0, y, 0x102030);
+    }
+    putPng("a/1.png", image);
+    HostileFiles.readBounded(
+        folder,
+        4 << 20,
+        () -> assertThat(ImageFolder.read(folder, 8).pixels(0)).contains(0x10, 0x20, 0x30));
+  }
+
+  private void putPng(String name, BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", bytes);
+    HostileFiles.put(folder.resolve(name), bytes.toByteArray());
+  }
+
+  private static BufferedImage noise(long seed, int side) {
+    BufferedImage image = new BufferedImage(side, side, BufferedImage.TYPE_INT_RGB);
+    Random random = new Random(seed);
+    for (int i = 0; i < side * side; i++) {
+      image.setRGB(i % side, i / side, random.nextInt(1 << 24));
+    }
+    return image;
+  }
+
+  private static byte[] rgb(BufferedImage image) {
+    byte[] out = new byte[image.getWidth() * image.getHeight() * 3];
+    for (int i = 0; i < out.length; i++) {
+      int p = i / 3;
+      int colour = image.getRGB(p % image.getWidth(), p / image.getWidth());
+      out[i] = (byte) (colour >> 16 - 8 * (i % 3));
+    }
+    return out;
+  }
+}
