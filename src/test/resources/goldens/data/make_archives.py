@@ -6,7 +6,8 @@ import tarfile
 
 def record(i):
     """Coarse label, fine label, and planes that differ by pixel, channel and record."""
-    planes = bytes((c * 50 + i * 10 + p % 32 + p // 32) % 256 for c in range(3) for p in range(1024))
+    planes = bytes((c * 50 + i * 10 + p % 32 + p // 32) % 256
+                   for c in range(3) for p in range(1024))
     return bytes([i % 20, (i * 7) % 100]) + planes
 
 

@@ -25,7 +25,9 @@ def save(name, image, rgb=None, **options):
     expected[name] = np.asarray(Image.open(data).convert("RGB")) if rgb is None else rgb
 
 
-srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+srgb[24:36] = bytes(12)  # the date it was made, so that every run writes the same files
+srgb = bytes(srgb)
 save("rgb.png", Image.fromarray(noise[:, :, :3]), icc_profile=srgb)
 save("rgba.png", Image.fromarray(noise))
 save("grey.png", Image.fromarray(noise[:, :, 0]))

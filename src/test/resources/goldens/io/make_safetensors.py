@@ -29,7 +29,8 @@ tensors = [
 header = {"__metadata__": {"format": "pt", "größe": "6\n\t\"x\""}}
 data = b""
 for name, dtype, shape, raw in tensors:
-    header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [len(data), len(data) + len(raw)]}
+    header[name] = {"dtype": dtype, "shape": shape,
+                    "data_offsets": [len(data), len(data) + len(raw)]}
     data += raw
 text = json.dumps(header).encode()
 text += b" " * (-len(text) % 8)

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /** What a reader must know before trusting an evaluation's figures. */
 final class Warnings {
   private static final Map<String, Double> FALSE_POSITIVE_RATES =
-      new TreeMap<>(Map.of("1 %", 1e-2, "0.1 %", 1e-3, "0.01 %", 1e-4)).descendingMap();
+      new TreeMap<>(Map.of("1%", 1e-2, "0.1%", 1e-3, "0.01%", 1e-4)).descendingMap();
   private static final int FEW_NONMEMBERS = 10;
 
   private Warnings() {}
@@ -29,8 +29,8 @@ final class Warnings {
     if (shadows > 0 && shadows < GaussianRatio.OWN_VARIANCE_SHADOWS) {
       warnings.add(
           "With " + shadows + " shadow models (fewer than " + GaussianRatio.OWN_VARIANCE_SHADOWS
-              + ") the corrected attacks pool variances over samples; the paper's arithmetic does"
-              + " not, and suffers from it.");
+              + ") the corrected attacks pool variances over samples; in the paper's arithmetic"
+              + " each sample has its own, noisy one.");
     }
     for (AttackResult result : results) {
       if (result.unscored() > 0) {
@@ -59,17 +59,17 @@ final class Warnings {
     String thin =
         FALSE_POSITIVE_RATES.entrySet().stream()
             .filter(rate -> fewest * rate.getValue() < FEW_NONMEMBERS)
-            .map(
-                rate ->
-                    String.format(
-                        Locale.ROOT, "at %s FPR on %.4g", rate.getKey(), fewest * rate.getValue()))
+            .map(rate -> share(rate.getKey(), fewest * rate.getValue()))
             .collect(Collectors.joining(", "));
     if (!thin.isEmpty()) {
       warnings.add(
-          "Too few non-members for the lowest false-positive rates: with " + fewest
-              + " of them, a TPR stands " + thin + " of them. Read such figures as an order of"
-              + " magnitude at best.");
+          "There are too few non-members (" + fewest + ") for the lowest false-positive rates: "
+              + thin + ". Read a TPR at such a rate as an order of magnitude at best.");
     }
+  }
+
+  private static String share(String rate, double nonmembers) {
+    return String.format(Locale.ROOT, "%s of them is %.3g", rate, nonmembers);
   }
 
   private static String name(AttackResult result) {

@@ -66,9 +66,12 @@ public record Figures(
 
   private static int equalErrorPoint(Roc roc) {
     int best = 0;
+    double least = 1;
     for (int p = 1; p < roc.points(); p++) {
-      if (Math.abs(roc.fpr(p) + roc.tpr(p) - 1) < Math.abs(roc.fpr(best) + roc.tpr(best) - 1)) {
+      double imbalance = Math.abs(roc.fpr(p) + roc.tpr(p) - 1);
+      if (imbalance < least) {
         best = p;
+        least = imbalance;
       }
     }
     return best;
@@ -78,12 +81,20 @@ public record Figures(
     return (roc.tpr(point) + (1 - roc.fpr(point))) / 2;
   }
 
+  /** Compared in integers: {@code TPR − FPR} over a common denominator. */
   private static double bestBalancedAccuracy(Roc roc) {
-    double best = 0;
-    for (int p = 0; p < roc.points(); p++) {
-      best = Math.max(best, balancedAccuracy(roc, p));
+    long members = roc.members();
+    long nonmembers = roc.nonmembers();
+    int best = 0;
+    long most = 0;
+    for (int p = 1; p < roc.points(); p++) {
+      long advantage = roc.truePositives(p) * nonmembers - roc.falsePositives(p) * members;
+      if (advantage > most) {
+        best = p;
+        most = advantage;
+      }
     }
-    return best;
+    return balancedAccuracy(roc, best);
   }
 
   private static double tprAtMost(Roc roc, double target) {

@@ -94,18 +94,19 @@ public final class Roc {
    */
   public Roc dropIntermediate() {
     int last = points() - 1;
-    int[] kept = new int[points()];
-    int count = 0;
+    double[] kept = new double[points()];
+    long[] tp = new long[points()];
+    long[] fp = new long[points()];
+    int n = 0;
     for (int p = 0; p <= last; p++) {
       if (p <= 1 || p == last || last <= 2 || bends(truePositives, p) || bends(falsePositives, p)) {
-        kept[count++] = p;
+        kept[n] = thresholds[p];
+        tp[n] = truePositives[p];
+        fp[n] = falsePositives[p];
+        n++;
       }
     }
-    int[] points = Arrays.copyOf(kept, count);
-    return new Roc(
-        Arrays.stream(points).mapToDouble(p -> thresholds[p]).toArray(),
-        Arrays.stream(points).mapToLong(p -> truePositives[p]).toArray(),
-        Arrays.stream(points).mapToLong(p -> falsePositives[p]).toArray());
+    return new Roc(Arrays.copyOf(kept, n), Arrays.copyOf(tp, n), Arrays.copyOf(fp, n));
   }
 
   private static boolean bends(long[] counts, int p) {

@@ -15,16 +15,28 @@ import org.knowm.xchart.style.Styler.LegendPosition;
  * positive count as the least positive one.
  */
 final class HistogramChart {
-  private static final int BINS = 40;
+  private static final int MOST_BINS = 45;
   private static final double TAIL = 0.002;
   private static final int FILL_ALPHA = 70;
 
+  /** Above the highest bin, for the legend. */
+  private static final double HEADROOM = 1.25;
+
   private final double start;
   private final double step;
+  private final int bins;
 
-  private HistogramChart(double start, double end) {
-    this.start = start;
-    this.step = (end - start) / BINS;
+  /** Bins of a round width, so that the axis has round marks. */
+  private HistogramChart(double from, double to) {
+    double width = Math.pow(10, Math.floor(Math.log10((to - from) / MOST_BINS)));
+    double[] factors = {1, 2, 5, 10};
+    int factor = 0;
+    while (Math.ceil((to - from) / (width * factors[factor])) + 1 > MOST_BINS) {
+      factor++;
+    }
+    step = width * factors[factor];
+    start = Math.floor(from / step) * step;
+    bins = (int) Math.ceil((to - start) / step);
   }
 
   static XYChart of(Distribution distribution, String axis) {
@@ -34,36 +46,48 @@ final class HistogramChart {
     double start = Math.min(at(in, TAIL), at(out, TAIL));
     double end = Math.max(at(in, 1 - TAIL), at(out, 1 - TAIL));
     double margin = end > start ? 0 : 0.5;
-    HistogramChart bins = new HistogramChart(start - margin, end + margin);
+    HistogramChart histogram = new HistogramChart(start - margin, end + margin);
     XYChart chart = ChartStyle.chart(axis, "Share of the group, %", LegendPosition.InsideNE);
     chart.getStyler().setDefaultSeriesRenderStyle(XYSeriesRenderStyle.Area);
-    chart.getStyler().setXAxisDecimalPattern("0.#");
+    chart.getStyler().setXAxisDecimalPattern("0.##");
     chart.getStyler().setYAxisDecimalPattern("0.#");
     chart.getStyler().setYAxisMin(0.0);
-    bins.add(chart, "non-members", out, Palette.NONMEMBER);
-    bins.add(chart, "members", in, Palette.MEMBER);
+    double[] inShares = histogram.shares(in);
+    double[] outShares = histogram.shares(out);
+    double peak = Math.max(max(inShares), max(outShares));
+    chart.getStyler().setYAxisMax(peak * HEADROOM);
+    histogram.add(chart, "non-members", outShares, Palette.NONMEMBER);
+    histogram.add(chart, "members", inShares, Palette.MEMBER);
     return chart;
   }
 
-  private void add(XYChart chart, String title, double[] logs, Color colour) {
-    double[] shares = new double[BINS];
+  private double[] shares(double[] logs) {
+    double[] shares = new double[bins];
     for (double value : logs) {
-      int bin = (int) Math.max(0, Math.min(BINS - 1, Math.floor((value - start) / step)));
+      int bin = (int) Math.max(0, Math.min(bins - 1, Math.floor((value - start) / step)));
       shares[bin] += 100.0 / logs.length;
     }
-    double[] x = new double[2 * BINS + 2];
+    return shares;
+  }
+
+  private void add(XYChart chart, String title, double[] shares, Color colour) {
+    double[] x = new double[2 * bins + 2];
     double[] y = new double[x.length];
-    for (int i = 0; i <= BINS; i++) {
+    for (int i = 0; i <= bins; i++) {
       x[2 * i] = start + i * step;
       x[2 * i + 1] = x[2 * i];
       y[2 * i] = i == 0 ? 0 : shares[i - 1];
-      y[2 * i + 1] = i == BINS ? 0 : shares[i];
+      y[2 * i + 1] = i == bins ? 0 : shares[i];
     }
     XYSeries series = chart.addSeries(title, x, y);
     series.setLineColor(colour);
     series.setLineStyle(new BasicStroke(2));
     series.setFillColor(
         new Color(colour.getRed(), colour.getGreen(), colour.getBlue(), FILL_ALPHA));
+  }
+
+  private static double max(double[] values) {
+    return Arrays.stream(values).max().orElseThrow();
   }
 
   private static double least(double[] sorted) {

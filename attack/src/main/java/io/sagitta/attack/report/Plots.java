@@ -39,9 +39,8 @@ final class Plots {
     List<AttackResult> ofMode =
         results.results().stream().filter(r -> r.mode() == mode && r.target() == target).toList();
     Roc any = ofMode.get(0).roc();
-    double floor =
-        Math.pow(10, Math.floor(-Math.log10(Math.max(any.members(), any.nonmembers()))));
-    RocChart chart = new RocChart(floor);
+    long finest = Math.max(any.members(), any.nonmembers());
+    RocChart chart = new RocChart((int) Math.max(1, Math.ceil(Math.log10(finest))));
     for (AttackResult result : ofMode) {
       chart.add(result.attack().title(), result.roc());
     }
@@ -49,7 +48,7 @@ final class Plots {
         "roc-" + mode.id(),
         "ROC of all attacks, " + (mode == Mode.PAPER ? "the paper's arithmetic" : "corrected"),
         "Target " + target + ". Left is strict: the share of non-members wrongly accused."
-            + " Up is success: the share of members found. Both axes are logarithmic; the dashed"
+            + " Up is success: the share of members found. Both axes are logarithmic; the dotted"
             + " line is guessing.",
         chart.chart());
   }

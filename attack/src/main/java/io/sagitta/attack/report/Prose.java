@@ -63,7 +63,7 @@ final class Prose {
                     + " guessing";
     return verdict + ": given one image the model was trained on and one it was not, "
         + strongest.attack().title() + ", the strongest attack here, picks the right one "
-        + Text.about(auroc) + " of the time. Guessing gives 50 %.";
+        + Text.about(auroc) + " of the time. Guessing gives 50%.";
   }
 
   /** The figures at a glance. */
@@ -93,11 +93,11 @@ final class Prose {
   List<String> shown() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        "AUROC is the chance that an attack ranks a random member above a random non-member: 50 %"
-            + " is guessing, 100 % never errs. Balanced accuracy is the share of right verdicts"
+        "AUROC is the chance that an attack ranks a random member above a random non-member: 50%"
+            + " is guessing, 100% never errs. Balanced accuracy is the share of right verdicts"
             + " where both kinds of error are equally frequent.");
     lines.add(
-        "TPR at 1 % FPR asks what an attacker can prove: accusing wrongly at most one non-member in"
+        "TPR at 1% FPR asks what an attacker can prove: accusing wrongly at most one non-member in"
             + " a hundred, " + strongest.attack().title() + " finds "
             + Text.about(mean(strongest, "tpr_at_1e-2")) + " of the members. Harm to single people"
             + " shows here, even where the average looks safe.");
@@ -127,11 +127,11 @@ final class Prose {
         String.format(
             Locale.ROOT,
             "How sure the low rates are. %s non-members stand behind each figure: a"
-                + " false-positive rate of 1 %% means %.4g of them, 0.1 %% means %.4g, 0.01 %%"
-                + " means %.4g. Where that is less than about ten, a few images decide.",
+                + " false-positive rate of 1%% means %.3g of them, 0.1%% means %.3g, 0.01%%"
+                + " means %.3g. Where that is less than about ten, a few images decide.",
             Text.count(nonmembers), nonmembers * 1e-2, nonmembers * 1e-3, nonmembers * 1e-4));
     lines.add(
-        "How another model would fare. Ranges beside figures are 95 % bootstrap intervals over"
+        "How another model would fare. Ranges beside figures are 95% bootstrap intervals over"
             + " images, or standard deviations over targets; training anew, on other data or for"
             + " longer, can move figures further than that.");
     lines.add(

@@ -75,27 +75,24 @@ final class ReportPage {
 
   /** A table for each mode, corrected first, over all targets. */
   private List<Map<String, Object>> modes() {
-    List<Map<String, Object>> modes = new ArrayList<>();
-    results.summaries().stream()
+    return results.summaries().stream()
         .map(AttackSummary::mode)
         .distinct()
         .sorted(Comparator.reverseOrder())
-        .forEach(
-            mode ->
-                modes.add(
-                    Map.of(
-                        "name",
-                        mode == Mode.PAPER ? "The paper's arithmetic" : "Corrected",
-                        "note",
-                        Prose.note(mode),
-                        "head",
-                        Prose.HEADINGS,
-                        "rows",
-                        results.summaries().stream()
-                            .filter(summary -> summary.mode() == mode)
-                            .map(this::summaryRow)
-                            .toList())));
-    return modes;
+        .map(this::mode)
+        .toList();
+  }
+
+  private Map<String, Object> mode(Mode mode) {
+    return Map.of(
+        "name", mode == Mode.PAPER ? "The paper's arithmetic" : "Corrected",
+        "note", Prose.note(mode),
+        "head", Prose.HEADINGS,
+        "rows",
+            results.summaries().stream()
+                .filter(summary -> summary.mode() == mode)
+                .map(this::summaryRow)
+                .toList());
   }
 
   private Map<String, Object> summaryRow(AttackSummary summary) {

@@ -3,7 +3,6 @@ package io.sagitta.attack.report;
 import io.sagitta.attack.metrics.Roc;
 import java.awt.BasicStroke;
 import java.math.BigDecimal;
-import java.math.MathContext;
 import java.util.Arrays;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
@@ -16,55 +15,61 @@ import org.knowm.xchart.style.XYStyler;
  * start.
  */
 final class RocChart {
-  /** Steps closer together than this share of an axis look the same. */
-  private static final double RESOLUTION = 0.004;
+  /** Steps closer together than this, in powers of ten, look the same. */
+  private static final double RESOLUTION = 0.015;
+
+  private static final int MARKS_PIXELS = 340;
+
+  /** Room beyond the outermost marks, without which they are not drawn. */
+  private static final double MARGIN = 0.03;
 
   private final double floor;
   private final XYChart chart;
   private int curves;
 
   /**
-   * @param floor where both axes start: a power of ten below 1
+   * @param decades how far below 1 both axes start, in powers of ten
    */
-  RocChart(double floor) {
-    this.floor = floor;
-    chart =
-        ChartStyle.chart(
-            "False-positive rate", "True-positive rate", LegendPosition.InsideSE);
+  RocChart(int decades) {
+    floor = Math.pow(10, -decades);
+    chart = ChartStyle.chart("False-positive rate", "True-positive rate", LegendPosition.InsideSE);
+    // The chart's own logarithmic axes have no mark at their end: logarithms are drawn instead,
+    // with a mark a decade.
     XYStyler styler = chart.getStyler();
-    styler.setXAxisLogarithmic(true);
-    styler.setYAxisLogarithmic(true);
-    styler.setXAxisLogarithmicDecadeOnly(true);
-    styler.setYAxisLogarithmicDecadeOnly(true);
-    styler.setXAxisMin(floor);
-    styler.setXAxisMax(1.0);
-    styler.setYAxisMin(floor);
-    styler.setYAxisMax(1.0);
+    styler.setXAxisMin(-decades - MARGIN);
+    styler.setXAxisMax(MARGIN);
+    styler.setYAxisMin(-decades - MARGIN);
+    styler.setYAxisMax(MARGIN);
+    styler.setXAxisTickMarkSpacingHint(MARKS_PIXELS / decades);
+    styler.setYAxisTickMarkSpacingHint(MARKS_PIXELS * 9 / 10 / decades);
     styler.setXAxisTickLabelsFormattingFunction(RocChart::percent);
     styler.setYAxisTickLabelsFormattingFunction(RocChart::percent);
-    double[] ends = {floor, 1};
+    double[] ends = {-decades, 0};
     XYSeries guessing = chart.addSeries("guessing", ends, ends);
     guessing.setLineColor(Palette.MUTED);
     guessing.setLineStyle(new BasicStroke(1, 0, 0, 10, new float[] {2, 4}, 0));
   }
 
-  private static String percent(double rate) {
-    return new BigDecimal(rate * 100, new MathContext(3)).stripTrailingZeros().toPlainString()
-        + "%";
+  private static String percent(double log) {
+    return BigDecimal.ONE.scaleByPowerOfTen((int) Math.round(log) + 2).toPlainString() + "%";
   }
 
   /** Adds a curve; every other one is dashed, so that one under another still shows. */
   void add(String title, Roc roc) {
     double[] x = new double[2 * roc.points() + 2];
     double[] y = new double[x.length];
+    int first = 0;
+    while (roc.fpr(first + 1) <= floor) {
+      first++;
+    }
     int n = 0;
-    x[n] = floor;
-    y[n++] = floor;
-    for (int p = 1; p < roc.points(); p++) {
-      double fpr = Math.max(floor, roc.fpr(p));
-      double tpr = Math.max(floor, roc.tpr(p));
+    x[n] = Math.log10(floor);
+    y[n++] = log(roc.tpr(first));
+    for (int p = first + 1; p < roc.points(); p++) {
+      double fpr = log(roc.fpr(p));
+      double tpr = log(roc.tpr(p));
       boolean last = p == roc.points() - 1;
-      if (last || distance(fpr, x[n - 1]) + distance(tpr, y[n - 1]) >= RESOLUTION) {
+      if (last || fpr - x[n - 1] + tpr - y[n - 1] >= RESOLUTION) {
         x[n] = fpr;
         y[n] = y[n - 1];
         n++;
@@ -80,8 +85,8 @@ final class RocChart {
     curves++;
   }
 
-  private double distance(double a, double b) {
-    return Math.abs(Math.log(a / b) / Math.log(floor));
+  private double log(double rate) {
+    return Math.log10(Math.max(floor, rate));
   }
 
   XYChart chart() {

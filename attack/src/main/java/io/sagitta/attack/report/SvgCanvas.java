@@ -10,7 +10,9 @@ import java.awt.Shape;
 import java.awt.Stroke;
 import java.awt.font.TextLayout;
 import java.awt.geom.AffineTransform;
+import java.awt.geom.Line2D;
 import java.awt.geom.PathIterator;
+import java.awt.geom.Point2D;
 import java.math.BigDecimal;
 import java.util.function.Function;
 
@@ -19,12 +21,16 @@ import java.util.function.Function;
  * no font is needed to look at them.
  */
 final class SvgCanvas extends StateCanvas {
+  private static final String ELEMENT_END = "\"/>";
+
   private final String name;
   private final Function<Color, String> colours;
   private final StringBuilder svg;
   private final int[] clips;
   private Shape clipped;
   private String clipAttribute = "";
+  private String lineStyle = "";
+  private Point2D lineEnd;
 
   /**
    * @param name prefix of the identifiers in it
@@ -50,6 +56,7 @@ final class SvgCanvas extends StateCanvas {
   /** A canvas with a state of its own that paints into the same picture. */
   @Override
   public Graphics create() {
+    lineEnd = null;
     SvgCanvas copy = new SvgCanvas(name, colours, svg, clips);
     copy.takeState(this);
     return copy;
@@ -85,7 +92,27 @@ final class SvgCanvas extends StateCanvas {
         style.append(number(dash * scale)).append(' ');
       }
     }
-    element(shape, style.toString());
+    if (shape instanceof Line2D line) {
+      line(line, clip() + " style=\"" + style.toString().strip() + "\"");
+    } else {
+      element(shape, style.toString());
+    }
+  }
+
+  /** Charts draw curves segment by segment; what continues the last line becomes one with it. */
+  private void line(Line2D line, String style) {
+    Point2D start = getTransform().transform(line.getP1(), null);
+    Point2D end = getTransform().transform(line.getP2(), null);
+    if (style.equals(lineStyle) && start.equals(lineEnd)) {
+      svg.setLength(svg.length() - ELEMENT_END.length());
+    } else {
+      svg.append("<path").append(style).append(" d=\"");
+      svg.append('M').append(number(start.getX())).append(' ').append(number(start.getY()));
+    }
+    svg.append('L').append(number(end.getX())).append(' ').append(number(end.getY()));
+    svg.append(ELEMENT_END);
+    lineStyle = style;
+    lineEnd = end;
   }
 
   @Override
@@ -125,7 +152,8 @@ final class SvgCanvas extends StateCanvas {
     }
     String clip = clip();
     svg.append("<path").append(clip).append(" style=\"").append(style.strip());
-    svg.append("\" d=\"").append(path).append("\"/>");
+    svg.append("\" d=\"").append(path).append(ELEMENT_END);
+    lineEnd = null;
   }
 
   /** A clip is written when something is first painted through it. */
@@ -136,6 +164,7 @@ final class SvgCanvas extends StateCanvas {
     }
     if (!clip.equals(clipped)) {
       clipped = clip;
+      lineEnd = null;
       String id = name + "-clip" + ++clips[0];
       svg.append("<clipPath id=\"").append(id).append("\"><path d=\"");
       svg.append(path(getTransform().createTransformedShape(clip))).append("\"/></clipPath>");

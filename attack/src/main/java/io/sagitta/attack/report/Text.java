@@ -25,7 +25,7 @@ final class Text {
 
   /** A share as a percentage for a sentence. */
   static String about(double share) {
-    return String.format(Locale.ROOT, share < 0.1 ? "%.2f %%" : "%.1f %%", share * 100);
+    return String.format(Locale.ROOT, share < 0.1 ? "%.2f%%" : "%.1f%%", share * 100);
   }
 
   /** Four significant digits. */

@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Writing a file whole or not at all. The bytes go to a temporary file in the same folder, reach
- * the disk, and take the final name in one step; a process killed at any moment leaves the old file or
- * the new one, never a mixture. What fails leaves the old file and no temporary one.
+ * the disk, and take the final name in one step; a process killed at any moment leaves the old file
+ * or the new one, never a mixture. What fails leaves the old file and no temporary one.
  */
 public final class AtomicFiles {
   private static final String SUFFIX = ".sagitta-tmp";

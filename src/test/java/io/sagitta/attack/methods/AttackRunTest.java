@@ -1,0 +1,232 @@
+package io.sagitta.attack.methods;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sagitta.attack.metrics.Bootstrap;
+import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The evaluation: what it refuses, what it counts, and that attacks find what is there. */
+class AttackRunTest {
+  private static final Set<Mode> BOTH = EnumSet.allOf(Mode.class);
+  private static final Bootstrap FEW = new Bootstrap(0, 10);
+
+  private static AttackResults run(ScoreSet scores, int... targets) {
+    return AttackRun.evaluate(scores, targets, BOTH, Attacks.ALL, FEW);
+  }
+
+  private static AttackResult of(AttackResults results, String attack, Mode mode) {
+    return results.results().stream()
+        .filter(r -> r.attack().id().equals(attack) && r.mode() == mode)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  void everyAttackFindsMembersAndCorrectedLiraIsTheStrongest() {
+    AttackResults results = run(SyntheticScores.make(1, 17, 800), 16);
+    assertThat(results.results()).hasSize(8);
+    assertThat(results.shadows()).isEqualTo(16);
+    for (AttackResult result : results.results()) {
+      double auroc = result.figures().auroc();
+      assertThat(auroc).as(result.attack().id() + " " + result.mode()).isGreaterThan(0.6);
+      assertThat(result.interval().low().auroc()).isLessThanOrEqualTo(auroc);
+      assertThat(result.interval().high().auroc()).isGreaterThanOrEqualTo(auroc);
+    }
+    double lira = of(results, "lira", Mode.CORRECTED).figures().auroc();
+    assertThat(results.results()).allMatch(r -> r.figures().auroc() <= lira);
+    assertThat(lira).isGreaterThan(of(results, "lira", Mode.PAPER).figures().auroc() + 0.03);
+    assertThat(results.distributions().get(0).memberMedian())
+        .isLessThan(results.distributions().get(0).nonmemberMedian());
+  }
+
+  @Test
+  void withoutMembershipInTheScoresNothingIsFound() {
+    ScoreSet scores = SyntheticScores.make(2, 17, 2000);
+    boolean[][] shuffled = new boolean[17][2000];
+    for (int m = 0; m < 17; m++) {
+      for (int s = 0; s < 2000; s++) {
+        shuffled[m][s] = scores.member((m + 5) % 17, (s + 999) % 2000);
+      }
+    }
+    AttackResults results = run(copy(scores, shuffled), 16);
+    for (AttackResult result : results.results()) {
+      assertThat(result.figures().auroc())
+          .as(result.attack().id() + " " + result.mode())
+          .isCloseTo(0.5, within(0.05));
+    }
+  }
+
+  @Test
+  void yeomUsesTheFlippedImageInPaperModeOnly() {
+    ScoreSet scores = SyntheticScores.make(3, 4, 50);
+    Attack yeom = Attacks.byId("yeom");
+    ShadowPool pool = new ShadowPool(scores, new int[] {0, 1});
+    double[] image = scores.values(Signal.LOSS, 3, 0);
+    double[] flipped = scores.values(Signal.LOSS, 3, 1);
+    assertThat(yeom.guess(new AttackInput(pool, 3, Mode.CORRECTED)).scores())
+        .containsExactly(Arrays.stream(image).map(loss -> -loss).toArray());
+    assertThat(yeom.guess(new AttackInput(pool, 3, Mode.PAPER)).scores())
+        .containsExactly(Arrays.stream(flipped).map(loss -> -loss).toArray());
+  }
+
+  @Test
+  void valuesThatAreNotNumbersAreLeftOutAndCounted() {
+    ScoreSet scores = SyntheticScores.make(4, 9, 200);
+    double[] loss = views(scores, Signal.LOSS, 8);
+    double[] logit = views(scores, Signal.LOGIT, 8);
+    loss[5] = Double.NaN;
+    logit[6] = Double.NaN;
+    logit[7] = Double.POSITIVE_INFINITY;
+    logit[200 + 7] = Double.NaN;
+    scores.put(Signal.LOSS, 8, loss);
+    scores.put(Signal.LOGIT, 8, logit);
+    double[] shadow = views(scores, Signal.LOGIT, 0);
+    Arrays.fill(shadow, Double.NaN);
+    scores.put(Signal.LOGIT, 0, shadow);
+
+    AttackResults results = run(scores, 8);
+    AttackResult yeom = of(results, "yeom", Mode.CORRECTED);
+    assertThat(yeom.unscored()).isEqualTo(1);
+    assertThat(yeom.roc().members() + yeom.roc().nonmembers()).isEqualTo(199);
+    assertThat(of(results, "yeom", Mode.PAPER).unscored()).isZero();
+    // Sample 6 still has its second view; sample 7 has none.
+    AttackResult lira = of(results, "lira", Mode.CORRECTED);
+    assertThat(lira.unscored()).isEqualTo(1);
+    assertThat(lira.figures().auroc()).isGreaterThan(0.7);
+    assertThat(results.warnings())
+        .anyMatch(w -> w.contains("LiRA (corrected, target 8) could not score 1 of 200"));
+  }
+
+  @Test
+  void samplesWithoutAShadowOnOneSideAreImputedOrLeftOut() {
+    ScoreSet scores = SyntheticScores.make(5, 9, 100);
+    boolean[][] members = memberships(scores);
+    for (int m = 0; m < 8; m++) {
+      members[m][10] = true;
+      members[m][11] = false;
+    }
+    AttackResults results = run(copy(scores, members), 8);
+    assertThat(of(results, "lira", Mode.CORRECTED).imputed()).isEqualTo(2);
+    assertThat(of(results, "lira", Mode.CORRECTED).unscored()).isZero();
+    assertThat(of(results, "lira", Mode.PAPER).unscored()).isEqualTo(2);
+    assertThat(results.warnings()).anyMatch(w -> w.contains("scored 2 samples"));
+  }
+
+  @Test
+  void oneShadowASideAndConstantScoresStayFinite() {
+    AttackResults two = run(SyntheticScores.make(6, 3, 300), 2);
+    assertThat(of(two, "lira", Mode.CORRECTED).unscored()).isZero();
+    assertThat(of(two, "lira", Mode.CORRECTED).figures().auroc()).isGreaterThan(0.6);
+
+    ScoreSet scores = SyntheticScores.make(6, 5, 60);
+    for (int m = 0; m < 5; m++) {
+      for (Signal signal : List.of(Signal.LOGIT, Signal.CURV_ZO)) {
+        scores.put(signal, m, new double[120]);
+      }
+    }
+    AttackResults constant = run(scores, 4);
+    assertThat(of(constant, "lira", Mode.CORRECTED).figures().auroc()).isEqualTo(0.5);
+    assertThat(of(constant, "curv-zo-lr", Mode.CORRECTED).unscored()).isZero();
+  }
+
+  @Test
+  void summariesAreOverTargets() {
+    AttackResults results = run(SyntheticScores.make(7, 12, 120), 9, 10, 11);
+    assertThat(results.results()).hasSize(24);
+    for (AttackSummary summary : results.summaries()) {
+      double[] aurocs =
+          results.results().stream()
+              .filter(r -> r.attack() == summary.attack() && r.mode() == summary.mode())
+              .mapToDouble(r -> r.figures().auroc())
+              .toArray();
+      assertThat(aurocs).hasSize(3);
+      double mean = Arrays.stream(aurocs).average().orElseThrow();
+      double squares = Arrays.stream(aurocs).map(a -> (a - mean) * (a - mean)).sum();
+      assertThat(summary.figures().get("auroc").mean()).isCloseTo(mean, within(1e-15));
+      assertThat(summary.figures().get("auroc").deviation())
+          .isCloseTo(Math.sqrt(squares / (summary.mode() == Mode.PAPER ? 3 : 2)), within(1e-15));
+    }
+  }
+
+  @Test
+  void warningsSayWhatStandsBehindTheFigures() {
+    ScoreSet full = SyntheticScores.make(8, 6, 100);
+    ScoreSet scores = new ScoreSet(memberships(full), new long[100], List.of("identity"));
+    for (int m = 0; m < 6; m++) {
+      for (Signal signal : full.signals()) {
+        if (m != 2) {
+          scores.put(signal, m, full.values(signal, m, 0));
+        }
+      }
+    }
+    AttackResults results = run(scores, 5);
+    assertThat(results.shadows()).isEqualTo(4);
+    assertThat(results.warnings())
+        .anyMatch(w -> w.contains("1 of 5 shadow models have no scores"))
+        .anyMatch(w -> w.contains("too few non-members"))
+        .anyMatch(w -> w.contains("With 4 shadow models (fewer than 64)"))
+        .anyMatch(w -> w.contains("no view named flip"));
+  }
+
+  @Test
+  void whatCannotBeAttackedIsRefused() {
+    ScoreSet scores = SyntheticScores.make(9, 4, 20);
+    assertThatThrownBy(() -> run(scores, 4)).hasMessageContaining("targets in 0..3, got 4");
+    assertThatThrownBy(() -> run(scores, -1)).hasMessageContaining("got -1");
+    assertThatThrownBy(() -> run(scores, 1, 1)).hasMessageContaining("distinct targets");
+    assertThatThrownBy(() -> run(scores)).hasMessageContaining("distinct targets, got []");
+    assertThatThrownBy(() -> run(scores, 0, 1, 2, 3))
+        .hasMessageContaining("curv-zo-lr (paper)")
+        .hasMessageContaining("got none among 0 shadows with curv_zo");
+
+    boolean[][] all = memberships(scores);
+    Arrays.fill(all[3], true);
+    assertThatThrownBy(() -> run(copy(scores, all), 3))
+        .hasMessageContaining("members and non-members of target 3, got 20 and 0");
+
+    ScoreSet bare = new ScoreSet(memberships(scores), new long[20], scores.views());
+    bare.put(Signal.CURV_ZO, 3, new double[40]);
+    assertThatThrownBy(() -> AttackRun.evaluate(
+            bare, new int[] {3}, BOTH, List.of(Attacks.byId("yeom")), FEW))
+        .hasMessage("attack yeom (paper): target 3 has no loss");
+    assertThatThrownBy(() -> bare.put(Signal.LOSS, 3, new double[39]))
+        .hasMessageContaining("loss of [2,20] values for model 3, got 39");
+    assertThatThrownBy(() -> Attacks.byId("lirA"))
+        .hasMessageContaining("expected one of curv-zo-lr, curv-zo-nll, lira, yeom, got lirA");
+  }
+
+  private static double[] views(ScoreSet scores, Signal signal, int model) {
+    double[] first = scores.values(signal, model, 0);
+    double[] both = Arrays.copyOf(first, 2 * first.length);
+    System.arraycopy(scores.values(signal, model, 1), 0, both, first.length, first.length);
+    return both;
+  }
+
+  private static boolean[][] memberships(ScoreSet scores) {
+    boolean[][] members = new boolean[scores.models()][scores.samples()];
+    for (int m = 0; m < members.length; m++) {
+      for (int s = 0; s < members[m].length; s++) {
+        members[m][s] = scores.member(m, s);
+      }
+    }
+    return members;
+  }
+
+  private static ScoreSet copy(ScoreSet scores, boolean[][] members) {
+    ScoreSet copy = new ScoreSet(members, new long[scores.samples()], scores.views());
+    for (Signal signal : scores.signals()) {
+      for (int m = 0; m < scores.models(); m++) {
+        copy.put(signal, m, views(scores, signal, m));
+      }
+    }
+    return copy;
+  }
+}
