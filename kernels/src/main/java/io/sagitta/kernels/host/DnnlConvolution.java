@@ -169,11 +169,12 @@ final class DnnlConvolution {
     return b.any(type, shape.weightSizes());
   }
 
+  /** How the weights are packed, or null where the primitive takes them as they are. */
   private DnnlPacking packing(
       DnnlPlanBuilder b, DnnlConvolutionShape shape, dnnl_primitive_desc convolution) {
-    return DnnlPacking.of(
-        library, b.rowMajor(dnnl_f32, shape.weightSizes()),
-        DnnlPlanBuilder.wanted(convolution, DNNL_ARG_WEIGHTS));
+    dnnl_memory_desc from = b.rowMajor(dnnl_f32, shape.weightSizes());
+    dnnl_memory_desc to = DnnlPlanBuilder.wanted(convolution, DNNL_ARG_WEIGHTS);
+    return DnnlPlanBuilder.same(from, to) ? null : DnnlPacking.of(library, from, to);
   }
 
   private static int[] ints(List<Integer> values) {
