@@ -37,7 +37,7 @@ class ScoreFilesWrittenTest {
   void open(@TempDir Path folder) {
     backend = Devices.open("host");
     classifier = ScoredNetwork.classifier(backend);
-    file = folder.resolve("scores").resolve("0000.safetensors");
+    file = folder.resolve("0000.safetensors");
   }
 
   @AfterEach
@@ -83,6 +83,23 @@ class ScoreFilesWrittenTest {
     ModelScorer scorer = new ModelScorer(classifier, ScoreSettings.zeroOrder(1e-3, 2, 1), stop);
     assertThatThrownBy(() -> write(scorer, PROVENANCE)).hasMessage("stop");
     assertThat(file).doesNotExist();
+  }
+
+  @Test
+  void missingFolderIsToldBeforeTheWork() {
+    ModelScorer scorer =
+        new ModelScorer(
+            classifier, ScoreSettings.zeroOrder(1e-3, 2, 1),
+            (done, total) -> {
+              throw new IllegalStateException("worked");
+            });
+    Path nowhere = file.resolveSibling("absent").resolve("0000.safetensors");
+    assertThatThrownBy(
+            () -> RunScores.write(nowhere, scorer, dataset, View.first(1), PROVENANCE))
+        .hasMessageContainingAll("absent", "folder");
+    assertThatThrownBy(
+            () -> StandaloneScores.write(nowhere, scorer, dataset, false, PROVENANCE))
+        .hasMessageContainingAll("absent", "folder");
   }
 
   @Test

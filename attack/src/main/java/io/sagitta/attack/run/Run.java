@@ -2,6 +2,7 @@ package io.sagitta.attack.run;
 
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Normalization;
 import io.sagitta.nn.data.Split;
 import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
@@ -87,7 +88,7 @@ public final class Run implements AutoCloseable {
       requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
     }
     Path source = data != null || found == null ? data : path(found);
-    ImageDataset pool = open(wanted, source);
+    ImageDataset pool = openPool(wanted, source);
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
     return lockAndWrite(folder, config, source, pool, device, shared);
   }
@@ -216,7 +217,14 @@ public final class Run implements AutoCloseable {
     return found.pool().path() == null ? null : Path.of(found.pool().path());
   }
 
-  private static ImageDataset open(RunConfig config, Path data) {
+  /**
+   * The samples that a configuration draws members from.
+   *
+   * @param data where the data are; null for procedural data
+   * @throws IllegalArgumentException if the path is missing, or there are fewer samples
+   * @throws BadFileException if the data are missing or damaged
+   */
+  public static ImageDataset openPool(RunConfig config, Path data) {
     if (config.dataset().needsPath() && data == null) {
       throw new IllegalArgumentException(
           "data: expected the path of the " + config.dataset() + " data, got none (--data)");
@@ -245,7 +253,7 @@ public final class Run implements AutoCloseable {
   /** The samples that members are drawn from; read from the data when first asked for. */
   public ImageDataset pool() {
     if (pool == null) {
-      pool = open(config(), data);
+      pool = openPool(config(), data);
       requireSamePool(folder, record, pool);
     }
     return pool;
@@ -253,9 +261,22 @@ public final class Run implements AutoCloseable {
 
   /** The network that every model of the run is. */
   public ModelSpec modelSpec() {
-    ModelSpec spec =
-        ModelSpec.of(config().architecture(), record.pool().classes(), config().width());
-    return record.pool().height() < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+    return modelSpec(config(), record.pool().classes(), record.pool().height());
+  }
+
+  /**
+   * The network of a configuration.
+   *
+   * @param height of the images
+   */
+  public static ModelSpec modelSpec(RunConfig config, int classes, int height) {
+    ModelSpec spec = ModelSpec.of(config.architecture(), classes, config.width());
+    return height < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+  }
+
+  /** What images are normalised by. */
+  public Normalization normalization() {
+    return new Normalization(record.pool().mean(), record.pool().std());
   }
 
   /** Which model is trained on which sample of the pool. */

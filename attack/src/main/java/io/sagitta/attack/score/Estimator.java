@@ -44,9 +44,7 @@ public enum Estimator {
     return tensorName;
   }
 
-  CurvatureEstimator create(ScoreSettings settings) {
-    return this == ZO
-        ? new ZeroOrder(settings.h(), settings.n(), settings.seed(), settings.batch())
-        : new Hutchinson(settings.n(), settings.seed(), settings.batch());
+  CurvatureEstimator create(double h, int n, long seed, int batch) {
+    return this == ZO ? new ZeroOrder(h, n, seed, batch) : new Hutchinson(n, seed, batch);
   }
 }

@@ -57,7 +57,7 @@ public final class ModelScorer {
   private Estimate score(ImageDataset dataset, View view, int viewsBefore, int views) {
     int samples = dataset.size();
     int classes = dataset.classes();
-    CurvatureEstimator estimator = settings.estimator().create(settings);
+    CurvatureEstimator estimator = settings.create();
     Estimate all =
         new Estimate(
             classes, new double[Math.multiplyExact(samples, classes)], new double[samples],

@@ -3,6 +3,7 @@ package io.sagitta.attack.score;
 import io.sagitta.engine.curvature.Estimate;
 import io.sagitta.engine.curvature.Margin;
 import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import java.nio.file.Files;
@@ -13,9 +14,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The score file of one model of a run: {@code curv_zo} (or {@code curv_trace}), {@code loss}, {@code
- * prob_true}, {@code prob_max} and {@code logit} (log p_y − log(1 − p_y)), each F64 [views, samples].
- * The metadata names the views, how it was scored, and what it was made from.
+ * The score file of one model of a run: {@code curv_zo} (or {@code curv_trace}), {@code loss},
+ * {@code prob_true}, {@code prob_max} and {@code logit} (log p_y − log(1 − p_y)), each F64 [views,
+ * samples]. The metadata names the views, how it was scored, and what it was made from.
  */
 public final class RunScores {
   private RunScores() {}
@@ -47,6 +48,7 @@ public final class RunScores {
    * file made from something else is replaced; an interrupted call leaves no file.
    *
    * @return whether there was something to do
+   * @throws BadFileException if there is no folder to write in
    */
   public static boolean write(
       Path file, ModelScorer scorer, ImageDataset dataset, List<View> views,
@@ -55,9 +57,18 @@ public final class RunScores {
     if (isCurrent(file, metadata)) {
       return false;
     }
+    requireFolder(file);
     List<Estimate> estimates = scorer.score(dataset, views);
     Safetensors.write(file, entries(scorer.settings(), estimates, dataset.labels()), metadata);
     return true;
+  }
+
+  /** Fails before the work is done, not after. */
+  static void requireFolder(Path file) {
+    Path folder = file.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new BadFileException(file, "expected a folder to write it in, found none");
+    }
   }
 
   private static List<Entry> entries(

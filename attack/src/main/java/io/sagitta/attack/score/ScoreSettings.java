@@ -1,5 +1,6 @@
 package io.sagitta.attack.score;
 
+import io.sagitta.engine.curvature.CurvatureEstimator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,12 +24,17 @@ public record ScoreSettings(Estimator estimator, double h, int n, long seed, int
 
   /** Checks. */
   public ScoreSettings {
-    estimator.create(this);
+    estimator.create(h, n, seed, batch);
   }
 
   /** The published zero-order score. */
   public static ScoreSettings zeroOrder(double h, int n, long seed) {
     return new ScoreSettings(Estimator.ZO, h, n, seed, DEFAULT_BATCH);
+  }
+
+  /** The estimator with these settings. */
+  CurvatureEstimator create() {
+    return estimator.create(h, n, seed, batch);
   }
 
   /** The fields that results depend on, as text. */

@@ -33,6 +33,7 @@ public final class StandaloneScores {
     if (keepDirections) {
       requireDirections(settings, dataset);
     }
+    RunScores.requireFolder(file);
     List<View> views = List.of(View.IDENTITY);
     Estimate estimate = scorer.score(dataset, views).get(0);
     long[] shape = {dataset.size()};

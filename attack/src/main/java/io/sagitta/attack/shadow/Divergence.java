@@ -15,12 +15,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The record of a model whose training diverged. It stands in place of the weights: the same
- * configuration would diverge again, so the model is not tried again and later steps leave it out.
+ * The record of a model whose training diverged: its loss was no finite number, in training or, with
+ * the weights that training ended with, in scoring. The same configuration would diverge again, so
+ * the model is not tried again and later steps leave it out.
  *
  * @param configurationHash of the run
  * @param epoch counts from 1
- * @param step of the epoch, counts from 1
+ * @param step of the epoch, counts from 1; 0 in scoring
  * @param loss NaN or infinite, as text, since JSON has no such number
  */
 public record Divergence(
@@ -38,6 +39,13 @@ public record Divergence(
         Double.toString(e.loss()), e.getMessage());
   }
 
+  /** Records a trained model for which scoring gives no finite numbers. */
+  public static void recordInScoring(Run run, int model, String message) {
+    new Divergence(
+            run.record().configurationHash(), model, run.config().epochs(), 0, "NaN", message)
+        .write(run.diverged(model));
+  }
+
   /** The records of a run, by model. */
   public static List<Divergence> all(Run run) {
     List<Divergence> found = new ArrayList<>();
@@ -49,7 +57,8 @@ public record Divergence(
     return found;
   }
 
-  static boolean isRecorded(Run run, int model) {
+  /** Whether there is a record of a model, and this run's. */
+  public static boolean isRecorded(Run run, int model) {
     Path file = run.diverged(model);
     if (!Files.exists(file)) {
       return false;

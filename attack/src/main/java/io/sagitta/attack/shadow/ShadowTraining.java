@@ -11,7 +11,6 @@ import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.train.DivergedException;
 import io.sagitta.nn.train.TrainConfig;
-import io.sagitta.nn.train.TrainListener;
 import io.sagitta.nn.train.TrainResult;
 import io.sagitta.nn.train.Trainer;
 import java.io.IOException;
@@ -19,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -91,11 +89,12 @@ public final class ShadowTraining {
       TrainResult result =
           Trainer.train(
               Models.create(run.modelSpec()), backend, run.pool(), run.membership().members(model),
-              config, run.checkpoint(model), new Listening(config.epochs()));
+              config, run.checkpoint(model), new TrainProgress(progress, config.epochs()));
       try (Weights weights = result.weights()) {
         weights.save(run.weights(model), metadata(model, config, result));
       }
-      progress.end("trained", figures(result.finalLoss(), result.trainAccuracy()));
+      progress.end(
+          "trained", TrainProgress.figures(result.finalLoss(), result.trainAccuracy()));
     } catch (DivergedException e) {
       Divergence.of(run, model, e).write(run.diverged(model));
       progress.end(e.getMessage(), Map.of());
@@ -127,35 +126,11 @@ public final class ShadowTraining {
     return metadata;
   }
 
-  private static Map<String, Object> figures(double loss, double accuracy) {
-    Map<String, Object> figures = new LinkedHashMap<>();
-    figures.put("loss", loss);
-    figures.put("accuracy", accuracy);
-    return figures;
-  }
-
   private static void delete(Path file) {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be deleted: " + e, e);
-    }
-  }
-
-  /** Passes each step on. */
-  private final class Listening implements TrainListener {
-    private final int epochs;
-
-    Listening(int epochs) {
-      this.epochs = epochs;
-    }
-
-    @Override
-    public void onStep(int epoch, int step, int stepsPerEpoch, double loss, double accuracySoFar) {
-      Map<String, Object> figures = new LinkedHashMap<>();
-      figures.put("epoch", (epoch + 1) + "/" + epochs);
-      figures.putAll(figures(loss, accuracySoFar));
-      progress.update((epoch + (step + 1.0) / stepsPerEpoch) / epochs, figures);
     }
   }
 }

@@ -1,0 +1,39 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.methods.AttackResults;
+import io.sagitta.attack.methods.Mode;
+import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.RunConfig;
+import io.sagitta.kernels.Backend;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.function.UnaryOperator;
+
+/** All four steps in turn. */
+final class Audit {
+  private Audit() {}
+
+  /**
+   * Runs what is not done yet, and prints the results.
+   *
+   * @return the exit status
+   */
+  static int run(
+      Path folder, UnaryOperator<RunConfig> config, Path data, Backend backend,
+      Terminal terminal) {
+    long start = System.nanoTime();
+    try (Run run = Run.open(folder, config, data, backend::description, false)) {
+      Steps steps = new Steps(run, terminal);
+      steps.shadows(backend);
+      steps.score(backend);
+      AttackResults results = steps.attack(EnumSet.allOf(Mode.class));
+      ResultTable.print(results, terminal.out());
+      steps.report(results);
+      terminal.out().printf("Took %d s.%n", Math.round((System.nanoTime() - start) * 1e-9));
+      terminal.out().flush();
+      return (steps.diverged().isEmpty() ? ExitCode.OK : ExitCode.DIVERGED).status();
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Version;
+import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.ModelScorer;
+import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.StandaloneScores;
+import io.sagitta.kernels.Backend;
+import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Split;
+import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.models.Classifier;
+import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Models;
+import io.sagitta.nn.models.Stem;
+import io.sagitta.nn.models.Weights;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Scores a split with a model given by its weights. */
+final class OneModel {
+  private static final int WIDE_KERNEL = 7;
+
+  @Option(
+      names = "--weights", paramLabel = "FILE", required = true,
+      description = "Weights, a safetensors file with PyTorch's names.")
+  private Path weights;
+
+  @Option(
+      names = "--arch", paramLabel = "NAME", required = true,
+      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or"
+          + " resnet50.")
+  private String architecture;
+
+  @Option(
+      names = "--width", paramLabel = "W",
+      description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
+  private int width;
+
+  @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
+  private int classes;
+
+  @Option(
+      names = "--dataset", paramLabel = "KIND", required = true,
+      description = "Data set: cifar100, cifar10, folder or synthetic.")
+  private String dataset;
+
+  @Option(
+      names = "--split", paramLabel = "SPLIT", defaultValue = "train",
+      description = "train or test (default: train).")
+  private String split;
+
+  @Option(
+      names = "--first", paramLabel = "N",
+      description = "The first N records, in file order (default: all).")
+  private Integer first;
+
+  @Option(
+      names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
+      description = "zo, from losses alone; or hutchinson, the Hessian's trace (default: zo).")
+  private String estimator;
+
+  @Option(
+      names = "--h", paramLabel = "H", defaultValue = "1e-3",
+      description = "Scale of zo's differences, on normalised inputs (default: 1e-3).")
+  private double h;
+
+  @Option(
+      names = "--n", paramLabel = "N", defaultValue = "10",
+      description = "Random directions a sample (default: 10).")
+  private int n;
+
+  @Option(
+      names = "--seed", paramLabel = "S", defaultValue = "0",
+      description = "Seed of the directions (default: 0).")
+  private long seed;
+
+  @Option(
+      names = "--keep-directions",
+      description = "Also write zo's directions v and u, I8 [n, N, 3, H, W].")
+  private boolean keepDirections;
+
+  @Option(
+      names = "--out", paramLabel = "FILE", required = true,
+      description = "Receives logits F32 [N, K], loss and score F64 [N].")
+  private Path out;
+
+  void score(Path data, Backend backend, Terminal terminal) {
+    ScoreSettings settings =
+        new ScoreSettings(Estimator.of(estimator), h, n, seed, ScoreSettings.DEFAULT_BATCH);
+    ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
+    ImageDataset images = first == null ? all : all.first(first);
+    Safetensors.File file = Safetensors.read(weights);
+    Model model = Models.create(spec(file));
+    Progress progress = terminal.progress(null);
+    progress.begin("score", 1, 0);
+    try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
+        Classifier classifier = Classifier.of(model, loaded)) {
+      progress.model(0);
+      ModelScorer scorer = new ModelScorer(classifier, settings, ScoreStep.samples(progress));
+      StandaloneScores.write(out, scorer, images, keepDirections, provenance());
+      progress.end("scored", Map.of());
+    } finally {
+      progress.finish();
+    }
+    terminal.out().println("Scores of " + images.size() + " samples: " + out);
+    terminal.out().flush();
+  }
+
+  /** The first convolution tells the two beginnings of a ResNet apart. */
+  private ModelSpec spec(Safetensors.File file) {
+    ModelSpec spec = ModelSpec.of(architecture, classes, width);
+    Safetensors.Entry stem = file.entries().get("conv1.weight");
+    boolean wide =
+        stem != null && stem.shape().length == 4 && stem.shape()[2] == WIDE_KERNEL;
+    return wide ? spec.with(Stem.IMAGENET) : spec;
+  }
+
+  private Map<String, String> provenance() {
+    Map<String, String> provenance = new LinkedHashMap<>();
+    provenance.put("sagitta", Version.sagitta());
+    provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(weights));
+    provenance.put("split", split);
+    return provenance;
+  }
+}

@@ -1,0 +1,42 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.Commands;
+import io.sagitta.attack.console.CommonOptions;
+import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.methods.Mode;
+import io.sagitta.attack.run.Run;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "report",
+    description = "Write a run's report.html and plots, and the figures they show.",
+    versionProvider = Commands.Versions.class,
+    footerHeading = "%nExamples:%n",
+    footer = "  sagitta report runs/c100")
+final class ReportCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "RUN", description = "The run folder, with scores.")
+  private Path folder;
+
+  @Mixin private CommonOptions common;
+
+  ReportCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    try (Run run = Run.existing(folder, null)) {
+      Steps steps = new Steps(run, terminal);
+      steps.report(steps.attack(EnumSet.allOf(Mode.class)));
+      return ExitCode.OK.status();
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.methods.AttackResults;
+import io.sagitta.attack.methods.AttackSummary;
+import io.sagitta.attack.methods.Distribution;
+import io.sagitta.attack.metrics.Spread;
+import io.sagitta.attack.run.Signal;
+import java.io.PrintWriter;
+import java.util.Locale;
+
+/** An evaluation as a table of plain text, in percent. */
+final class ResultTable {
+  private static final String ROW = "%-12s %-10s %12s %12s %12s %12s %12s%n";
+
+  private ResultTable() {}
+
+  static void print(AttackResults results, PrintWriter out) {
+    out.printf(
+        Locale.ROOT, ROW, "attack", "mode", "AUROC", "balanced acc", "TPR@1%FPR", "TPR@0.1%",
+        "TPR@0.01%");
+    for (AttackSummary summary : results.summaries()) {
+      out.printf(
+          Locale.ROOT, ROW, summary.attack().id(), summary.mode().id(),
+          percent(summary, "auroc"), percent(summary, "balanced_accuracy"),
+          percent(summary, "tpr_at_1e-2"), percent(summary, "tpr_at_1e-3"),
+          percent(summary, "tpr_at_1e-4"));
+    }
+    out.println(
+        "Percent" + (results.summaries().get(0).targets() > 1 ? ", mean ± deviation over targets" : "")
+            + "; " + results.shadows() + " shadows, " + results.samples() + " samples.");
+    for (Distribution distribution : results.distributions()) {
+      if (distribution.signal() == Signal.CURV_ZO) {
+        out.printf(
+            Locale.ROOT, "Target %d: median curvature %.4g of members, %.4g of non-members.%n",
+            distribution.target(), distribution.memberMedian(), distribution.nonmemberMedian());
+      }
+    }
+    results.warnings().forEach(warning -> out.println("Note: " + warning));
+    out.flush();
+  }
+
+  private static String percent(AttackSummary summary, String column) {
+    Spread spread = summary.figures().get(column);
+    String mean = String.format(Locale.ROOT, "%.2f", 100 * spread.mean());
+    return summary.targets() == 1
+        ? mean
+        : mean + String.format(Locale.ROOT, " ±%.2f", 100 * spread.deviation());
+  }
+}

@@ -1,0 +1,67 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.Commands;
+import io.sagitta.attack.console.CommonOptions;
+import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.run.Run;
+import io.sagitta.kernels.Backend;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+    name = "score",
+    description = "Score every sample with every model of a run, or with one model alone.",
+    versionProvider = Commands.Versions.class,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  sagitta score runs/c100",
+      "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
+      "                --dataset cifar100 --data data/cifar-100-binary --split test --first 500 \\",
+      "                --estimator zo --keep-directions --out scores.safetensors"
+    })
+final class ScoreCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Parameters(arity = "0..1", paramLabel = "RUN", description = "The run folder, with models.")
+  private Path folder;
+
+  @Option(
+      names = "--data", paramLabel = "PATH",
+      description = "Where the data are (default for a RUN: where they were).")
+  private Path data;
+
+  @ArgGroup(exclusive = false, heading = "%nOne model alone:%n")
+  private OneModel one;
+
+  @Mixin private DeviceOption device;
+  @Mixin private CommonOptions common;
+
+  ScoreCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    if ((folder == null) == (one == null)) {
+      throw new IllegalArgumentException(
+          "score: expected either RUN or --weights with the options of one model");
+    }
+    try (Backend backend = device.open()) {
+      if (one != null) {
+        one.score(data, backend, terminal);
+      } else {
+        try (Run run = Run.existing(folder, data)) {
+          new Steps(run, terminal).score(backend);
+        }
+      }
+      return ExitCode.OK.status();
+    }
+  }
+}

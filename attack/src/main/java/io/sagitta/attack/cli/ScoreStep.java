@@ -1,0 +1,107 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.RunConfig;
+import io.sagitta.attack.score.ModelScorer;
+import io.sagitta.attack.score.RunScores;
+import io.sagitta.attack.score.ScoreListener;
+import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.View;
+import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.kernels.Backend;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.models.Classifier;
+import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.Models;
+import io.sagitta.nn.models.Weights;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Scores a run's models, one after another; a score file is there whole or not at all. */
+final class ScoreStep {
+  /** The metadata key that names the weights a score file was made from. */
+  static final String WEIGHTS_KEY = "weights_hash";
+
+  private final Run run;
+  private final Backend backend;
+  private final Terminal terminal;
+  private final Progress progress;
+  private final ScoreSettings settings;
+  private final List<View> views;
+
+  ScoreStep(Run run, Backend backend, Terminal terminal) {
+    this.run = run;
+    this.backend = backend;
+    this.terminal = terminal;
+    this.progress = terminal.progress(run.progress());
+    RunConfig config = run.config();
+    this.settings = ScoreSettings.zeroOrder(config.h(), config.n(), config.seed());
+    this.views = View.first(config.views());
+  }
+
+  /** Scores those of the models whose score files are missing or made from something else. */
+  void score(List<Integer> models) {
+    List<Integer> pending = new ArrayList<>();
+    for (int model : models) {
+      if (!isDone(model)) {
+        pending.add(model);
+      }
+    }
+    progress.begin("score", pending.size(), models.size() - pending.size());
+    try {
+      for (int model : pending) {
+        progress.model(model);
+        progress.end(score(model), Map.of());
+      }
+    } finally {
+      progress.finish();
+    }
+  }
+
+  private boolean isDone(int model) {
+    Path file = run.scores(model);
+    if (!Files.exists(file)) {
+      return false;
+    }
+    run.requireOwn(file, Safetensors.read(file).metadata());
+    Map<String, String> expected =
+        RunScores.metadata(settings, run.pool(), views, provenance(model));
+    boolean current = RunScores.isCurrent(file, expected);
+    if (!current) {
+      terminal.say(file + ": made from other weights or by another version; made again");
+    }
+    return current;
+  }
+
+  /** Says what came of it. */
+  private String score(int model) {
+    Model network = Models.create(run.modelSpec());
+    try (Weights weights = Weights.load(network, backend, run.weights(model));
+        Classifier classifier = Classifier.of(network, weights)) {
+      ModelScorer scorer = new ModelScorer(classifier, settings, samples(progress));
+      RunScores.write(run.scores(model), scorer, run.pool(), views, provenance(model));
+      return "scored";
+    } catch (ArithmeticException e) {
+      Divergence.recordInScoring(run, model, e.getMessage());
+      return "left out: " + e.getMessage();
+    }
+  }
+
+  private Map<String, String> provenance(int model) {
+    Map<String, String> provenance = run.metadata();
+    provenance.put("model", Integer.toString(model));
+    provenance.put(WEIGHTS_KEY, run.weightsHash(model));
+    return provenance;
+  }
+
+  /** Counts samples, each once a view. */
+  static ScoreListener samples(Progress progress) {
+    return (done, total) ->
+        progress.update((double) done / total, Map.of("samples", done + "/" + total));
+  }
+}

@@ -1,0 +1,115 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.ShadowLauncher;
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.methods.AttackResults;
+import io.sagitta.attack.methods.AttackRun;
+import io.sagitta.attack.methods.Attacks;
+import io.sagitta.attack.methods.Mode;
+import io.sagitta.attack.report.Reports;
+import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.RunConflictException;
+import io.sagitta.attack.run.ScoreFiles;
+import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.kernels.Backend;
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Safetensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** The four steps of an audit on a run that is open; each does what is not done yet. */
+final class Steps {
+  private final Run run;
+  private final Terminal terminal;
+
+  Steps(Run run, Terminal terminal) {
+    this.run = run;
+    this.terminal = terminal;
+  }
+
+  /** Trains. */
+  void shadows(Backend backend) {
+    ShadowLauncher.launch(run, backend, terminal.progress(run.progress()), null)
+        .diverged()
+        .forEach(d -> terminal.say("model " + d.model() + ": " + d.message()));
+  }
+
+  /** Scores every trained model. */
+  void score(Backend backend) {
+    int[] missing =
+        models().filter(m -> !run.hasWeights(m) && !Files.exists(run.diverged(m))).toArray();
+    if (missing.length > 0) {
+      throw new BadFileException(
+          run.weights(missing[0]),
+          "expected weights, found none; " + missing.length + " models are not trained yet:"
+              + " 'sagitta shadows " + run.folder() + "' trains them");
+    }
+    new ScoreStep(run, backend, terminal)
+        .score(models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList());
+  }
+
+  /**
+   * Attacks every target that has scores.
+   *
+   * @throws BadFileException if a model that did not diverge has no scores
+   */
+  AttackResults attack(Set<Mode> modes) {
+    ScoreSet scores = scores(modes);
+    int[] targets =
+        Arrays.stream(run.config().targetModels())
+            .filter(target -> Files.exists(run.scores(target)))
+            .toArray();
+    if (targets.length == 0) {
+      throw new RunConflictException(
+          run.folder() + ": expected a target to attack, but the training of every one diverged");
+    }
+    AttackResults results = AttackRun.evaluate(scores, targets, modes);
+    Reports.writeFigures(run.folder(), results, RunInfos.of(run, scores));
+    return results;
+  }
+
+  /** Writes the page and its pictures. */
+  void report(AttackResults results) {
+    Reports.writePage(run.folder(), results, RunInfos.of(run, scores(EnumSet.allOf(Mode.class))));
+    terminal.out().println("Report: " + run.folder().resolve("report.html"));
+  }
+
+  /** The models whose training diverged. */
+  List<Divergence> diverged() {
+    return Divergence.all(run);
+  }
+
+  private ScoreSet scores(Set<Mode> modes) {
+    models().filter(model -> !Files.exists(run.diverged(model))).forEach(this::requireScores);
+    return ScoreFiles.read(
+        run.masks(), run.folder().resolve("scores"), Attacks.signals(Attacks.ALL, modes));
+  }
+
+  /** There, of this run, and made from the weights that are there now. */
+  private void requireScores(int model) {
+    Path file = run.scores(model);
+    if (!Files.exists(file)) {
+      throw new BadFileException(
+          file,
+          "expected scores, found none; 'sagitta score " + run.folder() + "' makes them");
+    }
+    var metadata = Safetensors.read(file).metadata();
+    run.requireOwn(file, metadata);
+    String made = metadata.get(ScoreStep.WEIGHTS_KEY);
+    if (run.hasWeights(model) && !run.weightsHash(model).equals(made)) {
+      throw new RunConflictException(
+          file + ": a stale file, made from other weights than " + run.weights(model)
+              + "; 'sagitta score " + run.folder() + "' makes it again");
+    }
+  }
+
+  private IntStream models() {
+    return IntStream.range(0, run.config().models());
+  }
+}

@@ -1,0 +1,2 @@
+/** The command line, {@code sagitta}. */
+package io.sagitta.attack.cli;

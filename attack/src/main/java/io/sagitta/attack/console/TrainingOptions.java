@@ -1,0 +1,98 @@
+package io.sagitta.attack.console;
+
+import io.sagitta.attack.run.RunConfig;
+import io.sagitta.nn.data.Augment;
+import io.sagitta.nn.data.Datasets;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import picocli.CommandLine.Option;
+
+/** What decides the training of a model: data, network and optimisation. */
+public final class TrainingOptions {
+  @Option(
+      names = "--dataset", paramLabel = "KIND",
+      description = "Data set: cifar100, cifar10, folder or synthetic.")
+  private String dataset;
+
+  @Option(
+      names = "--data", paramLabel = "PATH",
+      description = "Where it is: a folder of CIFAR's binaries or the official .tar.gz; a folder"
+          + " of images, one subfolder a class. Not for synthetic.")
+  private Path data;
+
+  @Option(
+      names = "--train-samples", paramLabel = "N",
+      description = "Use the first N records of the training split (default: all).")
+  private Integer trainSamples;
+
+  @Option(
+      names = "--arch", paramLabel = "NAME",
+      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or resnet50"
+          + " (default: resnet8).")
+  private String architecture;
+
+  @Option(
+      names = "--width", paramLabel = "W",
+      description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
+  private Integer width;
+
+  @Option(
+      names = "--epochs", paramLabel = "N",
+      description = "Passes over the training images (default: 30).")
+  private Integer epochs;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Images a step (default: 64).")
+  private Integer batch;
+
+  @Option(
+      names = "--lr", paramLabel = "RATE",
+      description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1).")
+  private Double learningRate;
+
+  @Option(
+      names = "--augment", paramLabel = "MODE",
+      description = "Training views: none or crop-flip (default: none).")
+  private String augment;
+
+  @Option(
+      names = "--seed", paramLabel = "S", description = "Seed of everything random (default: 0).")
+  private Long seed;
+
+  /** Where the data are, or null. */
+  public Path data() {
+    return data;
+  }
+
+  /**
+   * These options over a recorded configuration, or over the defaults.
+   *
+   * @param recorded null where there is none
+   * @throws IllegalArgumentException if a name is unknown, or there is no data set
+   */
+  public RunConfig.Builder over(RunConfig recorded) {
+    if (recorded == null && dataset == null) {
+      throw new IllegalArgumentException(
+          "--dataset: expected cifar100, cifar10, folder or synthetic, got none");
+    }
+    RunConfig.Builder config =
+        recorded == null
+            ? RunConfig.builder(Datasets.Kind.of(dataset))
+            : recorded.toBuilder();
+    given(dataset, value -> config.dataset(Datasets.Kind.of(value)));
+    given(trainSamples, config::trainSamples);
+    given(architecture, config::architecture);
+    given(width, config::width);
+    given(epochs, config::epochs);
+    given(batch, config::batch);
+    given(learningRate, config::learningRate);
+    given(augment, value -> config.augment(Augment.Mode.of(value)));
+    given(seed, config::seed);
+    return config;
+  }
+
+  static <T> void given(T value, Consumer<T> setter) {
+    if (value != null) {
+      setter.accept(value);
+    }
+  }
+}

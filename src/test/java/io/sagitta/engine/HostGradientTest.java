@@ -1,0 +1,74 @@
+package io.sagitta.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Scope;
+import io.sagitta.kernels.Tolerance;
+import io.sagitta.kernels.host.HostBackend;
+import io.sagitta.kernels.reference.ReferenceBackend;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The gradient table in float32: values, tangents, gradients and Hessian products on the host, with
+ * its native library and without, against float64.
+ */
+@SuppressWarnings("try") // an open scope is used by the operations inside it
+class HostGradientTest {
+  /** Rounding units of 2^−24 that a second derivative's some hundred operations may spend. */
+  private static final double LIMIT = 64 * 0x1p-24;
+
+  static Stream<Arguments> rowsOnBackends() {
+    Supplier<Backend> fast = HostBackend::create;
+    Supplier<Backend> plain = HostBackend::createPlain;
+    return GradientTable.rows().stream()
+        .flatMap(row -> Stream.of(Arguments.of(row, fast), Arguments.of(row, plain)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rowsOnBackends")
+  void derivativesAgreeWithFloat64(GradientRow row, Supplier<Backend> factory) {
+    List<double[]> point = inFloat(row.point());
+    List<double[]> direction = inFloat(row.directions(1));
+    try (ReferenceBackend reference = new ReferenceBackend();
+        Backend host = factory.get()) {
+      List<double[]> expected = derivatives(row, reference, point, direction);
+      List<double[]> actual = derivatives(row, host, point, direction);
+      for (int i = 0; i < expected.size(); i++) {
+        Tolerance.checkNear("part " + i, actual.get(i), expected.get(i), LIMIT);
+      }
+      assertThat(host.liveBytes()).isZero();
+    }
+  }
+
+  /** The value, the tangent, then each argument's gradient, then each one's Hessian product. */
+  private static List<double[]> derivatives(
+      GradientRow row, Backend backend, List<double[]> point, List<double[]> direction) {
+    Program program = xs -> List.of(row.apply(xs));
+    Program scalar = xs -> List.of(row.scalar(row.apply(xs)));
+    try (Scope scope = Scope.open()) {
+      List<Tensor> x = row.tensors(backend, point);
+      List<Tensor> v = row.tensors(backend, direction);
+      Autodiff.Jvp jvp = Autodiff.jvp(program, x, v);
+      Autodiff.Hvp hvp = Autodiff.hvp(scalar, x, v);
+      return Stream.of(jvp.outputs(), jvp.tangents(), hvp.gradients(), hvp.products())
+          .flatMap(List::stream)
+          .map(Tensor::toDoubles)
+          .toList();
+    }
+  }
+
+  private static List<double[]> inFloat(List<double[]> arrays) {
+    for (double[] array : arrays) {
+      for (int i = 0; i < array.length; i++) {
+        array[i] = (float) array[i];
+      }
+    }
+    return arrays;
+  }
+}
