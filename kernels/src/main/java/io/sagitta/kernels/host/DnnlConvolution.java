@@ -139,7 +139,7 @@ final class DnnlConvolution {
     }
   }
 
-  /** The forward convolution with operands of one type, which oneDNN wants to see for the others. */
+  /** The forward convolution with operands of one type, which oneDNN sees before the others. */
   static dnnl_primitive_desc hint(DnnlPlanBuilder b, DnnlConvolutionShape shape, int type) {
     dnnl_memory_desc x = shape.images(b, type, shape.inputSizes());
     dnnl_memory_desc y = shape.images(b, type, shape.outputSizes());
