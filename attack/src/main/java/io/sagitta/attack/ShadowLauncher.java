@@ -33,8 +33,8 @@ import picocli.CommandLine.Parameters;
  * }</pre>
  *
  * <p>As a program: {@code java io.sagitta.attack.ShadowLauncher RUN --dataset cifar100 --data DIR},
- * the same as {@code sagitta shadows}. With {@code --index i} it trains one model, so that the tasks
- * of a Slurm array or the pods of a Kubernetes indexed job can share a folder.
+ * the same as {@code sagitta shadows}. With {@code --index i} it trains one model, so that the
+ * tasks of a Slurm array or the pods of a Kubernetes indexed job can share a folder.
  */
 public final class ShadowLauncher {
   private final Path folder;
@@ -95,8 +95,8 @@ public final class ShadowLauncher {
   /**
    * Trains what is not trained yet.
    *
-   * @throws io.sagitta.attack.run.RunConflictException if the folder has another configuration or is
-   *     in use
+   * @throws io.sagitta.attack.run.RunConflictException if the folder has another configuration or
+   *     is in use
    * @throws io.sagitta.nn.io.BadFileException if data or a file of the run are missing or damaged
    * @throws java.io.UncheckedIOException if a file cannot be written; what is done is kept
    */

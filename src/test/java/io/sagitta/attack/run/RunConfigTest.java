@@ -49,7 +49,9 @@ class RunConfigTest {
 
   @Test
   void everyValueEntersHashAndDifferences() {
-    assertThat(CHANGED).as("one for each value").hasSameSizeAs(RunConfig.class.getRecordComponents());
+    assertThat(CHANGED)
+        .as("one for each value")
+        .hasSameSizeAs(RunConfig.class.getRecordComponents());
     Set<String> hashes = new HashSet<>(Set.of(BASE.hash("data")));
     for (RunConfig changed : CHANGED) {
       assertThat(hashes.add(changed.hash("data"))).as("a hash of its own: %s", changed).isTrue();
@@ -67,7 +69,8 @@ class RunConfigTest {
     refused("targets: expected at least 1, got 0", () -> BASE.toBuilder().targets(0).build());
     refused("epochs: expected at least 1, got 0", () -> BASE.toBuilder().epochs(0).build());
     refused("batch: expected at least 2, got 1", () -> BASE.toBuilder().batch(1).build());
-    refused("lr: expected above 0, got NaN", () -> BASE.toBuilder().learningRate(Double.NaN).build());
+    refused(
+        "lr: expected above 0, got NaN", () -> BASE.toBuilder().learningRate(Double.NaN).build());
     refused("views: expected 1 or 2, got 3", () -> BASE.toBuilder().views(3).build());
     refused("h: expected above 0, got 0.0", () -> BASE.toBuilder().h(0).build());
     refused("n: expected at least 1, got 0", () -> BASE.toBuilder().n(0).build());

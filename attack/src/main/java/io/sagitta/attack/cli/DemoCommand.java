@@ -46,10 +46,10 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    terminal.say(
-        "Demo: " + CONFIG.models() + " models of " + CONFIG.architecture() + ", each trained on a"
-            + " half of " + CONFIG.trainSamples() + " procedural images; then attacked.");
     try (Backend backend = device.open()) {
+      terminal.say(
+          "Demo: " + CONFIG.models() + " models of " + CONFIG.architecture() + ", each trained on a"
+              + " half of " + CONFIG.trainSamples() + " procedural images; then attacked.");
       return Audit.run(folder, recorded -> CONFIG, null, backend, terminal);
     }
   }

@@ -25,9 +25,9 @@ final class ResultTable {
           percent(summary, "tpr_at_1e-2"), percent(summary, "tpr_at_1e-3"),
           percent(summary, "tpr_at_1e-4"));
     }
+    boolean several = results.summaries().get(0).targets() > 1;
     out.println(
-        "Percent" + (results.summaries().get(0).targets() > 1 ? ", mean ± deviation over targets" : "")
-            + "; " + results.shadows() + " shadows, " + results.samples() + " samples.");
+        "Percent" + (several ? ", mean ± deviation over targets" : "") + "; " + results.shadows() + " shadows, " + results.samples() + " samples.");
     for (Distribution distribution : results.distributions()) {
       if (distribution.signal() == Signal.CURV_ZO) {
         out.printf(

@@ -11,6 +11,7 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.kernels.Backend;
 import io.sagitta.nn.io.BadFileException;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -55,20 +57,21 @@ final class Steps {
   }
 
   /**
-   * Attacks every target that has scores.
+   * Attacks every target whose training did not diverge.
    *
+   * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
    */
   AttackResults attack(Set<Mode> modes) {
-    ScoreSet scores = scores(modes);
     int[] targets =
         Arrays.stream(run.config().targetModels())
-            .filter(target -> Files.exists(run.scores(target)))
+            .filter(target -> !Files.exists(run.diverged(target)))
             .toArray();
     if (targets.length == 0) {
-      throw new RunConflictException(
+      throw new AllDivergedException(
           run.folder() + ": expected a target to attack, but the training of every one diverged");
     }
+    ScoreSet scores = scores(modes);
     AttackResults results = AttackRun.evaluate(scores, targets, modes);
     Reports.writeFigures(run.folder(), results, RunInfos.of(run, scores));
     return results;
@@ -99,7 +102,7 @@ final class Steps {
           file,
           "expected scores, found none; 'sagitta score " + run.folder() + "' makes them");
     }
-    var metadata = Safetensors.read(file).metadata();
+    Map<String, String> metadata = Safetensors.read(file).metadata();
     run.requireOwn(file, metadata);
     String made = metadata.get(ScoreStep.WEIGHTS_KEY);
     if (run.hasWeights(model) && !run.weightsHash(model).equals(made)) {

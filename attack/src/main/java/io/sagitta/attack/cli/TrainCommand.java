@@ -7,9 +7,9 @@ import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.console.TrainingOptions;
 import io.sagitta.attack.run.Progress;
-import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunConflictException;
+import io.sagitta.attack.run.RunInputs;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.shadow.TrainProgress;
 import io.sagitta.kernels.Backend;
@@ -63,8 +63,8 @@ final class TrainCommand implements Callable<Integer> {
           out + ": expected a new file, found one; move it away or choose another name");
     }
     RunConfig config = options.over(null).build();
-    ImageDataset images = Run.openPool(config, options.data());
-    ModelSpec spec = Run.modelSpec(config, images.classes(), images.height());
+    ImageDataset images = RunInputs.pool(config, options.data());
+    ModelSpec spec = RunInputs.network(config, images.classes(), images.height());
     TrainConfig training =
         new TrainConfig(
             config.epochs(), config.batch(), config.learningRate(), config.momentum(),

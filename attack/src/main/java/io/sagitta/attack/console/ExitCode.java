@@ -2,6 +2,7 @@ package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.StoppedException;
+import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.train.DivergedException;
 import java.io.UncheckedIOException;
@@ -43,7 +44,7 @@ public enum ExitCode {
     if (failure instanceof RunConflictException) {
       return CONFLICT;
     }
-    if (failure instanceof DivergedException) {
+    if (failure instanceof DivergedException || failure instanceof AllDivergedException) {
       return DIVERGED;
     }
     if (failure instanceof BadFileException || failure instanceof UncheckedIOException) {

@@ -8,8 +8,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * What decides a run. An option left out takes its default in a new run folder and the recorded value
- * in one that exists; an option given must agree with the record.
+ * What decides a run. An option left out takes its default in a new run folder and the recorded
+ * value in one that exists; an option given must agree with the record.
  */
 public final class RunOptions {
   @Mixin private TrainingOptions training;

@@ -5,8 +5,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ctrl-C and SIGTERM. The virtual machine waits until the work in progress has seen the request, has
- * put its files in order and has said so.
+ * Ctrl-C and SIGTERM. The virtual machine waits until the work in progress has seen the request,
+ * has put its files in order and has said so.
  */
 final class StopSignal {
   /** A batch takes less; a supervisor's own patience is mostly 30 seconds. */
@@ -20,7 +20,7 @@ final class StopSignal {
     Runtime.getRuntime().addShutdownHook(new Thread(this::requestAndWait, "sagitta-stop"));
   }
 
-  private void requestAndWait() {
+  void requestAndWait() {
     requested = true;
     try {
       done.await(PATIENCE_SECONDS, TimeUnit.SECONDS);

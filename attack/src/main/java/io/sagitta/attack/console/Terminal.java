@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a command speaks: results to {@code out}, progress and errors to {@code err}. A bar is drawn
- * only where a person watches; elsewhere there are plain lines without control characters.
+ * Where a command speaks: results to {@code out}, progress and errors to {@code err}. A bar is
+ * drawn only where a person watches; elsewhere there are plain lines without control characters.
  */
 public final class Terminal {
   private final PrintWriter out;

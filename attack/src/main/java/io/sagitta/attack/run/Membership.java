@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  * elsewhere. With an even number of models every sample is a member of exactly half of them; the
  * last model of an odd number is a half without its complement.
  *
- * <p>A function of (seed, model, sample) alone: more models or samples leave the others as they are.
+ * <p>A function of (seed, model, sample) alone: more models or samples leave the others as they
+ * are.
  * Protocol: Ravikumar et al., "Curvature Clues" (NeurIPS 2024).
  */
 public final class Membership {

@@ -1,15 +1,12 @@
 package io.sagitta.attack.run;
 
-import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Normalization;
-import io.sagitta.nn.data.Split;
 import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.ModelSpec;
-import io.sagitta.nn.models.Stem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -44,10 +41,6 @@ public final class Run implements AutoCloseable {
 
   private static final String RECORD = "run.json";
   private static final String LOCK = ".lock";
-  private static final int ANY_CLASSES = 2;
-
-  /** From this height on images are photographs, for which networks begin with a wide stride. */
-  private static final int PHOTOGRAPH_HEIGHT = 96;
 
   private final Path folder;
   private final RunLock lock;
@@ -70,8 +63,8 @@ public final class Run implements AutoCloseable {
    * @param asked the configuration wanted, given that of the folder or null if there is none
    * @param data where the data are; null for procedural data or the folder's own record of it
    * @param device says what the run is begun on; called only to begin one
-   * @param shared whether other processes may work on the folder at the same time, each on models of
-   *     its own (see {@link #lockModel})
+   * @param shared whether other processes may work on the folder at the same time, each on models
+   *     of its own (see {@link #lockModel})
    * @throws RunConflictException if the folder has another configuration or data, is no run folder,
    *     or is in use; nothing is changed then
    * @throws BadFileException if the data or a file of the run are missing or damaged
@@ -81,14 +74,14 @@ public final class Run implements AutoCloseable {
       boolean shared) {
     RunRecord found = recordIn(folder);
     RunConfig wanted =
-        withOwnWidth(asked.apply(found == null ? null : found.configuration()));
+        RunInputs.withOwnWidth(asked.apply(found == null ? null : found.configuration()));
     if (found != null) {
       // Before the data are read, which "all samples" waits for.
       int samples = wanted.trainSamples() == 0 ? found.pool().samples() : wanted.trainSamples();
       requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
     }
     Path source = data != null || found == null ? data : path(found);
-    ImageDataset pool = openPool(wanted, source);
+    ImageDataset pool = RunInputs.pool(wanted, source);
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
     return lockAndWrite(folder, config, source, pool, device, shared);
   }
@@ -109,12 +102,6 @@ public final class Run implements AutoCloseable {
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), false);
     Run run = new Run(folder, lock, found, data == null ? path(found) : data, null);
     return run.prepared(false);
-  }
-
-  /** Also finds an unknown architecture before anything is made. */
-  private static RunConfig withOwnWidth(RunConfig config) {
-    ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());
-    return config.toBuilder().width(spec.width()).build();
   }
 
   private static Run lockAndWrite(
@@ -217,27 +204,6 @@ public final class Run implements AutoCloseable {
     return found.pool().path() == null ? null : Path.of(found.pool().path());
   }
 
-  /**
-   * The samples that a configuration draws members from.
-   *
-   * @param data where the data are; null for procedural data
-   * @throws IllegalArgumentException if the path is missing, or there are fewer samples
-   * @throws BadFileException if the data are missing or damaged
-   */
-  public static ImageDataset openPool(RunConfig config, Path data) {
-    if (config.dataset().needsPath() && data == null) {
-      throw new IllegalArgumentException(
-          "data: expected the path of the " + config.dataset() + " data, got none (--data)");
-    }
-    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN);
-    if (config.trainSamples() > all.size()) {
-      throw new IllegalArgumentException(
-          "train-samples: expected at most the " + all.size() + " of " + all.name() + ", got "
-              + config.trainSamples());
-    }
-    return config.trainSamples() == 0 ? all : all.first(config.trainSamples());
-  }
-
   public Path folder() {
     return folder;
   }
@@ -253,7 +219,7 @@ public final class Run implements AutoCloseable {
   /** The samples that members are drawn from; read from the data when first asked for. */
   public ImageDataset pool() {
     if (pool == null) {
-      pool = openPool(config(), data);
+      pool = RunInputs.pool(config(), data);
       requireSamePool(folder, record, pool);
     }
     return pool;
@@ -261,17 +227,7 @@ public final class Run implements AutoCloseable {
 
   /** The network that every model of the run is. */
   public ModelSpec modelSpec() {
-    return modelSpec(config(), record.pool().classes(), record.pool().height());
-  }
-
-  /**
-   * The network of a configuration.
-   *
-   * @param height of the images
-   */
-  public static ModelSpec modelSpec(RunConfig config, int classes, int height) {
-    ModelSpec spec = ModelSpec.of(config.architecture(), classes, config.width());
-    return height < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+    return RunInputs.network(config(), record.pool().classes(), record.pool().height());
   }
 
   /** What images are normalised by. */

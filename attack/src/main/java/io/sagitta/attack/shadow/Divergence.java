@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The record of a model whose training diverged: its loss was no finite number, in training or, with
- * the weights that training ended with, in scoring. The same configuration would diverge again, so
- * the model is not tried again and later steps leave it out.
+ * The record of a model whose training diverged: its loss was no finite number, in training or,
+ * with the weights that training ended with, in scoring. The same configuration would diverge
+ * again, so the model is not tried again and later steps leave it out.
  *
  * @param configurationHash of the run
  * @param epoch counts from 1

@@ -23,8 +23,8 @@ import java.util.Map;
 
 /**
  * Trains a run's models. A model is done when its weights file is there, whole; until then it has a
- * checkpoint of its last epoch. So whatever ends the process, the next one goes on and arrives at the
- * same bits.
+ * checkpoint of its last epoch. So whatever ends the process, the next one goes on and arrives at
+ * the same bits.
  */
 public final class ShadowTraining {
   private static final int PHILOX_PURPOSE = 33;

@@ -1,0 +1,55 @@
+package io.sagitta.attack.run;
+
+import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Split;
+import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Stem;
+import java.nio.file.Path;
+
+/** What a configuration names: its samples and its network. */
+public final class RunInputs {
+  private static final int ANY_CLASSES = 2;
+
+  /** From this height on images are photographs, for which networks begin with a wide stride. */
+  private static final int PHOTOGRAPH_HEIGHT = 96;
+
+  private RunInputs() {}
+
+  /**
+   * The samples that a configuration draws members from.
+   *
+   * @param data where the data are; null for procedural data
+   * @throws IllegalArgumentException if the path is missing, or there are fewer samples
+   * @throws io.sagitta.nn.io.BadFileException if the data are missing or damaged
+   */
+  public static ImageDataset pool(RunConfig config, Path data) {
+    if (config.dataset().needsPath() && data == null) {
+      throw new IllegalArgumentException(
+          "data: expected the path of the " + config.dataset() + " data, got none (--data)");
+    }
+    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN);
+    if (config.trainSamples() > all.size()) {
+      throw new IllegalArgumentException(
+          "train-samples: expected at most the " + all.size() + " of " + all.name() + ", got "
+              + config.trainSamples());
+    }
+    return config.trainSamples() == 0 ? all : all.first(config.trainSamples());
+  }
+
+  /**
+   * The network of a configuration.
+   *
+   * @param height of the images
+   */
+  public static ModelSpec network(RunConfig config, int classes, int height) {
+    ModelSpec spec = ModelSpec.of(config.architecture(), classes, config.width());
+    return height < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+  }
+
+  /** Also finds an unknown architecture before anything is made. */
+  static RunConfig withOwnWidth(RunConfig config) {
+    ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());
+    return config.toBuilder().width(spec.width()).build();
+  }
+}

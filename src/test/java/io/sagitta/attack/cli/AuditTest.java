@@ -1,0 +1,239 @@
+package io.sagitta.attack.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.attack.run.TinyCifar;
+import io.sagitta.nn.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole audits, in this process, on a few images. */
+class AuditTest {
+  private static final int SAMPLES = 40;
+
+  @TempDir static Path shared;
+  private static Path data;
+  private static Path run;
+  private static Cli audit;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void auditOnce() {
+    data = TinyCifar.write(shared.resolve("data"), SAMPLES / 5);
+    run = shared.resolve("run");
+    audit = Cli.run(TinyCifar.options(data, "audit", "--out", run.toString()));
+    assertThat(audit.status()).as(audit.text()).isZero();
+  }
+
+  @Test
+  void anAuditLeavesFilesAndPrintsATable() throws IOException {
+    assertThat(audit.out())
+        .contains("curv-zo-lr", "curv-zo-nll", "lira", "yeom", "paper", "corrected", "AUROC")
+        .contains("median curvature", "Report: " + run.resolve("report.html"));
+    assertThat(audit.text()).as("no control characters").matches("[\\P{Cntrl}\\n]*");
+    assertThat(Files.readString(run.resolve("attack.csv")).lines().count()).isGreaterThan(8);
+    JsonNode json = new ObjectMapper().readTree(run.resolve("attack.json").toFile());
+    assertThat(json.isObject()).isTrue();
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("resnet8, width 4, 10 classes", "cifar10");
+    assertThat(run.resolve("progress.jsonl")).isNotEmptyFile();
+    for (int model = 0; model < 5; model++) {
+      Safetensors.File scores = Safetensors.read(scores(run, model));
+      for (String name : List.of("curv_zo", "loss", "prob_true", "prob_max", "logit")) {
+        assertThat(scores.entry(name).shape()).as(name).containsExactly(2, SAMPLES);
+      }
+      assertThat(scores.metadata()).containsEntry("views", "identity,flip");
+    }
+  }
+
+  private static Path scores(Path in, int model) {
+    return in.resolve(String.format("scores/%04d.safetensors", model));
+  }
+
+  private static Path copyOfRun(Path to) throws IOException {
+    try (var files = Files.walk(run)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(run.relativize(file)), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return to;
+  }
+
+  @Test
+  void anAuditThatIsDoneOnlyPrintsAgain() throws IOException {
+    Object before = Files.getLastModifiedTime(scores(run, 0));
+    Cli again = Cli.run("audit", "--out", run.toString());
+    assertThat(again.status()).isZero();
+    assertThat(again.err()).contains("shadows: 0 models to do, 5 done");
+    assertThat(table(again)).isEqualTo(table(audit));
+    assertThat(Files.getLastModifiedTime(scores(run, 0))).isEqualTo(before);
+  }
+
+  private static String table(Cli cli) {
+    return cli.out().substring(0, cli.out().indexOf("Report:"));
+  }
+
+  @Test
+  void theFourStepsGiveTheSameFiles() throws IOException {
+    Path steps = folder.resolve("steps");
+    assertThat(Cli.run(TinyCifar.options(data, "shadows", steps.toString())).status()).isZero();
+    Cli early = Cli.run("attack", steps.toString());
+    assertThat(early.status()).isEqualTo(3);
+    assertThat(early.err()).contains("expected scores, found none", "sagitta score");
+    assertThat(Cli.run("score", steps.toString()).status()).isZero();
+    Cli attack = Cli.run("attack", steps.toString());
+    assertThat(attack.status()).as(attack.text()).isZero();
+    assertThat(steps.resolve("report.html")).doesNotExist();
+    assertThat(Cli.run("report", steps.toString()).status()).isZero();
+    assertThat(steps.resolve("report.html")).exists();
+    for (int model = 0; model < 5; model++) {
+      assertThat(scores(steps, model)).hasSameBinaryContentAs(scores(run, model));
+    }
+    assertThat(steps.resolve("attack.csv")).hasSameBinaryContentAs(run.resolve("attack.csv"));
+  }
+
+  @Test
+  void scoringWaitsForTraining() throws IOException {
+    Path copy = copyOfRun(folder);
+    Files.delete(copy.resolve("models/0002.safetensors"));
+    Cli score = Cli.run("score", copy.toString());
+    assertThat(score.status()).isEqualTo(3);
+    assertThat(score.err()).contains("0002.safetensors", "expected weights", "sagitta shadows");
+  }
+
+  @Test
+  void staleScoresAreNotUsed() throws IOException {
+    Path copy = copyOfRun(folder);
+    Files.copy(
+        scores(run, 1), scores(copy, 2), StandardCopyOption.REPLACE_EXISTING);
+    Cli attack = Cli.run("attack", copy.toString());
+    assertThat(attack.status()).isEqualTo(4);
+    assertThat(attack.err()).contains("0002.safetensors: a stale file");
+    Cli score = Cli.run("score", copy.toString());
+    assertThat(score.status()).isZero();
+    assertThat(score.err()).contains("0002.safetensors: made from other weights", "made again");
+    assertThat(scores(copy, 2)).hasSameBinaryContentAs(scores(run, 2));
+  }
+
+  @Test
+  void scoresMadeElsewhereAreAttackedTheSameWay() {
+    Cli attack =
+        Cli.run(
+            "attack", "--masks", run.resolve("masks.safetensors").toString(), "--scores",
+            run.resolve("scores").toString(), "--targets", "4", "--mode", "both", "--out",
+            folder.resolve("out").toString());
+    assertThat(attack.status()).as(attack.text()).isZero();
+    assertThat(folder.resolve("out/attack.csv"))
+        .hasSameBinaryContentAs(run.resolve("attack.csv"));
+    assertThat(folder.resolve("out/report.html")).exists();
+    Cli range =
+        Cli.run(
+            "attack", "--masks", run.resolve("masks.safetensors").toString(), "--scores",
+            run.resolve("scores").toString(), "--targets", "4,9", "--out",
+            folder.resolve("other").toString());
+    assertThat(range.status()).isEqualTo(2);
+    assertThat(range.err()).contains("expected targets in 0..4, got 9");
+  }
+
+  @Test
+  void oneModelAloneScoresAsTheRunDoes() {
+    Path out = folder.resolve("scores.safetensors");
+    Cli score =
+        Cli.run(
+            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
+            "resnet8", "--width", "4", "--classes", "10", "--dataset", "cifar10", "--data",
+            data.toString(), "--first", "12", "--n", "2", "--seed", "5", "--keep-directions",
+            "--out", out.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+    Safetensors.File alone = Safetensors.read(out);
+    assertThat(alone.entry("logits").shape()).containsExactly(12, 10);
+    assertThat(alone.entry("logits").type()).isEqualTo(Safetensors.Type.F32);
+    assertThat(alone.entry("v").shape()).containsExactly(2, 12, 3, 32, 32);
+    assertThat(alone.entry("u").type()).isEqualTo(Safetensors.Type.I8);
+    double[] loss = alone.entry("loss").doubles();
+    double[] curvature = alone.entry("score").doubles();
+    // Batches of another size sum in another order; differences of losses show it.
+    Safetensors.File ofRun = Safetensors.read(scores(run, 3));
+    for (int s = 0; s < 12; s++) {
+      assertThat(loss[s]).isCloseTo(ofRun.entry("loss").doubles()[s], within(1e-5));
+      assertThat(curvature[s]).as("the same directions").isCloseTo(
+          ofRun.entry("curv_zo").doubles()[s], within(0.2 * curvature[s] + 1e-3));
+    }
+  }
+
+  @Test
+  void weightsOfAnotherShapeAreExplained() {
+    Cli score =
+        Cli.run(
+            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
+            "resnet8", "--width", "8", "--classes", "10", "--dataset", "cifar10", "--data",
+            data.toString(), "--out", folder.resolve("s").toString());
+    assertThat(score.status()).isEqualTo(3);
+    assertThat(score.err()).contains("conv1.weight", "[8", "[4").doesNotContain("\tat ");
+  }
+
+  @Test
+  void oneModelIsTrained() {
+    Path out = folder.resolve("model.safetensors");
+    String[] train = {
+      "train", "--dataset", "cifar10", "--data", data.toString(), "--width", "4", "--epochs", "2",
+      "--batch", "16", "--out", out.toString()
+    };
+    Cli first = Cli.run(train);
+    assertThat(first.status()).as(first.text()).isZero();
+    assertThat(first.out()).contains("loss", "training accuracy");
+    assertThat(Safetensors.read(out).metadata()).containsEntry("epochs", "2");
+    assertThat(folder).isDirectoryNotContaining("glob:**.checkpoint");
+    Cli second = Cli.run(train);
+    assertThat(second.status()).isEqualTo(4);
+    assertThat(second.err()).contains("expected a new file");
+  }
+
+  @Test
+  void trainingThatDivergesIsSaidAndRecorded() {
+    Path wild = folder.resolve("wild");
+    Cli cli =
+        Cli.run(TinyCifar.options(data, "shadows", wild.toString(), "--lr", "1e38"));
+    assertThat(cli.status()).isEqualTo(5);
+    assertThat(cli.err()).contains("model 0: training diverged", "0 of 5 models are trained");
+    Cli audit2 = Cli.run("audit", "--out", wild.toString());
+    assertThat(audit2.status()).isEqualTo(5);
+    assertThat(audit2.err())
+        .contains("expected a target to attack, but the training of every one diverged")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aDivergedShadowIsLeftOut() throws IOException {
+    Path copy = copyOfRun(folder);
+    String hash =
+        Safetensors.read(copy.resolve("masks.safetensors")).metadata().get("configuration_hash");
+    Files.delete(copy.resolve("models/0001.safetensors"));
+    Files.delete(scores(copy, 1));
+    Files.writeString(
+        copy.resolve("models/0001.diverged.json"),
+        "{\"configuration_hash\":\"" + hash + "\",\"model\":1,\"epoch\":2,\"step\":1,"
+            + "\"loss\":\"NaN\",\"message\":\"training diverged in epoch 2\"}");
+    Cli cli = Cli.run("audit", "--out", copy.toString());
+    assertThat(cli.status()).as("results, and a warning").isEqualTo(5);
+    assertThat(cli.out()).contains("AUROC", "3 shadows");
+    assertThat(Files.readString(copy.resolve("report.html"))).contains("Model 1 was left out");
+  }
+
+  @Test
+  void otherConfigurationsAreRefused() {
+    Cli cli = Cli.run("audit", "--out", run.toString(), "--epochs", "9");
+    assertThat(cli.status()).isEqualTo(4);
+    assertThat(cli.err()).contains("epochs: 3 in the folder, 9 asked", "Nothing was changed");
+  }
+}

@@ -1,0 +1,129 @@
+package io.sagitta.attack.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.StoppedException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProgressTest {
+  private static final long SECOND = 1_000_000_000L;
+
+  @TempDir Path folder;
+  private final StringWriter text = new StringWriter();
+  private long now;
+
+  /** Two models of 100 seconds, told every 10 seconds. */
+  private void work(Progress progress) {
+    progress.begin("shadows", 2, 3);
+    for (int model = 3; model < 5; model++) {
+      progress.model(model);
+      for (int tenth = 1; tenth <= 9; tenth++) {
+        now += 10 * SECOND;
+        progress.update(tenth / 10.0, figures("epoch", tenth + "/10", "loss", 1.23456));
+      }
+      now += 10 * SECOND;
+      progress.end("trained", figures("loss", 0.5));
+    }
+    progress.finish();
+  }
+
+  private static Map<String, Object> figures(Object... pairs) {
+    Map<String, Object> figures = new LinkedHashMap<>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      figures.put((String) pairs[i], pairs[i + 1]);
+    }
+    return figures;
+  }
+
+  @Test
+  void linesShowFiguresAndTimeLeft() {
+    work(new LineProgress(new PrintWriter(text), () -> now));
+    List<String> lines = text.toString().lines().toList();
+    assertThat(lines).hasSize(1 + 2 * (9 + 1));
+    assertThat(lines.get(0)).isEqualTo("shadows: 2 models to do, 3 done");
+    assertThat(lines.get(3))
+        .isEqualTo(
+            "shadows 1/2: model 3, epoch 3/10, loss 1.235, 1:10 left, 2:50 in all");
+    assertThat(lines.get(10))
+        .isEqualTo("shadows 1/2: model 3 trained, loss 0.500, took 1:40, 1:40 left in all");
+    assertThat(lines.get(20)).startsWith("shadows 2/2: model 4 trained").contains("0:00 left");
+    assertThat(text.toString()).as("no control characters").matches("[\\P{Cntrl}\\n]*");
+  }
+
+  @Test
+  void linesComeNowAndThenOnly() {
+    LineProgress progress = new LineProgress(new PrintWriter(text), () -> now);
+    progress.begin("score", 1, 0);
+    progress.model(0);
+    for (int i = 1; i <= 1000; i++) {
+      now += SECOND / 50;
+      progress.update(i / 1000.0, Map.of());
+    }
+    assertThat(text.toString().lines()).as("20 seconds' work").hasSize(3);
+  }
+
+  @Test
+  void timesReadAsClocks() {
+    assertThat(Pace.clock(0)).isEqualTo("0:00");
+    assertThat(Pace.clock(59.6)).isEqualTo("1:00");
+    assertThat(Pace.clock(3725)).isEqualTo("1:02:05");
+    assertThat(Pace.clock(Double.NaN)).isEqualTo("?");
+  }
+
+  @Test
+  void eventsAreLinesOfJson() throws IOException {
+    Path file = folder.resolve("progress.jsonl");
+    work(new JsonLinesProgress(file, () -> now));
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      events.add(new ObjectMapper().readTree(line));
+    }
+    assertThat(events).extracting(event -> event.get("step").asText()).containsOnly("shadows");
+    assertThat(events.get(0).get("event").asText()).isEqualTo("begin");
+    assertThat(events.get(1).get("event").asText()).isEqualTo("model");
+    JsonNode update = events.get(4);
+    assertThat(update.get("model").asInt()).isEqualTo(3);
+    assertThat(update.get("epoch").asText()).isEqualTo("3/10");
+    assertThat(update.get("loss").asDouble()).isEqualTo(1.23456);
+    assertThat(update.get("step_seconds_left").asDouble()).isBetween(169.9, 170.1);
+    assertThat(events.get(events.size() - 1).get("event").asText()).isEqualTo("finish");
+  }
+
+  @Test
+  void linesAreWrittenWhereNobodyWatches() {
+    Progress lines = new Terminal(new PrintWriter(text), new PrintWriter(text), false, () -> {})
+        .progress(null);
+    lines.begin("shadows", 1, 0);
+    assertThat(text.toString()).contains("shadows: 1 models to do");
+  }
+
+  @Test
+  void theUserCanStopBetweenBatches() {
+    StopSignal stop = new StopSignal();
+    Terminal terminal =
+        new Terminal(new PrintWriter(text), new PrintWriter(text), false, stop::check);
+    Progress progress = terminal.progress(null);
+    progress.begin("shadows", 1, 0);
+    progress.model(0);
+    progress.update(0.1, Map.of());
+    stop.workIsDone();
+    stop.requestAndWait();
+    assertThatThrownBy(() -> progress.update(0.2, Map.of()))
+        .isInstanceOf(StoppedException.class)
+        .hasMessageContaining("continues");
+  }
+}
