@@ -7,8 +7,9 @@ import java.nio.ByteBuffer;
 
 /**
  * Memory outside the Java heap that is freed when told, not when collected. From Java 22 on it is a
- * shared arena's; before, a direct buffer's, given back by its cleaner. Both are called reflectively:
- * the code compiles for Java 17, which has no arenas, and newer versions warn of the cleaner.
+ * shared arena's; before, a direct buffer's, given back by its cleaner. Both are called by
+ * reflection: the code compiles for Java 17, which has no arenas, and newer versions warn of the
+ * cleaner.
  */
 final class OffHeap {
   private static final boolean ARENAS = Runtime.version().feature() >= 22;
