@@ -7,6 +7,7 @@ import io.sagitta.engine.ops.Conv2d;
 import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.engine.ops.Pooling;
 import io.sagitta.kernels.Scope;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,7 @@ class ComposedDerivativesTest {
         UnaryOperator<Tensor> below = f;
         f = x -> mode.derivative(below, x);
       }
-      Near.check("mix " + mix, f.apply(number(0.3)).item(), 32 * Math.exp(0.6), LIMIT);
+      Tolerance.checkNear("mix " + mix, f.apply(number(0.3)).item(), 32 * Math.exp(0.6), LIMIT);
     }
   }
 
@@ -145,7 +146,7 @@ class ComposedDerivativesTest {
     List<Tensor> minus = gradients(moved(point, v, -step));
     for (int i = 0; i < point.size(); i++) {
       Tensor quotient = plus.get(i).sub(minus.get(i)).mul(0.5 / step);
-      Near.check("Hv " + i, products.get(i).toDoubles(), quotient.toDoubles(), 1e-7);
+      Tolerance.checkNear("Hv " + i, products.get(i).toDoubles(), quotient.toDoubles(), 1e-7);
     }
   }
 
@@ -162,7 +163,7 @@ class ComposedDerivativesTest {
             t -> Autodiff.grad(z -> f.apply(List.of(z, t)).get(0), x).mul(v).sum(), theta);
     List<Tensor> directions = List.of(v, Tensor.zeros(backend, theta.shape()));
     Tensor product = Autodiff.hvp(f, List.of(x, theta), directions).products().get(1);
-    Near.check("mixed", mixed.toDoubles(), product.toDoubles(), LIMIT);
+    Tolerance.checkNear("mixed", mixed.toDoubles(), product.toDoubles(), LIMIT);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Scope;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.util.List;
@@ -39,7 +40,7 @@ class HostGradientTest {
       List<double[]> expected = derivatives(row, reference, point, direction);
       List<double[]> actual = derivatives(row, host, point, direction);
       for (int i = 0; i < expected.size(); i++) {
-        Near.check("part " + i, actual.get(i), expected.get(i), LIMIT);
+        Tolerance.checkNear("part " + i, actual.get(i), expected.get(i), LIMIT);
       }
       assertThat(host.liveBytes()).isZero();
     }

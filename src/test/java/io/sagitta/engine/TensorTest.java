@@ -10,6 +10,7 @@ import io.sagitta.engine.ops.LogSumExp;
 import io.sagitta.engine.ops.Pooling;
 import io.sagitta.engine.ops.Softmax;
 import io.sagitta.kernels.Scope;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.util.Arrays;
 import java.util.List;
@@ -198,6 +199,6 @@ class TensorTest {
   private static void check(Tensor actual, Shape shape, double... expected) {
     assertThat(actual.shape()).isEqualTo(shape);
     assertThat(actual.toDoubles()).hasSize(expected.length);
-    Near.check("values", actual.toDoubles(), expected, 1e-13);
+    Tolerance.checkNear("values", actual.toDoubles(), expected, 1e-13);
   }
 }

@@ -20,6 +20,7 @@ final class NormCases {
         new ConformanceCase("batchNormStatistics", "every shape", NormCases::statistics),
         new ConformanceCase(
             "batchNormStatistics", "keeps digits far from zero", NormCases::offCentre),
+        new ConformanceCase("batchNormStatistics", "of drifting rows", NormCases::drift),
         new ConformanceCase("batchNormApply", "every shape, fused or not", NormCases::apply),
         new ConformanceCase("batchNormSums", "every shape, rectified or not", NormCases::sums),
         new ConformanceCase(
@@ -56,6 +57,20 @@ final class NormCases {
     d.check(
         "equal rows", flat,
         Tolerance.override(1e-6, 1e-9, "the variance of equal numbers is zero up to rounding"));
+  }
+
+  /** Early and late rows have other means, which tells whether parts are put together rightly. */
+  private static void drift(Duel d) {
+    int rows = 50_021;
+    int channels = 3;
+    double[] values = d.normals(rows * channels);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += 20.0 * i / values.length;
+    }
+    Duel.Pair x = d.of(values);
+    Duel.Pair statistics = d.output(2 * channels);
+    d.run(on -> on.backend.batchNormStatistics(on.at(x), on.at(statistics), rows, channels));
+    d.check("drifting rows", statistics, d.elementwise().summing(100));
   }
 
   private static void apply(Duel d) {

@@ -36,6 +36,7 @@ final class OrderCases {
         repeated(
             "conv2dGradWeight", CONVOLUTION.outputElements(), CONVOLUTION.weightElements(),
             OrderCases::gradWeight),
+        repeated("scatter", 500_000, 7, OrderCases::scatter),
         repeated("softmax", 64_000, 64_000, (b, x, y) -> b.softmax(x, y, 640, 100)));
   }
 
@@ -74,6 +75,18 @@ final class OrderCases {
     Buffer image = x.slice(0, CONVOLUTION.inputElements());
     b.conv2dGradWeight(Precision.FP32, CONVOLUTION, image, x, y);
     image.release();
+  }
+
+  /** So many numbers for so few places that threads would meet. */
+  private static void scatter(Backend b, Buffer x, Buffer y) {
+    int[] places = new int[Math.toIntExact(x.elements())];
+    for (int i = 0; i < places.length; i++) {
+      places[i] = i % (int) y.elements();
+    }
+    Buffer winners = b.allocate(DType.I32, places.length);
+    b.upload(places, 0, winners, 0, places.length);
+    b.scatter(x, winners, y);
+    winners.release();
   }
 
   private static double[] compute(Backend b, double[] values, long out, Kernel kernel) {

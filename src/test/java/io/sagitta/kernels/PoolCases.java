@@ -1,5 +1,6 @@
 package io.sagitta.kernels;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Pooling, its selections and their adjoints. */
@@ -19,7 +20,8 @@ final class PoolCases {
           new Pool2dGeometry(3, 8, 9, 7, 4, 3, 2),
           new Pool2dGeometry(2, 4, 4, 33, 4, 4, 0),
           new Pool2dGeometry(1, 9, 6, 8, 5, 2, 2),
-          new Pool2dGeometry(2, 7, 7, 9, 2, 3, 0));
+          new Pool2dGeometry(2, 7, 7, 9, 2, 3, 0),
+          new Pool2dGeometry(4, 32, 31, 17, 3, 2, 1));
 
   private PoolCases() {}
 
@@ -30,6 +32,7 @@ final class PoolCases {
         new ConformanceCase("maxPool2d", "NaN and infinity", PoolCases::special),
         new ConformanceCase("select", "every size", PoolCases::select),
         new ConformanceCase("scatter", "repeated and absent places", PoolCases::scatter),
+        new ConformanceCase("scatter", "overlapping windows", PoolCases::scatterWindows),
         new ConformanceCase("avgPool2d", "every geometry", PoolCases::avgPool2d),
         new ConformanceCase("avgPool2dGrad", "every geometry", PoolCases::avgPool2dGrad));
   }
@@ -86,12 +89,34 @@ final class PoolCases {
   }
 
   private static void scatter(Duel d) {
-    for (int size : new int[] {0, 1, 65, 5000}) {
+    for (int size : new int[] {0, 1, 65, 5000, 70_001}) {
       Duel.Pair y = d.normal(size);
       Duel.Pair winners = d.indicesBelow(97, size);
       Duel.Pair x = d.output(99);
       d.runOnMagnitudesToo(on -> on.backend.scatter(on.at(y), on.at(winners), on.at(x)));
       d.check("scatter " + size, x, d.elementwise().summing(size));
+    }
+  }
+
+  /** Winners of windows rise with the output, but neighbours may share one. */
+  private static void scatterWindows(Duel d) {
+    for (int stride : new int[] {1, 2}) {
+      Pool2dGeometry g = new Pool2dGeometry(4, 40, 33, 16, 3, stride, 1);
+      Duel.Pair image = d.normal(g.inputElements());
+      Duel.Pair top = d.output(g.outputElements());
+      Duel.Pair winners = d.outputIndices(g.outputElements());
+      Duel.Pair gradY = d.normal(g.outputElements());
+      Duel.Pair gradX = d.output(g.inputElements());
+      d.run(
+          on -> {
+            on.backend.maxPool2d(g, on.at(image), on.at(top), on.at(winners));
+            on.backend.scatter(on.at(gradY), on.at(winners), on.at(gradX));
+          });
+      d.check("winners " + g, winners, COPIED);
+      d.check("maxima " + g, top, COPIED);
+      double[] scale = new double[gradX.size()];
+      Arrays.fill(scale, 5);
+      d.check("scatter " + g, gradX, d.elementwise(), scale);
     }
   }
 

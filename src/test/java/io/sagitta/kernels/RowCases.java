@@ -91,7 +91,7 @@ final class RowCases {
 
   private static void gatherRows(Duel d) {
     for (int width : new int[] {0, 1, 3, 16, 65}) {
-      for (int rows : new int[] {0, 1, 7, 200}) {
+      for (int rows : new int[] {0, 1, 7, 1000}) {
         Duel.Pair table = d.normal(9L * width);
         Duel.Pair index = d.indicesBelow(9, rows);
         Duel.Pair y = d.output((long) rows * width);
@@ -104,7 +104,7 @@ final class RowCases {
 
   private static void scatterAddRows(Duel d) {
     for (int width : new int[] {0, 1, 3, 16, 65}) {
-      for (int rows : new int[] {0, 1, 7, 200}) {
+      for (int rows : new int[] {0, 1, 7, 1000}) {
         Duel.Pair y = d.normal((long) rows * width);
         Duel.Pair index = d.indicesBelow(9, rows);
         Duel.Pair table = d.output(11L * width);

@@ -92,22 +92,49 @@ public final class Tolerance {
 
   /** Fails unless ‖actual − expected‖₂ ≤ {@code limit}·‖expected‖₂. */
   public static void checkNorm(String what, double[] actual, double[] expected, double limit) {
+    checkDistance(what, actual, expected, limit * norm(expected));
+  }
+
+  /**
+   * Fails unless ‖actual − expected‖₂ ≤ {@code limit}·(1 + ‖expected‖₂): for results of order one
+   * that may be zero.
+   */
+  public static void checkNear(String what, double[] actual, double[] expected, double limit) {
+    checkDistance(what, actual, expected, limit * (1 + norm(expected)));
+  }
+
+  /** The same for two numbers. */
+  public static void checkNear(String what, double actual, double expected, double limit) {
+    checkNear(what, new double[] {actual}, new double[] {expected}, limit);
+  }
+
+  private static double norm(double[] values) {
+    double squares = 0;
+    for (double value : values) {
+      squares += value * value;
+    }
+    return Math.sqrt(squares);
+  }
+
+  private static void checkDistance(
+      String what, double[] actual, double[] expected, double budget) {
     if (actual.length != expected.length) {
       throw new AssertionError(
           what + ": expected " + expected.length + " numbers, got " + actual.length);
     }
     double error = 0;
-    double norm = 0;
+    int worst = 0;
     for (int i = 0; i < expected.length; i++) {
-      error += (actual[i] - expected[i]) * (actual[i] - expected[i]);
-      norm += expected[i] * expected[i];
+      double difference = Math.abs(actual[i] - expected[i]);
+      error += difference * difference;
+      worst = difference > Math.abs(actual[worst] - expected[worst]) ? i : worst;
     }
-    double budget = limit * Math.sqrt(norm);
     if (!(Math.sqrt(error) <= budget)) {
       throw new AssertionError(
           what + ": the error's norm is " + Math.sqrt(error) + ", "
               + String.format("%.3g", Math.sqrt(error) / budget) + " times the budget of " + budget
-              + " (" + limit + " of the result's norm)");
+              + "; worst at " + worst + ": expected " + expected[worst] + ", got "
+              + actual[worst]);
     }
   }
 

@@ -75,6 +75,16 @@ class ToleranceTest {
   }
 
   @Test
+  void comparesNumbersOfOrderOne() {
+    assertThatCode(() -> Tolerance.checkNear("y", of(0.009, 0), of(0, 0), 0.01))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> Tolerance.checkNear("y", of(3, 4.09), of(3, 4), 0.01))
+        .hasMessageContainingAll("1.50 times the budget", "worst at 1", "4.09");
+    assertThatThrownBy(() -> Tolerance.checkNear("y", Double.NaN, 0, 0.01))
+        .isInstanceOf(AssertionError.class);
+  }
+
+  @Test
   void refusesOtherLengthsAndUnexplainedOverrides() {
     assertThatThrownBy(() -> Tolerance.of(DType.F32).check("y", of(1), of(1, 2)))
         .hasMessageContaining("expected 2 numbers");

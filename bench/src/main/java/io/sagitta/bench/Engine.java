@@ -16,17 +16,17 @@ public interface Engine {
   /** Ways to do a workload, such as memory layouts; the fastest counts. */
   List<Supplier<Workload>> variants(Workload.Kind kind, int batch);
 
-  /** The engine with a name. */
+  /** The engine with a name: Sagitta, or one that the class path offers as a service. */
   static Engine find(String name) {
-    List<String> names = new ArrayList<>();
-    for (Engine engine : ServiceLoader.load(Engine.class)) {
-      if (engine.name().equals(name)) {
-        return engine;
-      }
-      names.add(engine.name());
-    }
-    throw new IllegalArgumentException(
-        "engine: expected one of " + names + " (others need the Maven profile 'peers'), got "
-            + name);
+    List<Engine> engines = new ArrayList<>(List.of(new SagittaEngine()));
+    ServiceLoader.load(Engine.class).forEach(engines::add);
+    return engines.stream()
+        .filter(engine -> engine.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "engine: expected one of " + engines.stream().map(Engine::name).toList()
+                        + " (others need the Maven profile 'peers'), got " + name));
   }
 }

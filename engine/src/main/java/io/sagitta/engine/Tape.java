@@ -145,6 +145,7 @@ final class Tape implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
   private static void propagate(Node node) {
     if (node.gradient == null) {
       return;

@@ -2,14 +2,15 @@ package io.sagitta.attack.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sagitta.engine.Near;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Devices;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import io.sagitta.nn.models.Classifier;
 import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -32,9 +33,8 @@ class ScoreGoldensTest {
 
   @BeforeAll
   static void read() throws URISyntaxException {
-    golden =
-        Safetensors.read(
-            Path.of(ScoreGoldensTest.class.getResource("/goldens/score/score.safetensors").toURI()));
+    URL file = ScoreGoldensTest.class.getResource("/goldens/score/score.safetensors");
+    golden = Safetensors.read(Path.of(file.toURI()));
   }
 
   @Test
@@ -48,7 +48,7 @@ class ScoreGoldensTest {
             Entry entry = file.entry(name);
             assertThat(entry.type()).isEqualTo(Safetensors.Type.F64);
             assertThat(entry.shape()).containsExactly(2, ScoredNetwork.SAMPLES);
-            Near.check(name, entry.doubles(), golden.entry(name).doubles(), FLOAT64);
+            Tolerance.checkNear(name, entry.doubles(), golden.entry(name).doubles(), FLOAT64);
           }
         }
       }
@@ -83,8 +83,10 @@ class ScoreGoldensTest {
     try (Backend backend = Devices.open("auto");
         Classifier classifier = ScoredNetwork.classifier(backend)) {
       Safetensors.File file = runScores(classifier, Estimator.ZO);
-      Near.check("loss", file.entry("loss").doubles(), golden.entry("loss").doubles(), 1e-6);
-      Near.check("logit", file.entry("logit").doubles(), golden.entry("logit").doubles(), 1e-6);
+      for (String name : List.of("loss", "logit")) {
+        double[] expected = golden.entry(name).doubles();
+        Tolerance.checkNear(name, file.entry(name).doubles(), expected, 1e-6);
+      }
       double[] score = file.entry("curv_zo").doubles();
       double[] expected = golden.entry("curv_zo").doubles();
       double[] errors = new double[score.length];
@@ -94,7 +96,7 @@ class ScoreGoldensTest {
       Arrays.sort(errors);
       assertThat(errors[errors.length / 2]).as("median relative error").isLessThan(0.2);
       Safetensors.File traces = runScores(classifier, Estimator.HUTCHINSON);
-      Near.check(
+      Tolerance.checkNear(
           "trace", traces.entry("curv_trace").doubles(), golden.entry("curv_trace").doubles(),
           1e-5);
     }
@@ -115,6 +117,7 @@ class ScoreGoldensTest {
   /** Compares with the golden's first view. */
   private static void check(Entry actual, Entry views, double limit) {
     double[] values = actual.doubles();
-    Near.check(actual.name(), values, Arrays.copyOf(views.doubles(), values.length), limit);
+    double[] expected = Arrays.copyOf(views.doubles(), values.length);
+    Tolerance.checkNear(actual.name(), values, expected, limit);
   }
 }

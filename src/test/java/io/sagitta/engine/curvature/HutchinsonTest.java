@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sagitta.engine.Near;
 import io.sagitta.kernels.Philox;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +46,7 @@ class HutchinsonTest {
         philox.rademacher(Philox.stream(9, (samples.ids()[s] << 24) + 2 * probe), v);
         sum += Networks.form(v, hessian, v);
       }
-      Near.check("trace " + s, estimate.curvature()[s], sum / n, 1e-12);
+      Tolerance.checkNear("trace " + s, estimate.curvature()[s], sum / n, 1e-12);
     }
   }
 

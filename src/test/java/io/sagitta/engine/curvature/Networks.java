@@ -34,8 +34,8 @@ final class Networks {
   }
 
   /**
-   * Logits (60 + xᵀAx/2, 0): the loss of label 1 is log(1 + e^(60 + xᵀAx/2)), which is 60 + xᵀAx/2 to
-   * the last digit, so that its Hessian is A.
+   * Logits (60 + xᵀAx/2, 0): the loss of label 1 is log(1 + e^(60 + xᵀAx/2)), which is 60 + xᵀAx/2
+   * to the last digit, so that its Hessian is A.
    */
   static Logits quadratic(double[] a) {
     return x -> {

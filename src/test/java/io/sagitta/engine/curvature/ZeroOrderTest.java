@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sagitta.engine.Near;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Philox;
 import io.sagitta.kernels.Scope;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,8 +68,8 @@ class ZeroOrderTest {
         sum += Math.abs(loss(x, h, v, 1, u, 1) - loss(x, h, v, -1, u, 1)
             - loss(x, h, v, 1, u, -1) + loss(x, h, v, -1, u, -1)) / (4 * h);
       }
-      Near.check("score " + s, estimate.curvature()[s], sum / 3, 1e-12);
-      Near.check("loss " + s, estimate.loss()[s], loss(x, 0, null, 0, null, 0), 1e-14);
+      Tolerance.checkNear("score " + s, estimate.curvature()[s], sum / 3, 1e-12);
+      Tolerance.checkNear("loss " + s, estimate.loss()[s], loss(x, 0, null, 0, null, 0), 1e-14);
     }
     try (Scope scope = Scope.open()) {
       assertThat(scope.size()).isZero();
@@ -150,7 +150,7 @@ class ZeroOrderTest {
       trials[trial] = Math.abs(Networks.form(v, a, u));
     }
     Estimate estimate = estimator.estimate(Networks.quadratic(a), backend, samples);
-    Near.check(
+    Tolerance.checkNear(
         "error", estimate.standardError()[0], Math.abs(trials[0] - trials[1]) / 2, 1e-12);
     assertThat(
             new ZeroOrder(1, 1, 6, 8)

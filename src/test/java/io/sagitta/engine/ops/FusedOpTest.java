@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.GradientRow;
 import io.sagitta.engine.GradientTable;
-import io.sagitta.engine.Near;
 import io.sagitta.engine.OpClasses;
 import io.sagitta.engine.Program;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Scope;
+import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.io.IOException;
 import java.util.List;
@@ -56,7 +56,7 @@ class FusedOpTest {
 
   private static void compare(String what, List<Tensor> actual, List<Tensor> expected) {
     for (int i = 0; i < expected.size(); i++) {
-      Near.check(
+      Tolerance.checkNear(
           what + " " + i, actual.get(i).toDoubles(), expected.get(i).toDoubles(), LIMIT);
     }
   }

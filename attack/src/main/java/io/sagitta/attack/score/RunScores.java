@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The score file of one model of a run: {@code curv_zo} (or {@code curv_trace}), {@code loss}, {@code
- * prob_true}, {@code prob_max} and {@code logit} (log p_y − log(1 − p_y)), each F64 [views, samples].
- * The metadata names the views, how it was scored, and what it was made from.
+ * The score file of one model of a run: {@code curv_zo} (or {@code curv_trace}), {@code loss},
+ * {@code prob_true}, {@code prob_max} and {@code logit} (log p_y − log(1 − p_y)), each F64 [views,
+ * samples]. The metadata names the views, how it was scored, and what it was made from.
  */
 public final class RunScores {
   private RunScores() {}

@@ -3,8 +3,8 @@ package io.sagitta.engine.curvature;
 import io.sagitta.kernels.Philox;
 
 /**
- * Rademacher directions, ±1 in each coordinate, by Philox. Direction {@code which} (0 or 1) of trial
- * {@code trial} of the sample with number {@code id} is the stream {@code (purpose, id·2^24 +
+ * Rademacher directions, ±1 in each coordinate, by Philox. Direction {@code which} (0 or 1) of
+ * trial {@code trial} of the sample with number {@code id} is the stream {@code (purpose, id·2^24 +
  * 2·trial + which)}, element by element in the sample's row-major order. So it depends on nothing
  * but these numbers and the seed: not on the batch, the device, or how many trials there are.
  */

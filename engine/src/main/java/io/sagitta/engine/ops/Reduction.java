@@ -18,6 +18,7 @@ final class Reduction {
    * Reduces x to the shape {@code target}, which broadcasts to x's, into {@code output}. The last
    * run of reduced axes goes first, so that later ones have less to do.
    */
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
   static void over(DenseTensor x, Shape target, DenseTensor output, Kernel kernel) {
     Shape shape = x.shape();
     boolean[] reduced = new boolean[shape.rank()];

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A box of indices with the strides of several operands over it, brought to as few axes as possible:
- * axes of length 1 are dropped, and neighbours that every operand steps through as through one are
- * merged. At least two axes are left, of length 1 in front where need be.
+ * A box of indices with the strides of several operands over it, brought to as few axes as
+ * possible: axes of length 1 are dropped, and neighbours that every operand steps through as
+ * through one are merged. At least two axes are left, of length 1 in front where need be.
  */
 final class Box {
   private final int[] shape;

@@ -136,7 +136,7 @@ final class CopyKernels {
       target.put(to, values, 0, n);
     }
 
-    /** Swaps axis {@code across}, contiguous in the source, with the last, contiguous in the target. */
+    /** Swaps axis {@code across}, contiguous in the source, with the last, that of the target. */
     private void transpose(int across) {
       int breadth = box.length(across);
       int wide = Math.min(breadth, length < SIDE ? BLOCK / length : SIDE);
@@ -158,7 +158,7 @@ final class CopyKernels {
       });
     }
 
-    /** Transposes one block: {@code wide} along the source's axis, {@code deep} along the target's. */
+    /** Transposes a block, {@code wide} along the source's axis, {@code deep} along the other. */
     private void block(int across, int from, int to, int wide, int deep) {
       int sourceStep = box.stride(SOURCE, last);
       int targetStep = box.stride(TARGET, across);

@@ -49,7 +49,7 @@ final class Dnnl implements AutoCloseable {
     } catch (LinkageError e) {
       throw new NativesUnavailableException(
           "oneDNN does not load on " + System.getProperty("os.name") + " "
-              + System.getProperty("os.arch") + ": " + e.getMessage(), e);
+              + System.getProperty("os.arch") + ": " + e, e);
     }
   }
 

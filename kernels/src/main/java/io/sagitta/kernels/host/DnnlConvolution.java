@@ -139,7 +139,7 @@ final class DnnlConvolution {
     }
   }
 
-  /** The forward convolution with operands of one type, which oneDNN wants to see for the others. */
+  /** The forward convolution with operands of one type, which oneDNN sees before the others. */
   static dnnl_primitive_desc hint(DnnlPlanBuilder b, DnnlConvolutionShape shape, int type) {
     dnnl_memory_desc x = shape.images(b, type, shape.inputSizes());
     dnnl_memory_desc y = shape.images(b, type, shape.outputSizes());
@@ -169,11 +169,12 @@ final class DnnlConvolution {
     return b.any(type, shape.weightSizes());
   }
 
+  /** How the weights are packed, or null where the primitive takes them as they are. */
   private DnnlPacking packing(
       DnnlPlanBuilder b, DnnlConvolutionShape shape, dnnl_primitive_desc convolution) {
-    return DnnlPacking.of(
-        library, b.rowMajor(dnnl_f32, shape.weightSizes()),
-        DnnlPlanBuilder.wanted(convolution, DNNL_ARG_WEIGHTS));
+    dnnl_memory_desc from = b.rowMajor(dnnl_f32, shape.weightSizes());
+    dnnl_memory_desc to = DnnlPlanBuilder.wanted(convolution, DNNL_ARG_WEIGHTS);
+    return DnnlPlanBuilder.same(from, to) ? null : DnnlPacking.of(library, from, to);
   }
 
   private static int[] ints(List<Integer> values) {

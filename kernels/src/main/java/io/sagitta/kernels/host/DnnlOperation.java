@@ -1,6 +1,9 @@
 package io.sagitta.kernels.host;
 
-/** A product or convolution of fixed sizes, ready to run on all cores; several threads may at once. */
+/**
+ * A product or convolution of fixed sizes, ready to run on all cores, in several threads at once if
+ * need be.
+ */
 interface DnnlOperation extends AutoCloseable {
   /** The argument that is packed where an operation packs its weights. */
   int WEIGHTS = 1;

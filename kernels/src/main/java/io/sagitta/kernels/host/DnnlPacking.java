@@ -16,11 +16,8 @@ import org.bytedeco.javacpp.SizeTPointer;
  */
 record DnnlPacking(DnnlPlan plan, long bytes, ByteBuffer form) implements AutoCloseable {
 
-  /** From one layout to another, or null where they are the same. */
+  /** From one layout to another. */
   static DnnlPacking of(Dnnl library, dnnl_memory_desc from, dnnl_memory_desc to) {
-    if (DnnlPlanBuilder.same(from, to)) {
-      return null;
-    }
     try (DnnlPlanBuilder builder = new DnnlPlanBuilder(library)) {
       builder.reorder(0, from, 1, to, false);
       return new DnnlPacking(builder.build(), dnnl_memory_desc_get_size(to), form(to));

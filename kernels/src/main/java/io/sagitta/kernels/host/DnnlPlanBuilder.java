@@ -44,7 +44,7 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /**
  * Puts a {@link DnnlPlan} together. Layouts, attributes and primitive descriptors made here live as
- * long as the builder; close it when the plan is built. OpenMP is limited to this thread until then.
+ * long as the builder, and OpenMP is limited to this thread; close it when the plan is built.
  */
 final class DnnlPlanBuilder implements AutoCloseable {
   private static final int ALIGNMENT = 64;
@@ -190,7 +190,8 @@ final class DnnlPlanBuilder implements AutoCloseable {
     for (int i = 0; i < layouts.length; i++) {
       layouts[i] = new dnnl_memory_desc();
       Dnnl.check(
-          dnnl_memory_desc_clone(layouts[i], i < count ? wanted(descriptor, arguments[i]) : scratch),
+          dnnl_memory_desc_clone(
+              layouts[i], i < count ? wanted(descriptor, arguments[i]) : scratch),
           "layout of argument " + arguments[i]);
     }
     dnnl_primitive primitive = new dnnl_primitive();

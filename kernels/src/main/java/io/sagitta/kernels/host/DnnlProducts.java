@@ -8,7 +8,8 @@ import java.util.function.Supplier;
  * Products and convolutions by oneDNN. Work is cut into a share for each thread ({@link
  * DnnlThreads} says why); the same inputs on the same number of threads give the same bits.
  * Precision {@link Precision#FP32} computes in fp32 and nothing less; with {@link Precision#BF16},
- * which needs instructions for it, numbers below the least normal one may count as zero.
+ * which needs instructions for it, numbers below the least normal one may count as zero. oneDNN's
+ * rectifier gives 0 for a NaN.
  */
 final class DnnlProducts implements ProductKernels {
   private final Dnnl library;

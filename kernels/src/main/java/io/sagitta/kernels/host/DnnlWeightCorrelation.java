@@ -17,15 +17,15 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /**
  * The adjoint of the convolution in its weights, as a forward convolution: {@code gradW[o, i, k, l]
- * = Σ x[n, s·h + k − p, s·w + l − p, i]·gradY[n, h, w, o]} slides gradY over x. The batch takes the
- * place of the channels, input channels that of the rows' pixels, and the stride becomes a dilation:
- * x is one image of height × width × inChannels with {@code batch} channels, gradY a kernel of
- * outHeight × outWidth × 1, gradW an image of kernelHeight × kernelWidth × inChannels with
- * {@code outChannels} channels. Shares are runs of 64 input channels, so nothing is added up between
- * threads.
+ * = Σ x[n, s·h + k − p, s·w + l − p, i]·gradY[n, h, w, o]} slides gradY over x. The batch takes
+ * the place of the channels, input channels that of the rows' pixels, and the stride becomes a
+ * dilation: x is one image of height × width × inChannels with {@code batch} channels, gradY a
+ * kernel of outHeight × outWidth × 1, gradW an image of kernelHeight × kernelWidth × inChannels
+ * with {@code outChannels} channels. Shares are runs of 64 input channels, so nothing is added up
+ * between threads.
  */
 final class DnnlWeightCorrelation implements DnnlOperation {
-  private static final int SHORT_ROW_FP32 = 4;
+  private static final int SHORT_ROW_FP32 = 7;
   private static final int SHORT_ROW_BF16 = 8;
   private static final int ENOUGH_IMAGES = 16;
 
@@ -91,11 +91,11 @@ final class DnnlWeightCorrelation implements DnnlOperation {
   }
 
   /**
-   * Whether this is the faster way. Measured on one core of a Xeon with AMX, 64 images, half of the
-   * input channels, milliseconds of oneDNN's own primitive and of this without its copies (about
-   * 0.5): fp32, 512 channels of 4×4 18.6 and 9.2; 256 channels of 8×8 to 512 of 4×4 11.4 and 5.6;
-   * 256 channels of 8×8 13.0 and 12.0; 128 channels of 16×16 12.2 and 29; bf16, 256 channels of 8×8
-   * 5.7 and 1.9; 128 channels of 16×16 2.7 and 3.7.
+   * Whether this is the faster way. Measured on one core of a Xeon with AMX, 64 images, 3×3
+   * kernels, copies included, milliseconds of oneDNN's own primitive and of this: fp32, 512
+   * channels of 2×2 28 and 6, of 4×4 39 and 23, of 7×7 84 and 75; 256 channels of 8×8 to 512 of 4×4
+   * 24 and 15; but 256 channels of 8×8 26.9 and 27.6; bf16, 512 channels of 4×4 36 and 7; 256
+   * channels of 8×8 13 and 6; but 128 channels of 16×16 6.6 and 10.
    */
   static boolean suits(Precision precision, Conv2dGeometry g) {
     int shortRow = precision == Precision.BF16 ? SHORT_ROW_BF16 : SHORT_ROW_FP32;

@@ -86,7 +86,8 @@ public final class HostBackend implements Backend {
   }
 
   @Override
-  public void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+  public void upload(
+      float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
     HostBuffer.of(target).writeFloats().put(at(targetOffset), source, sourceOffset, count);
   }
 
@@ -122,7 +123,8 @@ public final class HostBackend implements Backend {
   }
 
   @Override
-  public void download(Buffer source, long sourceOffset, int[] target, int targetOffset, int count) {
+  public void download(
+      Buffer source, long sourceOffset, int[] target, int targetOffset, int count) {
     HostBuffer.of(source).ints().get(at(sourceOffset), target, targetOffset, count);
   }
 

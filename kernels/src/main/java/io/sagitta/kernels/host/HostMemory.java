@@ -1,6 +1,5 @@
 package io.sagitta.kernels.host;
 
-import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -17,11 +16,10 @@ import java.util.TreeMap;
  */
 final class HostMemory implements AutoCloseable {
   private static final int ALIGNMENT = 64;
-  private static final sun.misc.Unsafe UNSAFE = unsafe();
 
   /** A run of memory; {@code attachment} is free for a native library's view of the same bytes. */
   static final class Block {
-    private final ByteBuffer whole;
+    private final OffHeap whole;
     final ByteBuffer bytes;
     final int capacity;
     Object attachment;
@@ -29,15 +27,16 @@ final class HostMemory implements AutoCloseable {
     /** Whether the memory went back to the operating system; nothing may touch it then. */
     volatile boolean freed;
 
-    private Block(ByteBuffer whole, ByteBuffer bytes) {
-      this.whole = whole;
-      this.bytes = bytes;
-      this.capacity = bytes.capacity();
+    private Block(int capacity) {
+      this.whole = OffHeap.allocate(capacity + ALIGNMENT);
+      this.bytes =
+          whole.bytes().alignedSlice(ALIGNMENT).slice(0, capacity).order(ByteOrder.nativeOrder());
+      this.capacity = capacity;
     }
 
     private void free() {
       freed = true;
-      UNSAFE.invokeCleaner(whole);
+      whole.free();
     }
   }
 
@@ -109,11 +108,11 @@ final class HostMemory implements AutoCloseable {
 
   private Block fresh(int capacity) {
     try {
-      return allocate(capacity);
+      return new Block(capacity);
     } catch (OutOfMemoryError first) {
       trim();
       try {
-        return allocate(capacity);
+        return new Block(capacity);
       } catch (OutOfMemoryError second) {
         OutOfMemoryError error =
             new OutOfMemoryError(
@@ -123,12 +122,6 @@ final class HostMemory implements AutoCloseable {
         throw error;
       }
     }
-  }
-
-  private static Block allocate(int capacity) {
-    ByteBuffer whole = ByteBuffer.allocateDirect(capacity + ALIGNMENT);
-    ByteBuffer aligned = whole.alignedSlice(ALIGNMENT).order(ByteOrder.nativeOrder());
-    return new Block(whole, aligned.slice(0, capacity).order(ByteOrder.nativeOrder()));
   }
 
   /** Rounds up to a multiple of an eighth of the power of two below, at least 64. */
@@ -141,15 +134,5 @@ final class HostMemory implements AutoCloseable {
               + " use a smaller batch");
     }
     return (int) rounded;
-  }
-
-  private static sun.misc.Unsafe unsafe() {
-    try {
-      Field field = sun.misc.Unsafe.class.getDeclaredField("theUnsafe");
-      field.setAccessible(true);
-      return (sun.misc.Unsafe) field.get(null);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 }

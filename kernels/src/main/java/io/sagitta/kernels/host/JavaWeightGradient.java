@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * The weight gradient of a convolution in plain Java. Each part owns one place of the kernel and a
- * block of input channels, and goes through all output pixels in order, so nothing is shared and the
- * order of additions is fixed.
+ * block of input channels, and goes through all output pixels in order, so nothing is shared and
+ * the order of additions is fixed.
  */
 final class JavaWeightGradient {
   /** Input channels of a part. */

@@ -161,8 +161,8 @@ final class Loops {
   }
 
   /**
-   * On the bits of floats: a = a where b &gt; 0, else 0. A positive number has bits from 1 to those of
-   * infinity; a difference with either bound carries the answer in its sign.
+   * On the bits of floats: a = a where b &gt; 0, else 0. A positive number has bits from 1 to
+   * those of infinity; a difference with either bound carries the answer in its sign.
    */
   static void maskBits(int[] a, int[] b, int n) {
     for (int i = 0; i < n; i++) {

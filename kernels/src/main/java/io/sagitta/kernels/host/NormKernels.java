@@ -42,8 +42,8 @@ final class NormKernels {
 
   /**
    * Mean and summed squared deviation of each channel over one part, from sums shifted by the mean
-   * of the part's first tile, so that nothing cancels. Parts are merged after Chan, Golub and LeVeque
-   * (1979).
+   * of the part's first tile, so that nothing cancels. Parts are merged after Chan, Golub and
+   * LeVeque (1979).
    */
   private static void partStatistics(
       RowTiles tiles, FloatBuffer x, int part, double[] means, double[] squares) {
@@ -106,10 +106,11 @@ final class NormKernels {
       float[] others = Stage.get().floats(1, tiles.tile());
       tiles.each(p, (start, n) -> {
         source.get(start, values, 0, n);
-        normalise(values, mean, scale, shift, n);
-        if (added != null) {
+        if (added == null) {
+          normalise(values, mean, scale, shift, n);
+        } else {
           added.get(start, others, 0, n);
-          Loops.add(values, others, n);
+          normaliseAndAdd(values, mean, scale, shift, others, n);
         }
         if (relu) {
           Loops.relu(values, n);
@@ -123,6 +124,13 @@ final class NormKernels {
   private static void normalise(float[] x, float[] mean, float[] scale, float[] shift, int n) {
     for (int i = 0; i < n; i++) {
       x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]);
+    }
+  }
+
+  private static void normaliseAndAdd(
+      float[] x, float[] mean, float[] scale, float[] shift, float[] added, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]) + added[i];
     }
   }
 
@@ -197,16 +205,19 @@ final class NormKernels {
       tiles.each(p, (start, n) -> {
         source.get(start, values, 0, n);
         gradient.get(stage, start, n, g);
-        normalise(values, mean, ofInput, constant, n);
-        addProduct(values, g, ofGradient, n);
+        combine(values, mean, ofInput, constant, g, ofGradient, n);
         target.put(start, values, 0, n);
       });
     });
   }
 
-  private static void addProduct(float[] y, float[] a, float[] b, int n) {
+  /** x = (x − mean)·ofInput + constant + g·ofGradient. */
+  private static void combine(
+      float[] x, float[] mean, float[] ofInput, float[] constant, float[] g, float[] ofGradient,
+      int n) {
     for (int i = 0; i < n; i++) {
-      y[i] = Math.fma(a[i], b[i], y[i]);
+      float rest = Math.fma(x[i] - mean[i], ofInput[i], constant[i]);
+      x[i] = Math.fma(g[i], ofGradient[i], rest);
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Arrays;
  * Sums and maxima over the middle axis of [outer, reduced, inner]. The work is cut into units: a
  * block of rows and columns of one slab [reduced, inner]. In a unit, chunks of whole rows are added
  * position by position into a float accumulator as long as a chunk, so that each of its elements
- * takes at most {@link #FLUSH} terms, and that is folded into one double a column. Slabs with too few
- * units to go round are cut along the rows too, and their parts combined in order.
+ * takes at most {@link #FLUSH} terms, and that is folded into one double a column. Slabs with too
+ * few units to go round are cut along the rows too, and their parts combined in order.
  */
 final class ReductionKernels {
   /** Elements of a part, and of a unit where a slab is cut along its rows. */

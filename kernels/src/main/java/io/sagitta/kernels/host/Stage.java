@@ -14,8 +14,8 @@ import java.util.Arrays;
  * <p>An array lasts until the same thread asks for the same slot again; its contents are undefined.
  */
 final class Stage {
-  /** Elements of a chunk: 8 KiB, so that four or five arrays fit a first-level cache. */
-  static final int CHUNK = 2048;
+  /** Elements of a chunk: 4 KiB, so that eight or more arrays fit a first-level cache. */
+  static final int CHUNK = 1024;
 
   private static final int SLOTS = 10;
   private static final ThreadLocal<Stage> LOCAL = ThreadLocal.withInitial(Stage::new);
@@ -73,9 +73,9 @@ final class Stage {
   }
 
   /**
-   * values = a where b &gt; 0, else 0. The comparison is done on bits and the result reinterpreted by
-   * way of a direct buffer, since C2 vectorises neither a selection nor a reinterpretation. Uses the
-   * integer slots 0 and 1.
+   * values = a where b &gt; 0, else 0. The comparison is done on bits and the result reinterpreted
+   * by way of a direct buffer, since C2 vectorises neither a selection nor a reinterpretation. Uses
+   * the integer slots 0 and 1.
    */
   void mask(IntBuffer a, IntBuffer b, int start, int length, float[] values) {
     int[] kept = ints(0, length);

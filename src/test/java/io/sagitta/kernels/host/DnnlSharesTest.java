@@ -1,0 +1,32 @@
+package io.sagitta.kernels.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+
+class DnnlSharesTest {
+  @Property
+  void sharesAreEvenAndCoverEverything(
+      @ForAll @IntRange(min = 1, max = 3000) int total,
+      @ForAll @LongRange(min = 0, max = 1_000_000_000_000L) long operations,
+      @ForAll @IntRange(min = 1, max = 200) int threads) {
+    DnnlShares shares = DnnlShares.of(total, operations, threads);
+    assertThat(shares.count()).isBetween(1, Math.min(total, threads));
+    assertThat(shares.from(0)).isZero();
+    int next = 0;
+    for (int i = 0; i < shares.count(); i++) {
+      assertThat(shares.from(i)).isEqualTo(next);
+      assertThat(shares.size(i)).isBetween(total / shares.count(), total / shares.count() + 1);
+      next += shares.size(i);
+    }
+    assertThat(next).isEqualTo(total);
+  }
+
+  @Property
+  void smallWorkStaysTogether(@ForAll @IntRange(min = 1, max = 3000) int total) {
+    assertThat(DnnlShares.of(total, 7_999_999, 16).count()).isEqualTo(1);
+  }
+}
