@@ -59,8 +59,11 @@ public final class ShadowTraining {
     try {
       for (int model : pending) {
         progress.model(model);
-        try (RunLock lock = run.lockModel(model)) {
+        RunLock lock = run.lockModel(model);
+        try {
           train(model);
+        } finally {
+          lock.close();
         }
       }
     } finally {
