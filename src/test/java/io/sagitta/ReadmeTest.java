@@ -89,7 +89,7 @@ class ReadmeTest {
     String source = Readme.text("src/test/java/io/sagitta/examples/CurvatureExample.java");
     String region =
         source.substring(source.indexOf("begin\n") + 6, source.indexOf("    // README: end"));
-    assertThat(Readme.blocks("java")).containsExactly(region.stripIndent());
+    assertThat(Readme.blocks("java")).containsExactly(region.stripTrailing().stripIndent() + "\n");
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
