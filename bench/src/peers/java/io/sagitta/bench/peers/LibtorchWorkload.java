@@ -91,21 +91,25 @@ final class LibtorchWorkload implements Workload {
   private void zeroOrder() {
     try (NoGradGuard guard = new NoGradGuard()) {
       losses(x);
-      Tensor score = null;
       for (int probe = 0; probe < PROBES; probe++) {
-        Tensor v = signs(H);
-        Tensor u = signs(H);
-        Tensor t =
-            losses(x.add(v).add(u)).sub(losses(x.sub(v).add(u)))
-                .sub(losses(x.add(v).sub(u))).add(losses(x.sub(v).sub(u)))
-                .abs().mul(new Scalar(1 / (4 * H * PROBES)));
-        score = score == null ? t : score.add(t);
+        try (PointerScope trial = new PointerScope()) {
+          Tensor v = signs(H);
+          Tensor u = signs(H);
+          losses(x.add(v).add(u)).sub(losses(x.sub(v).add(u)))
+              .sub(losses(x.add(v).sub(u))).add(losses(x.sub(v).sub(u)))
+              .abs().mul(new Scalar(1 / (4 * H * PROBES)));
+        }
       }
     }
   }
 
+  /** The losses; what the network made on the way is freed at once. */
   private Tensor losses(Tensor images) {
-    return loss(net.forward(images).to(ScalarType.Double), REDUCE_NONE);
+    Tensor result = new Tensor();
+    try (PointerScope query = new PointerScope()) {
+      result.put(loss(net.forward(images).to(ScalarType.Double), REDUCE_NONE));
+    }
+    return result;
   }
 
   private Tensor loss(Tensor logits, long reduction) {
