@@ -31,6 +31,7 @@ final class BarProgress extends Pace {
           new ProgressBarBuilder()
               .setTaskName(name)
               .setInitialMax((long) pendingModels * TICKS)
+              .setUnit(" models", TICKS)
               .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BAR)
               .setUpdateIntervalMillis(250)
               .setEtaFunction(state -> left())

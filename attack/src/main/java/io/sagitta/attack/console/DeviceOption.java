@@ -2,17 +2,23 @@ package io.sagitta.attack.console;
 
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Devices;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** What to compute on. */
 public final class DeviceOption {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceOption.class);
+
   @Option(
       names = "--device", paramLabel = "NAME", defaultValue = "auto",
       description = "Compute on: auto or host (default: auto, the fastest there is).")
   private String device;
 
-  /** Opens it; the caller closes it. */
+  /** Opens it and logs which it is; the caller closes it. */
   public Backend open() {
-    return Devices.open(device);
+    Backend backend = Devices.open(device);
+    LOG.info("computing on {}: {}", backend.name(), backend.description());
+    return backend;
   }
 }
