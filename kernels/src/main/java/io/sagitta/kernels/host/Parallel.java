@@ -1,7 +1,6 @@
 package io.sagitta.kernels.host;
 
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,7 +24,7 @@ final class Parallel {
 
   private static final int CORES =
       Integer.getInteger("sagitta.threads", Runtime.getRuntime().availableProcessors());
-  private static final ForkJoinPool POOL = new ForkJoinPool(Math.max(1, CORES - 1));
+  private static final Helpers HELPERS = new Helpers(Math.max(1, CORES - 1));
   private static volatile int threads = CORES;
 
   private Parallel() {}
@@ -50,7 +49,7 @@ final class Parallel {
     }
     Job job = new Job(count, part);
     for (int i = 0; i < helpers; i++) {
-      POOL.execute(job);
+      HELPERS.submit(job);
     }
     job.run();
     job.await();
