@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
@@ -12,7 +11,7 @@ import io.sagitta.kernels.Precision;
  * W′, K]. With {@link Conv2dGradInput} and {@link Conv2dGradWeight} it is a closed triple: each is
  * bilinear, its tangent is itself, and its gradients are the other two.
  */
-public final class Conv2d extends Op {
+public final class Conv2d extends Bilinear {
   private final ConvParameters parameters;
 
   /** Makes the op. */
@@ -48,13 +47,6 @@ public final class Conv2d extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return Tangents.add(
-        tangents[0] == null ? null : apply(tangents[0], inputs[1]),
-        tangents[1] == null ? null : apply(inputs[0], tangents[1]));
-  }
-
-  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor x = inputs[0];
     Tensor w = inputs[1];
@@ -62,10 +54,5 @@ public final class Conv2d extends Op {
       needed[0] ? new Conv2dGradInput(parameters, x.shape()).apply(w, gradient) : null,
       needed[1] ? new Conv2dGradWeight(parameters, w.shape()).apply(x, gradient) : null
     };
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return needed[1 - index];
   }
 }

@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
@@ -10,7 +9,7 @@ import io.sagitta.kernels.Conv2dGeometry;
  * The adjoint of {@link Conv2d} in its images, a transposed convolution: from weights and a gradient
  * of the result's shape to a gradient of the images' shape.
  */
-public final class Conv2dGradInput extends Op {
+public final class Conv2dGradInput extends Bilinear {
   private final ConvParameters parameters;
   private final Shape imageShape;
 
@@ -43,13 +42,6 @@ public final class Conv2dGradInput extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return Tangents.add(
-        tangents[0] == null ? null : apply(tangents[0], inputs[1]),
-        tangents[1] == null ? null : apply(inputs[0], tangents[1]));
-  }
-
-  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor w = inputs[0];
     Tensor gradY = inputs[1];
@@ -57,10 +49,5 @@ public final class Conv2dGradInput extends Op {
       needed[0] ? new Conv2dGradWeight(parameters, w.shape()).apply(gradient, gradY) : null,
       needed[1] ? new Conv2d(parameters).apply(gradient, w) : null
     };
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return needed[1 - index];
   }
 }

@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
@@ -10,7 +9,7 @@ import io.sagitta.kernels.Conv2dGeometry;
  * The adjoint of {@link Conv2d} in its weights: from images and a gradient of the result's shape to a
  * gradient of the weights' shape, summed over the batch.
  */
-public final class Conv2dGradWeight extends Op {
+public final class Conv2dGradWeight extends Bilinear {
   private final ConvParameters parameters;
   private final Shape weightShape;
 
@@ -43,13 +42,6 @@ public final class Conv2dGradWeight extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return Tangents.add(
-        tangents[0] == null ? null : apply(tangents[0], inputs[1]),
-        tangents[1] == null ? null : apply(inputs[0], tangents[1]));
-  }
-
-  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor x = inputs[0];
     Tensor gradY = inputs[1];
@@ -57,10 +49,5 @@ public final class Conv2dGradWeight extends Op {
       needed[0] ? new Conv2dGradInput(parameters, x.shape()).apply(gradient, gradY) : null,
       needed[1] ? new Conv2d(parameters).apply(x, gradient) : null
     };
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return needed[1 - index];
   }
 }

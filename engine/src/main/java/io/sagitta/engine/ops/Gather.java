@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
@@ -9,7 +8,7 @@ import io.sagitta.engine.Tensor;
  * Rows of a table by index: y[r] = table[index[r]]; takes (table, index). table: [T, …]; index: [R];
  * y: [R, …]. Its adjoint is {@link ScatterAdd}.
  */
-public final class Gather extends Op {
+public final class Gather extends Indexed {
   /** The op; it has no attributes. */
   public static final Gather INSTANCE = new Gather();
 
@@ -55,17 +54,7 @@ public final class Gather extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return apply(tangents[0], inputs[1]);
-  }
-
-  @Override
-  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
-    return new Tensor[] {new ScatterAdd(inputs[0].shape().dim(0)).apply(gradient, inputs[1]), null};
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return index == 1;
+  Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
+    return new ScatterAdd(input.shape().dim(0)).apply(gradient, indices);
   }
 }

@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Precision;
@@ -10,7 +9,7 @@ import io.sagitta.kernels.Precision;
  * c = op(a)·op(b) with op a transpose where asked; op(a) is [m, k], op(b) is [k, n], or both are
  * batches of such with the same leading extent. Bilinear: both rules are products again.
  */
-public final class Matmul extends Op {
+public final class Matmul extends Bilinear {
   private final boolean transposeA;
   private final boolean transposeB;
   private final Precision precision;
@@ -57,13 +56,6 @@ public final class Matmul extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    Tensor first = tangents[0] == null ? null : apply(tangents[0], inputs[1]);
-    Tensor second = tangents[1] == null ? null : apply(inputs[0], tangents[1]);
-    return Tangents.add(first, second);
-  }
-
-  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor a = inputs[0];
     Tensor b = inputs[1];
@@ -78,11 +70,6 @@ public final class Matmul extends Op {
           : product(a, gradient, !transposeA, false);
     }
     return new Tensor[] {gradA, gradB};
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return needed[1 - index];
   }
 
   private Tensor product(Tensor a, Tensor b, boolean transposeFirst, boolean transposeSecond) {

@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
@@ -9,7 +8,7 @@ import io.sagitta.engine.Tensor;
  * x = 0, then x[winners[i]] += y[i] over flat element indices; takes (y, winners). The adjoint of
  * {@link Select}.
  */
-public final class Scatter extends Op {
+public final class Scatter extends Indexed {
   private final Shape target;
 
   /** Makes the op; {@code target} is the result's shape. */
@@ -37,17 +36,7 @@ public final class Scatter extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return apply(tangents[0], inputs[1]);
-  }
-
-  @Override
-  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
-    return new Tensor[] {new Select(inputs[0].shape()).apply(gradient, inputs[1]), null};
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return index == 1;
+  Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
+    return new Select(input.shape()).apply(gradient, indices);
   }
 }

@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
@@ -9,7 +8,7 @@ import io.sagitta.engine.Tensor;
  * Adds rows into a table of zeros: table[index[r]] += y[r]; takes (y, index). The adjoint of {@link
  * Gather}.
  */
-public final class ScatterAdd extends Op {
+public final class ScatterAdd extends Indexed {
   private final int tableRows;
 
   /** Makes the op; the result has {@code tableRows} rows. */
@@ -41,17 +40,7 @@ public final class ScatterAdd extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return apply(tangents[0], inputs[1]);
-  }
-
-  @Override
-  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
-    return new Tensor[] {Gather.INSTANCE.apply(gradient, inputs[1]), null};
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return index == 1;
+  Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
+    return Gather.INSTANCE.apply(gradient, indices);
   }
 }

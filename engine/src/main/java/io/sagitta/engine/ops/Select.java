@@ -1,7 +1,6 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
@@ -9,7 +8,7 @@ import io.sagitta.engine.Tensor;
  * y[i] = x[winners[i]] over flat element indices, the linear map that a maximum pooling is once its
  * winners are known; takes (x, winners). Its adjoint is {@link Scatter}.
  */
-public final class Select extends Op {
+public final class Select extends Indexed {
   private final Shape target;
 
   /**
@@ -41,17 +40,7 @@ public final class Select extends Op {
   }
 
   @Override
-  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    return apply(tangents[0], inputs[1]);
-  }
-
-  @Override
-  protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
-    return new Tensor[] {new Scatter(inputs[0].shape()).apply(gradient, inputs[1]), null};
-  }
-
-  @Override
-  protected boolean savesInput(int index, boolean[] needed) {
-    return index == 1;
+  Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
+    return new Scatter(input.shape()).apply(gradient, indices);
   }
 }

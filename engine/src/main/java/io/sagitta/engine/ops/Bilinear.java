@@ -1,0 +1,22 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.Op;
+import io.sagitta.engine.Tensor;
+
+/**
+ * What functions of two arguments share that are linear in each: the tangent is the function of each
+ * tangent with the other argument, and a gradient reads the other argument alone.
+ */
+abstract class Bilinear extends Op {
+  @Override
+  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
+    return Tangents.add(
+        tangents[0] == null ? null : apply(tangents[0], inputs[1]),
+        tangents[1] == null ? null : apply(inputs[0], tangents[1]));
+  }
+
+  @Override
+  protected boolean savesInput(int index, boolean[] needed) {
+    return needed[1 - index];
+  }
+}
