@@ -5,7 +5,7 @@ package io.sagitta.kernels;
  * checked: the engine validates, a backend computes. All arrays are row-major and contiguous, images
  * are NHWC. Outputs are overwritten unless a method says that it adds. An output may be the same
  * buffer as an input only where a method allows it. Reductions are deterministic: the same inputs
- * give the same bits, whatever the number of threads.
+ * give the same bits on the same device with the same number of threads.
  *
  * <p>Floating-point buffers have the backend's {@link #dtype}; indices are {@link DType#I32}. A
  * backend may be used by several threads at once, each on its own buffers.
@@ -22,7 +22,10 @@ public interface Backend extends AutoCloseable {
   /** The type of floating-point elements. */
   DType dtype();
 
-  /** Whether convolutions and products may be asked for in this precision. */
+  /**
+   * Whether convolutions and products may be asked for in this precision; asking for another throws
+   * an {@link IllegalArgumentException} that names it.
+   */
   boolean supports(Precision precision);
 
   /**
@@ -229,7 +232,10 @@ public interface Backend extends AutoCloseable {
   /** Waits until everything asked for is done. */
   void synchronize();
 
-  /** Gives everything back, the memory of live buffers included. */
+  /**
+   * Gives everything back, the memory of live buffers included; using one of them afterwards throws
+   * an {@link IllegalStateException}, releasing or closing again does nothing.
+   */
   @Override
   void close();
 }
