@@ -28,9 +28,9 @@ class ArchitectureTest {
   @Test
   void everyModuleIsSeen() {
     for (String module : new String[] {"kernels", "engine", "nn", "attack", "bench"}) {
-      assertThat(classes.stream().anyMatch(c -> c.getPackageName().startsWith("io.sagitta." + module)))
+      assertThat(classes)
           .as("classes of %s", module)
-          .isTrue();
+          .anyMatch(c -> c.getPackageName().startsWith("io.sagitta." + module));
     }
   }
 
@@ -51,7 +51,8 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"io.sagitta.nn.(*)..", "io.sagitta.attack.(*)..", "io.sagitta.kernels.(*).."})
+  @ValueSource(
+      strings = {"io.sagitta.nn.(*)..", "io.sagitta.attack.(*)..", "io.sagitta.kernels.(*).."})
   void roomsFormNoCircle(String rooms) {
     SlicesRuleDefinition.slices().matching(rooms).should().beFreeOfCycles().check(classes);
   }

@@ -65,7 +65,8 @@ class ReadmeTest {
   @Order(3)
   void theAuditOfRealImagesAndItsStepsRun() throws Exception {
     assumeTrue(
-        Files.isDirectory(Readme.root().resolve(DATA)), "no CIFAR-100 at " + DATA + " beside the checkout");
+        Files.isDirectory(Readme.root().resolve(DATA)),
+        "no CIFAR-100 at " + DATA + " beside the checkout");
     List<List<String>> commands =
         Readme.commands().stream()
             .filter(words -> words.get(0).equals("./sagitta") && !words.contains("demo"))

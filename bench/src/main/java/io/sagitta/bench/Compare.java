@@ -20,13 +20,13 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Measures engines beside each other. Each engine is a process of its own that waits while the others
- * work; the engines take turns, round after round, so that whatever else the machine does hits all of
- * them alike. Reported are the median rate of each and the median, over rounds, of Sagitta's rate
- * over the fastest peer's in the same round.
+ * Measures engines beside each other. Each engine is a process of its own that waits while the
+ * others work; the engines take turns, round after round, so that whatever else the machine does
+ * hits all of them alike. Reported are the median rate of each and the median, over rounds, of
+ * Sagitta's rate over the fastest peer's in the same round.
  *
  * <pre>java … io.sagitta.bench.Compare --rounds 7 --seconds 4 --out compare.json
- *     sagitta='java -cp … io.sagitta.bench.SagittaWorker' pytorch='python3 …' [workload:batch …]</pre>
+ *     sagitta='java -cp … io.sagitta.bench.Worker sagitta' peer='…' [workload:batch …]</pre>
  */
 public final class Compare {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -75,7 +75,9 @@ public final class Worker {
     }
     use(best);
     rate(WARM_UP_SECONDS);
-    return "{\"ready\": \"" + kind.id() + "\", \"note\": \"" + engine.description() + workload.note() + "\"}";
+    return String.format(
+        "{\"ready\": \"%s\", \"note\": \"%s%s\"}", kind.id(), engine.description(),
+        workload.note());
   }
 
   private void use(Supplier<Workload> variant) {

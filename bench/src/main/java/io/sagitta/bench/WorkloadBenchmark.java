@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Time of one step of a workload: multiply its inverse by the batch for samples a second. The memory
- * layout is the first that the engine offers; {@link Compare} chooses the fastest.
+ * Time of one step of a workload: multiply its inverse by the batch for samples a second. The
+ * memory layout is the first that the engine offers; {@link Compare} chooses the fastest.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)

@@ -63,7 +63,9 @@ public final class Autodiff {
     return valueAndGrad(program(f), List.of(x)).gradients().get(0);
   }
 
-  /** The value of a scalar function, whatever else it returns, and the gradient of its first output. */
+  /**
+   * The value of a scalar function, whatever else it returns, and the gradient of its first output.
+   */
   public static ValueAndGradients valueAndGrad(Program f, List<Tensor> inputs) {
     try (Scope scope = Scope.open();
         Vjp vjp = vjp(f, inputs)) {

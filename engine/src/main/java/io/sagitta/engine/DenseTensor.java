@@ -18,7 +18,9 @@ public final class DenseTensor extends Tensor implements Resource {
     this.buffer = buffer;
   }
 
-  /** A tensor of the backend's floating-point type with undefined contents, in the current scope. */
+  /**
+   * A tensor of the backend's floating-point type with undefined contents, in the current scope.
+   */
   public static DenseTensor allocate(Backend backend, Shape shape) {
     return allocate(backend, backend.dtype(), shape);
   }

@@ -1,8 +1,8 @@
 package io.sagitta.engine;
 
 /**
- * One differentiation in progress. Levels nest: an operation on tensors of several levels belongs to
- * the innermost, which handles it by operations on the levels below, so that derivatives of
+ * One differentiation in progress. Levels nest: an operation on tensors of several levels belongs
+ * to the innermost, which handles it by operations on the levels below, so that derivatives of
  * derivatives never mix (cf. Pearlmutter and Siskind, "Reverse-Mode AD in a Functional Framework",
  * TOPLAS 2008, on perturbation confusion).
  */

@@ -2,8 +2,8 @@ package io.sagitta.engine;
 
 /**
  * One differentiable operation: its shapes, its kernel, and its two derivative rules. Rules are
- * written with tensor operations, never with kernels, so they are differentiated again like anything
- * else. An op is immutable and holds only its attributes (a stride, an axis).
+ * written with tensor operations, never with kernels, so they are differentiated again like
+ * anything else. An op is immutable and holds only its attributes (a stride, an axis).
  *
  * <p>A rule may read an input or the output only if the op declares that it {@linkplain #savesInput
  * saves} it; other tensors keep their shape but may have given back their memory.

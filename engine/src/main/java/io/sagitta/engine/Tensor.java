@@ -33,10 +33,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * An array of numbers on a backend, and the operations on it. Tensors are immutable; operations make
- * new ones in the current {@link Scope}. Elementwise operations of two tensors broadcast as NumPy
- * does. Convolutions, pooling, normalisation and losses are static methods of their classes in
- * {@link io.sagitta.engine.ops}.
+ * An array of numbers on a backend, and the operations on it. Tensors are immutable; operations
+ * make new ones in the current {@link Scope}. Elementwise operations of two tensors broadcast as
+ * NumPy does. Convolutions, pooling, normalisation and losses are static methods of their classes
+ * in {@link io.sagitta.engine.ops}.
  */
 public abstract sealed class Tensor permits DenseTensor, JvpTensor, TapeTensor {
   private final Shape shape;

@@ -2,10 +2,10 @@ package io.sagitta.kernels;
 
 /**
  * The flat set of primitive kernels of one device. Shapes are explicit and arguments are taken as
- * checked: the engine validates, a backend computes. All arrays are row-major and contiguous, images
- * are NHWC. Outputs are overwritten unless a method says that it adds. An output may be the same
- * buffer as an input only where a method allows it. Reductions are deterministic: the same inputs
- * give the same bits on the same device with the same number of threads.
+ * checked: the engine validates, a backend computes. All arrays are row-major and contiguous,
+ * images are NHWC. Outputs are overwritten unless a method says that it adds. An output may be the
+ * same buffer as an input only where a method allows it. Reductions are deterministic: the same
+ * inputs give the same bits on the same device with the same number of threads.
  *
  * <p>Floating-point buffers have the backend's {@link #dtype}; indices are {@link DType#I32}. A
  * backend may be used by several threads at once, each on its own buffers.
@@ -31,8 +31,8 @@ public interface Backend extends AutoCloseable {
   /**
    * Memory with undefined contents and one hold.
    *
-   * @throws OutOfMemoryError if the memory is not there; the message says what was asked and what is
-   *     in use
+   * @throws OutOfMemoryError if the memory is not there; the message says what was asked and what
+   *     is in use
    */
   Buffer allocate(DType type, long elements);
 
@@ -91,10 +91,10 @@ public interface Backend extends AutoCloseable {
   void accumulate(Buffer x, double scale, Buffer y);
 
   /**
-   * Copies a box of elements: {@code target[targetOffset + Σ iₖ·targetStridesₖ] = source[sourceOffset
-   * + Σ iₖ·sourceStridesₖ]} for every index i in {@code shape}. Strides are in elements and may be
-   * negative or, in the source, zero. Transposes, slices, concatenations, padding, flips and
-   * broadcasts are all this.
+   * Copies a box of elements: {@code target[targetOffset + Σ iₖ·targetStridesₖ] =
+   * source[sourceOffset + Σ iₖ·sourceStridesₖ]} for every index i in {@code shape}. Strides are in
+   * elements and may be negative or, in the source, zero. Transposes, slices, concatenations,
+   * padding, flips and broadcasts are all this.
    */
   void copy(
       Buffer source, long sourceOffset, long[] sourceStrides,
@@ -102,7 +102,9 @@ public interface Backend extends AutoCloseable {
 
   // ---------------------------------------------------------------- reductions
 
-  /** y[o, i] = Σᵣ x[o, r, i]. Sums are carried in float64 or by blocks, so that error stays small. */
+  /**
+   * y[o, i] = Σᵣ x[o, r, i]. Sums are carried in float64 or by blocks, so that error stays small.
+   */
   void sum(Buffer x, Buffer y, long outer, long reduced, long inner);
 
   /** y[o, i] = maxᵣ x[o, r, i]; reduced ≥ 1; a NaN wins. */
@@ -125,7 +127,8 @@ public interface Backend extends AutoCloseable {
   void conv2dGradInput(Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX);
 
   /** The adjoint of {@link #conv2d} in w: the weight gradient from the output gradient. */
-  void conv2dGradWeight(Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW);
+  void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW);
 
   /**
    * y = act(x ⋆ w + bias + residual) in one pass over y, act a rectifier or nothing.
@@ -176,7 +179,9 @@ public interface Backend extends AutoCloseable {
   /** y[r] = logSumExp(x[r]) − x[r, labels[r]]: the cross-entropy of each sample. */
   void crossEntropy(Buffer x, Buffer labels, Buffer y, long rows, long columns);
 
-  /** y[r] = weight[r]·(softmax(x[r]) − onehot(labels[r])): the gradient of {@link #crossEntropy}. */
+  /**
+   * y[r] = weight[r]·(softmax(x[r]) − onehot(labels[r])): the gradient of {@link #crossEntropy}.
+   */
   void crossEntropyGrad(
       Buffer x, Buffer labels, Buffer weight, Buffer y, long rows, long columns);
 
@@ -200,8 +205,8 @@ public interface Backend extends AutoCloseable {
       double epsilon, Buffer y, long rows, int channels);
 
   /**
-   * Sums of the backward pass, with g = gradY, or gradY·1[y &gt; 0] where the output y of a rectifier
-   * is given: {@code sums[0] = Σ g} and {@code sums[1] = Σ g·x̂}, x̂ the normalised x.
+   * Sums of the backward pass, with g = gradY, or gradY·1[y &gt; 0] where the output y of a
+   * rectifier is given: {@code sums[0] = Σ g} and {@code sums[1] = Σ g·x̂}, x̂ the normalised x.
    *
    * @param y the rectified output, or null
    * @param sums [2, channels]

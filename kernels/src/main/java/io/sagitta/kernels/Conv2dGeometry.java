@@ -36,7 +36,8 @@ public record Conv2dGeometry(
     }
     if (inChannels % groups != 0 || outChannels % groups != 0) {
       throw new IllegalArgumentException(
-          "conv2d: " + groups + " groups do not divide channels " + inChannels + " to " + outChannels);
+          "conv2d: " + groups + " groups do not divide channels " + inChannels + " to "
+              + outChannels);
     }
     if (height + 2 * padding < kernelHeight || width + 2 * padding < kernelWidth) {
       throw new IllegalArgumentException(

@@ -3,8 +3,8 @@ package io.sagitta.kernels;
 /**
  * Philox 4×32-10, the counter-based random number generator of Salmon, Moraes, Dror and Shaw,
  * "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011). A block of four 32-bit words is a pure
- * function of a 64-bit key and a 128-bit counter, so the same seed and counter give the same bits on
- * every device, in any order and in any split of the work.
+ * function of a 64-bit key and a 128-bit counter, so the same seed and counter give the same bits
+ * on every device, in any order and in any split of the work.
  *
  * <p>The counter is used as {@code (index, stream)}: {@code stream} says what the numbers are for
  * (each use makes its own with {@link #stream}), {@code index} counts along it.
@@ -73,7 +73,9 @@ public final class Philox {
     return (long) purpose << 56 | item;
   }
 
-  /** A uniform number in [0, 1) with 53 random bits: words 0 and 1 of the block at {@code index}. */
+  /**
+   * A uniform number in [0, 1) with 53 random bits: words 0 and 1 of the block at {@code index}.
+   */
   public double uniform(long stream, long index) {
     int[] words = new int[4];
     block(stream, index, words);
@@ -100,8 +102,8 @@ public final class Philox {
   }
 
   /**
-   * Fills with −1 and +1: element e takes bit {@code e mod 32} of word {@code (e / 32) mod 4} of the
-   * block {@code e / 128}; a set bit is +1.
+   * Fills with −1 and +1: element e takes bit {@code e mod 32} of word {@code (e / 32) mod 4} of
+   * the block {@code e / 128}; a set bit is +1.
    */
   public void rademacher(long stream, byte[] signs) {
     int[] words = new int[4];

@@ -1,8 +1,8 @@
 package io.sagitta.kernels;
 
 /**
- * Something held by reference count. It is born with one hold, which belongs to whoever made it, and
- * gives its memory back when the last hold is released.
+ * Something held by reference count. It is born with one hold, which belongs to whoever made it,
+ * and gives its memory back when the last hold is released.
  */
 public interface Resource {
   /** Adds a hold. */

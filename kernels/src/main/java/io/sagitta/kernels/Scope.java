@@ -82,8 +82,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Lets a member outlive this scope by handing it to the enclosing one. Something that is no member
-   * (it belongs to an outer scope already) is left where it is.
+   * Lets a member outlive this scope by handing it to the enclosing one. Something that is no
+   * member (it belongs to an outer scope already) is left where it is.
    *
    * @return the resource
    */
@@ -130,7 +130,8 @@ public final class Scope implements AutoCloseable {
     }
     if (stacked) {
       if (CURRENT.get() != this) {
-        throw new IllegalStateException("Scopes close innermost first, on the thread that opened them");
+        throw new IllegalStateException(
+            "Scopes close innermost first, on the thread that opened them");
       }
       if (parent == null) {
         CURRENT.remove();

@@ -27,7 +27,8 @@ final class ResultTable {
     }
     boolean several = results.summaries().get(0).targets() > 1;
     out.println(
-        "Percent" + (several ? ", mean ± deviation over targets" : "") + "; " + results.shadows() + " shadows, " + results.samples() + " samples.");
+        "Percent" + (several ? ", mean ± deviation over targets" : "") + "; "
+            + results.shadows() + " shadows, " + results.samples() + " samples.");
     for (Distribution distribution : results.distributions()) {
       if (distribution.signal() == Signal.CURV_ZO) {
         out.printf(

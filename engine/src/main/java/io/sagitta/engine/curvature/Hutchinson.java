@@ -10,8 +10,8 @@ import io.sagitta.kernels.Scope;
 /**
  * The trace of the input Hessian by random probes (Hutchinson, "A Stochastic Estimator of the
  * Trace of the Influence Matrix", 1990): tr H = E[vᵀHv] for v with independent signs, the mean of n
- * probes vᵀ(Hv) with Hv by forward over reverse differentiation. Unbiased; its variance is twice the
- * sum of the squared elements off the diagonal, over n.
+ * probes vᵀ(Hv) with Hv by forward over reverse differentiation. Unbiased; its variance is twice
+ * the sum of the squared elements off the diagonal, over n.
  *
  * <p>In a rectified network this is the trace almost everywhere, kinks left out. The probes are
  * {@code Philox(seed).rademacher} of the stream {@code (9, id·2^24 + 2·trial)}.

@@ -2,8 +2,8 @@ package io.sagitta.engine.curvature;
 
 /**
  * The margin of the true class y over the others together, z = f_y − log Σ_{k≠y} exp f_k = log p_y
- * − log(1 − p_y), and what follows from it. Computed in float64 from the logits, so that losses near
- * zero and probabilities near one keep their digits.
+ * − log(1 − p_y), and what follows from it. Computed in float64 from the logits, so that losses
+ * near zero and probabilities near one keep their digits.
  */
 public final class Margin {
   private Margin() {}

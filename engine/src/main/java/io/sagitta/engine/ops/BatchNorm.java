@@ -25,7 +25,8 @@ public final class BatchNorm {
   }
 
   /**
-   * y = act((x − μ)/√(σ² + ε)·γ + β + r), with μ and σ² of this batch; derivatives pass through them.
+   * y = act((x − μ)/√(σ² + ε)·γ + β + r), with μ and σ² of this batch; derivatives pass through
+   * them.
    *
    * @param statistics what {@link #statistics} says of x
    * @param residual r, of x's shape, or null

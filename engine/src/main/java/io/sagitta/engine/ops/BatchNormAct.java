@@ -6,8 +6,8 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Buffer;
 
 /**
- * y = act(x̂·γ + β + r), x̂ = (x − μ)/√(σ² + ε); takes (x, γ, β, statistics[, r]). The statistics are
- * x's own, handed in because they are wanted elsewhere too: no derivative passes through that
+ * y = act(x̂·γ + β + r), x̂ = (x − μ)/√(σ² + ε); takes (x, γ, β, statistics[, r]). The statistics
+ * are x's own, handed in because they are wanted elsewhere too: no derivative passes through that
  * argument, all of it through x.
  */
 public final class BatchNormAct extends FusedOp {

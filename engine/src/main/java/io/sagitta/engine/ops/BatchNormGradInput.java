@@ -6,9 +6,9 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Buffer;
 
 /**
- * The input gradient of a batch normalisation: γ/√(σ² + ε)·(g − sums₀/M − x̂·sums₁/M) with M = N·H·W;
- * takes (x, γ, statistics, gradient, sums[, y]). Where the rectified output y is given, g is the
- * gradient masked by it. The statistics are x's own and carry no derivative.
+ * The input gradient of a batch normalisation: γ/√(σ² + ε)·(g − sums₀/M − x̂·sums₁/M) with M =
+ * N·H·W; takes (x, γ, statistics, gradient, sums[, y]). Where the rectified output y is given, g is
+ * the gradient masked by it. The statistics are x's own and carry no derivative.
  */
 public final class BatchNormGradInput extends FusedOp {
   private final double epsilon;

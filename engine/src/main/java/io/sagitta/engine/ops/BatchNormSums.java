@@ -7,9 +7,9 @@ import io.sagitta.kernels.Buffer;
 import java.util.List;
 
 /**
- * The sums of a batch normalisation's backward pass, [2, C]: Σ g and Σ g·x̂ over the batch; takes (x,
- * statistics, gradient[, y]). Where the rectified output y is given, g is the gradient masked by it.
- * The statistics are x's own and carry no derivative.
+ * The sums of a batch normalisation's backward pass, [2, C]: Σ g and Σ g·x̂ over the batch; takes
+ * (x, statistics, gradient[, y]). Where the rectified output y is given, g is the gradient masked
+ * by it. The statistics are x's own and carry no derivative.
  */
 public final class BatchNormSums extends FusedOp {
   private final double epsilon;

@@ -4,8 +4,8 @@ import io.sagitta.engine.Op;
 import io.sagitta.engine.Tensor;
 
 /**
- * What functions of two arguments share that are linear in each: the tangent is the function of each
- * tangent with the other argument, and a gradient reads the other argument alone.
+ * What functions of two arguments share that are linear in each: the tangent is the function of
+ * each tangent with the other argument, and a gradient reads the other argument alone.
  */
 abstract class Bilinear extends Op {
   @Override

@@ -6,8 +6,8 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
 
 /**
- * The adjoint of {@link Conv2d} in its images, a transposed convolution: from weights and a gradient
- * of the result's shape to a gradient of the images' shape.
+ * The adjoint of {@link Conv2d} in its images, a transposed convolution: from weights and a
+ * gradient of the result's shape to a gradient of the images' shape.
  */
 public final class Conv2dGradInput extends Bilinear {
   private final ConvParameters parameters;

@@ -6,8 +6,8 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
 
 /**
- * The adjoint of {@link Conv2d} in its weights: from images and a gradient of the result's shape to a
- * gradient of the weights' shape, summed over the batch.
+ * The adjoint of {@link Conv2d} in its weights: from images and a gradient of the result's shape to
+ * a gradient of the weights' shape, summed over the batch.
  */
 public final class Conv2dGradWeight extends Bilinear {
   private final ConvParameters parameters;

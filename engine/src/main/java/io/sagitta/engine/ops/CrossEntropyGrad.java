@@ -6,9 +6,9 @@ import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
 /**
- * y[r] = weight[r]·(softmax(x[r]) − onehot(label[r])); takes (x, weight, labels). x: [N, K]; weight:
- * [N]; labels: [N] indices; y: [N, K]. With p the softmax, its derivative in x is weight·(diag(p) −
- * p·pᵀ).
+ * y[r] = weight[r]·(softmax(x[r]) − onehot(label[r])); takes (x, weight, labels). x: [N, K];
+ * weight: [N]; labels: [N] indices; y: [N, K]. With p the softmax, its derivative in x is
+ * weight·(diag(p) − p·pᵀ).
  */
 public final class CrossEntropyGrad extends Op {
   /** The op; it has no attributes. */

@@ -5,8 +5,8 @@ import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
 /**
- * Rows of a table by index: y[r] = table[index[r]]; takes (table, index). table: [T, …]; index: [R];
- * y: [R, …]. Its adjoint is {@link ScatterAdd}.
+ * Rows of a table by index: y[r] = table[index[r]]; takes (table, index). table: [T, …]; index:
+ * [R]; y: [R, …]. Its adjoint is {@link ScatterAdd}.
  */
 public final class Gather extends Indexed {
   /** The op; it has no attributes. */

@@ -3,7 +3,9 @@ package io.sagitta.engine.ops;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Tensor;
 
-/** What linear functions of an array share that an array of indices, the second argument, steers. */
+/**
+ * What linear functions of an array share that an array of indices, the second argument, steers.
+ */
 abstract class Indexed extends Op {
   /** The adjoint applied to the result's gradient. */
   abstract Tensor adjoint(Tensor input, Tensor indices, Tensor gradient);

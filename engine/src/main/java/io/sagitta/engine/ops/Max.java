@@ -6,8 +6,8 @@ import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
 /**
- * The maximum over axes, which keep the extent 1. Both rules weigh the elements equal to the maximum
- * by one over their number, so that ties share.
+ * The maximum over axes, which keep the extent 1. Both rules weigh the elements equal to the
+ * maximum by one over their number, so that ties share.
  */
 public final class Max extends Op {
   private final Shape target;

@@ -5,7 +5,9 @@ import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 
-/** p = softmax(x) over the last axis. Its Jacobian diag(p) − p·pᵀ is symmetric: one rule is both. */
+/**
+ * p = softmax(x) over the last axis. Its Jacobian diag(p) − p·pᵀ is symmetric: one rule is both.
+ */
 public final class Softmax extends Op {
   /** The op; it has no attributes. */
   public static final Softmax INSTANCE = new Softmax();

@@ -8,8 +8,8 @@ import io.sagitta.kernels.UnaryOp;
 import java.util.Locale;
 
 /**
- * What elementwise functions y = f(x) of one argument share: y has x's shape, and both rules multiply
- * by f′(x).
+ * What elementwise functions y = f(x) of one argument share: y has x's shape, and both rules
+ * multiply by f′(x).
  */
 abstract class Unary extends Op {
   private final UnaryOp kernel;

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The threads that help those which call kernels. A helper that has run out of work looks for more
- * for a moment before it sleeps: the next kernel of a network usually comes within microseconds, and
- * waking a thread takes longer than many a kernel.
+ * for a moment before it sleeps: the next kernel of a network usually comes within microseconds,
+ * and waking a thread takes longer than many a kernel.
  */
 final class Helpers {
   /** About 100 µs. */

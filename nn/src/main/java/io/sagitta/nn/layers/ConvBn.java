@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 /**
  * A convolution without bias, its batch normalisation, and what follows: y = act(γ·(x ⋆ w − μ)/√(σ²
  * + ε) + β + r), r a residual or nothing, act a rectifier or nothing. x: [N, H, W, in]; y: [N, H′,
- * W′, out]. In evaluation the normalisation is folded into the convolution: weights w·s and bias β −
- * μ·s with s = γ/√(σ² + ε).
+ * W′, out]. In evaluation the normalisation is folded into the convolution: weights w·s and bias β
+ * − μ·s with s = γ/√(σ² + ε).
  */
 public final class ConvBn implements Layer {
   /** PyTorch's default. */
