@@ -10,25 +10,38 @@ import java.util.concurrent.locks.LockSupport;
  * and waking a thread takes longer than many a kernel.
  */
 final class Helpers {
+  /** What several threads do together. */
+  interface Job {
+    /**
+     * Does what is left to do of it, if anything.
+     *
+     * @param worker which of the threads this is: 0 called for the job, the others help
+     */
+    void run(int worker);
+  }
+
   /** About 100 µs. */
   private static final int LOOKS = 3000;
 
-  private final ConcurrentLinkedQueue<Runnable> jobs = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<Job> jobs = new ConcurrentLinkedQueue<>();
   private final AtomicInteger sleeping = new AtomicInteger();
   private final Thread[] threads;
 
   Helpers(int count) {
     threads = new Thread[count];
     for (int i = 0; i < count; i++) {
-      threads[i] = new Thread(this::work, "sagitta-helper-" + i);
+      int worker = i + 1;
+      threads[i] = new Thread(() -> work(worker), "sagitta-helper-" + worker);
       threads[i].setDaemon(true);
       threads[i].start();
     }
   }
 
-  /** Has a helper run the job when one is free; the job may come when all its work is done. */
-  void submit(Runnable job) {
-    jobs.add(job);
+  /** Has so many helpers run the job as they get free, perhaps when all of it is done. */
+  void submit(Job job, int helpers) {
+    for (int i = 0; i < helpers; i++) {
+      jobs.add(job);
+    }
     if (sleeping.get() > 0) {
       for (Thread thread : threads) {
         LockSupport.unpark(thread);
@@ -36,16 +49,15 @@ final class Helpers {
     }
   }
 
-  private void work() {
+  private void work(int worker) {
     while (true) {
-      Runnable job = next();
-      job.run();
+      next().run(worker);
     }
   }
 
-  private Runnable next() {
+  private Job next() {
     for (int look = 0; look < LOOKS; look++) {
-      Runnable job = jobs.poll();
+      Job job = jobs.poll();
       if (job != null) {
         return job;
       }
@@ -54,7 +66,7 @@ final class Helpers {
     sleeping.incrementAndGet();
     try {
       while (true) {
-        Runnable job = jobs.poll();
+        Job job = jobs.poll();
         if (job != null) {
           return job;
         }

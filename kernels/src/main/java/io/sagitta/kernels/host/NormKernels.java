@@ -1,7 +1,6 @@
 package io.sagitta.kernels.host;
 
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
@@ -11,6 +10,12 @@ import java.util.Arrays;
  * a few dozen terms each, and are folded into one double a channel.
  */
 final class NormKernels {
+  /**
+   * min(1, y·HUGE·HUGE) is 1[y &gt; 0] for a rectifier's output, however small: C2 vectorises this,
+   * but no selection.
+   */
+  private static final float HUGE = 0x1p100f;
+
   private NormKernels() {}
 
   static void statistics(HostBuffer x, HostBuffer statistics, int rows, int channels) {
@@ -140,7 +145,8 @@ final class NormKernels {
     RowTiles tiles = new RowTiles(rows, channels);
     float[] mean = tiles.spread(channel(statistics, 0, channels));
     FloatBuffer source = x.floats();
-    Gradient gradient = new Gradient(gradY, y);
+    FloatBuffer gradient = gradY.floats();
+    FloatBuffer rectified = y == null ? null : y.floats();
     double[] partial = new double[tiles.parts * 2 * channels];
     Parallel.run(tiles.parts, p -> {
       Stage stage = Stage.get();
@@ -149,10 +155,16 @@ final class NormKernels {
       float[] g = stage.floats(1, tile);
       float[] plain = stage.zeros(2, tile);
       float[] weighted = stage.zeros(3, tile);
+      float[] gate = stage.floats(4, tile);
       tiles.each(p, (start, n) -> {
         source.get(start, values, 0, n);
-        gradient.get(stage, start, n, g);
-        gradientSums(values, mean, g, plain, weighted, n);
+        gradient.get(start, g, 0, n);
+        if (rectified == null) {
+          gradientSums(values, mean, g, plain, weighted, n);
+        } else {
+          rectified.get(start, gate, 0, n);
+          maskedGradientSums(values, mean, g, gate, plain, weighted, n);
+        }
       });
       tiles.fold(plain, tile, partial, p * 2 * channels);
       tiles.fold(weighted, tile, partial, (p * 2 + 1) * channels);
@@ -177,6 +189,15 @@ final class NormKernels {
     }
   }
 
+  private static void maskedGradientSums(
+      float[] x, float[] mean, float[] g, float[] y, float[] plain, float[] weighted, int n) {
+    for (int i = 0; i < n; i++) {
+      float masked = g[i] * Math.min(1, y[i] * HUGE * HUGE);
+      plain[i] += masked;
+      weighted[i] = Math.fma(masked, x[i] - mean[i], weighted[i]);
+    }
+  }
+
   static void gradInput(
       HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer gradY, HostBuffer y,
       HostBuffer sums, double epsilon, HostBuffer gradX, int rows, int channels) {
@@ -196,16 +217,23 @@ final class NormKernels {
     float[] ofInput = tiles.spread(weighted);
     float[] constant = tiles.spread(plain);
     FloatBuffer source = x.floats();
-    Gradient gradient = new Gradient(gradY, y);
+    FloatBuffer gradient = gradY.floats();
+    FloatBuffer rectified = y == null ? null : y.floats();
     FloatBuffer target = gradX.writeFloats();
     Parallel.run(tiles.parts, p -> {
       Stage stage = Stage.get();
       float[] values = stage.floats(0, tiles.tile());
       float[] g = stage.floats(1, tiles.tile());
+      float[] gate = stage.floats(2, tiles.tile());
       tiles.each(p, (start, n) -> {
         source.get(start, values, 0, n);
-        gradient.get(stage, start, n, g);
-        combine(values, mean, ofInput, constant, g, ofGradient, n);
+        gradient.get(start, g, 0, n);
+        if (rectified == null) {
+          combine(values, mean, ofInput, constant, g, ofGradient, n);
+        } else {
+          rectified.get(start, gate, 0, n);
+          combineMasked(values, mean, ofInput, constant, g, gate, ofGradient, n);
+        }
         target.put(start, values, 0, n);
       });
     });
@@ -221,24 +249,14 @@ final class NormKernels {
     }
   }
 
-  /** The gradient of the output, through the rectifier where its output is given. */
-  private static final class Gradient {
-    private final FloatBuffer plain;
-    private final IntBuffer bits;
-    private final IntBuffer mask;
-
-    Gradient(HostBuffer gradY, HostBuffer y) {
-      plain = gradY.floats();
-      bits = gradY.bits();
-      mask = y == null ? null : y.bits();
-    }
-
-    void get(Stage stage, int start, int n, float[] values) {
-      if (mask == null) {
-        plain.get(start, values, 0, n);
-      } else {
-        stage.mask(bits, mask, start, n, values);
-      }
+  /** The same, with g where y &gt; 0 only. */
+  private static void combineMasked(
+      float[] x, float[] mean, float[] ofInput, float[] constant, float[] g, float[] y,
+      float[] ofGradient, int n) {
+    for (int i = 0; i < n; i++) {
+      float rest = Math.fma(x[i] - mean[i], ofInput[i], constant[i]);
+      float masked = g[i] * Math.min(1, y[i] * HUGE * HUGE);
+      x[i] = Math.fma(masked, ofGradient[i], rest);
     }
   }
 

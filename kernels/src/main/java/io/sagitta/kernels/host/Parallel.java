@@ -2,11 +2,17 @@ package io.sagitta.kernels.host;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Runs the parts of a kernel on all cores. How work is cut into parts depends on its size alone,
  * never on the number of threads, so that sums come out the same on any machine. The calling thread
  * works too, and takes every part itself where no helper is free, so calls may nest.
+ *
+ * <p>Every thread starts in a stretch of its own, always the same, and takes from the others' when
+ * that is done: what the last kernel left of a tensor in a core's cache is where the next one,
+ * which cuts it alike, reads it. And every kernel goes the opposite way to the one before: of what
+ * is larger than a cache, the last parts are still there, the first are not.
  */
 final class Parallel {
   /** A part of a kernel. */
@@ -27,6 +33,9 @@ final class Parallel {
   private static final Helpers HELPERS = new Helpers(Math.max(1, CORES - 1));
   private static volatile int threads = CORES;
 
+  /** Whether the last kernel went backward; where callers mix, only speed depends on it. */
+  private static volatile boolean backward;
+
   private Parallel() {}
 
   static int threads() {
@@ -38,20 +47,20 @@ final class Parallel {
     threads = Math.max(1, limit);
   }
 
-  /** Runs parts 0 … count−1, each once, and returns when all are done. */
+  /** Runs parts 0 … count−1, each once, in any order, and returns when all are done. */
   static void run(int count, Part part) {
-    int helpers = Math.min(count, threads) - 1;
-    if (helpers < 1) {
+    int workers = Math.min(count, threads);
+    boolean turned = count > workers && !backward;
+    backward = turned;
+    if (workers < 2) {
       for (int i = 0; i < count; i++) {
-        part.run(i);
+        part.run(turned ? count - 1 - i : i);
       }
       return;
     }
-    Job job = new Job(count, part);
-    for (int i = 0; i < helpers; i++) {
-      HELPERS.submit(job);
-    }
-    job.run();
+    Job job = new Job(count, part, turned, workers);
+    HELPERS.submit(job, workers - 1);
+    job.run(0);
     job.await();
   }
 
@@ -77,25 +86,42 @@ final class Parallel {
     });
   }
 
-  /** Parts that threads claim one after the other. */
-  private static final class Job implements Runnable {
+  /** Parts that threads claim one after the other, each from its own stretch first. */
+  private static final class Job implements Helpers.Job {
+    /** Between the counters of two stretches, so that they share no cache line. */
+    private static final int APART = 16;
+
     private final int count;
     private final Part part;
-    private final AtomicInteger next = new AtomicInteger();
+    private final boolean backward;
+    private final int stretches;
+    private final AtomicIntegerArray taken;
     private final AtomicInteger done = new AtomicInteger();
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile Throwable failure;
 
-    Job(int count, Part part) {
+    Job(int count, Part part, boolean backward, int stretches) {
       this.count = count;
       this.part = part;
+      this.backward = backward;
+      this.stretches = stretches;
+      this.taken = new AtomicIntegerArray(stretches * APART);
     }
 
     @Override
-    public void run() {
-      for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+    public void run(int worker) {
+      for (int i = 0; i < stretches; i++) {
+        runStretch((worker + i) % stretches);
+      }
+    }
+
+    private void runStretch(int stretch) {
+      int from = start(stretch);
+      int length = start(stretch + 1) - from;
+      int counter = stretch * APART;
+      for (int i = taken.getAndIncrement(counter); i < length; i = taken.getAndIncrement(counter)) {
         try {
-          part.run(i);
+          part.run(backward ? from + length - 1 - i : from + i);
         } catch (RuntimeException | Error e) {
           failure = e;
         } finally {
@@ -104,6 +130,10 @@ final class Parallel {
           }
         }
       }
+    }
+
+    private int start(int stretch) {
+      return (int) ((long) count * stretch / stretches);
     }
 
     /** Returns when every part is done; a part's failure is thrown here. */
