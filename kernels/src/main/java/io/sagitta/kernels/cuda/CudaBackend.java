@@ -1,0 +1,335 @@
+package io.sagitta.kernels.cuda;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.BinaryOp;
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Pool2dGeometry;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.UnaryOp;
+
+/**
+ * The backend on an NVIDIA GPU, float32. Kernels of a backend run in the order of their calls, on
+ * one stream; only downloads and {@link #synchronize} wait for them.
+ */
+public final class CudaBackend implements Backend {
+  private final CudaSession session;
+  private final CudaTransfer transfer;
+  private final CudaElementwise elementwise;
+  private final CudaBinary binary;
+  private final CudaCopy copy;
+  private final CudaReduction reduction;
+  private final CudaMatmul matmul;
+  private final CudaConvolution convolution;
+  private final CudaPool pool;
+  private final CudaRows indexed;
+  private final CudaSoftmax softmax;
+  private final CudaBatchNorm batchNorm;
+  private final CudaSgd sgd;
+
+  private CudaBackend(CudaSession session) {
+    this.session = session;
+    transfer = new CudaTransfer(session);
+    elementwise = new CudaElementwise(session);
+    binary = new CudaBinary(session);
+    copy = new CudaCopy(session);
+    reduction = new CudaReduction(session);
+    matmul = new CudaMatmul(session);
+    convolution = new CudaConvolution(session);
+    pool = new CudaPool(session);
+    indexed = new CudaRows(session);
+    softmax = new CudaSoftmax(session);
+    batchNorm = new CudaBatchNorm(session);
+    sgd = new CudaSgd(session);
+  }
+
+  /** A backend on the device with this number. */
+  public static CudaBackend open(int ordinal) {
+    return new CudaBackend(new CudaSession(ordinal));
+  }
+
+  // ---------------------------------------------------------------- identity and memory
+
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public String description() {
+    return "CUDA";
+  }
+
+  @Override
+  public DType dtype() {
+    return DType.F32;
+  }
+
+  @Override
+  public boolean supports(Precision precision) {
+    return true;
+  }
+
+  @Override
+  public Buffer allocate(DType type, long elements) {
+    if (type == DType.F64) {
+      throw new IllegalArgumentException("cuda: expected element type F32 or I32, got " + type);
+    }
+    if (elements < 0) {
+      throw new IllegalArgumentException("cuda: expected elements >= 0, got " + elements);
+    }
+    return new CudaBuffer(session.memory(), type, elements);
+  }
+
+  @Override
+  public long liveBytes() {
+    return session.memory().liveBytes();
+  }
+
+  @Override
+  public long peakBytes() {
+    return session.memory().peakBytes();
+  }
+
+  @Override
+  public void resetPeak() {
+    session.memory().resetPeak();
+  }
+
+  @Override
+  public void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    transfer.upload(source, sourceOffset, CudaBuffer.of(target), targetOffset, count);
+  }
+
+  @Override
+  public void upload(
+      double[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    transfer.upload(source, sourceOffset, CudaBuffer.of(target), targetOffset, count);
+  }
+
+  @Override
+  public void upload(int[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+    transfer.upload(source, sourceOffset, CudaBuffer.of(target), targetOffset, count);
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, float[] target, int targetOffset, int count) {
+    transfer.download(CudaBuffer.of(source), sourceOffset, target, targetOffset, count);
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, double[] target, int targetOffset, int count) {
+    transfer.download(CudaBuffer.of(source), sourceOffset, target, targetOffset, count);
+  }
+
+  @Override
+  public void download(
+      Buffer source, long sourceOffset, int[] target, int targetOffset, int count) {
+    transfer.download(CudaBuffer.of(source), sourceOffset, target, targetOffset, count);
+  }
+
+  // ---------------------------------------------------------------- kernels
+
+  @Override
+  public void fill(Buffer y, double value) {
+    elementwise.fill(CudaBuffer.of(y), value);
+  }
+
+  @Override
+  public void unary(UnaryOp op, Buffer x, Buffer y) {
+    elementwise.unary(op, CudaBuffer.of(x), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void affine(Buffer x, double scale, double shift, Buffer y) {
+    elementwise.affine(CudaBuffer.of(x), scale, shift, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void binary(BinaryOp op, Buffer a, Buffer b, Buffer y) {
+    binary.binary(op, CudaBuffer.of(a), CudaBuffer.of(b), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void binary(
+      BinaryOp op, Buffer a, long[] aStrides, Buffer b, long[] bStrides, Buffer y, long[] shape) {
+    binary.binary(
+        op, CudaBuffer.of(a), aStrides, CudaBuffer.of(b), bStrides, CudaBuffer.of(y), shape);
+  }
+
+  @Override
+  public void accumulate(Buffer x, double scale, Buffer y) {
+    elementwise.accumulate(CudaBuffer.of(x), scale, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void copy(
+      Buffer source, long sourceOffset, long[] sourceStrides, Buffer target, long targetOffset,
+      long[] targetStrides, long[] shape) {
+    copy.copy(
+        CudaBuffer.of(source), sourceOffset, sourceStrides, CudaBuffer.of(target), targetOffset,
+        targetStrides, shape);
+  }
+
+  @Override
+  public void sum(Buffer x, Buffer y, long outer, long reduced, long inner) {
+    reduction.sum(CudaBuffer.of(x), CudaBuffer.of(y), outer, reduced, inner);
+  }
+
+  @Override
+  public void max(Buffer x, Buffer y, long outer, long reduced, long inner) {
+    reduction.max(CudaBuffer.of(x), CudaBuffer.of(y), outer, reduced, inner);
+  }
+
+  @Override
+  public void matmul(
+      Precision precision, Buffer a, boolean transposeA, Buffer b, boolean transposeB, Buffer c,
+      int batch, int m, int n, int k) {
+    matmul.matmul(
+        precision, CudaBuffer.of(a), transposeA, CudaBuffer.of(b), transposeB, CudaBuffer.of(c),
+        batch, m, n, k);
+  }
+
+  @Override
+  public void conv2d(Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y) {
+    convolution.conv2d(precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void conv2dGradInput(
+      Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX) {
+    convolution.conv2dGradInput(
+        precision, g, CudaBuffer.of(w), CudaBuffer.of(gradY), CudaBuffer.of(gradX));
+  }
+
+  @Override
+  public void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW) {
+    convolution.conv2dGradWeight(
+        precision, g, CudaBuffer.of(x), CudaBuffer.of(gradY), CudaBuffer.of(gradW));
+  }
+
+  @Override
+  public void conv2dBiasAct(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer bias, Buffer residual,
+      boolean relu, Buffer y) {
+    convolution.conv2dBiasAct(
+        precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(bias),
+        CudaBuffer.ofNullable(residual), relu, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, Buffer winners) {
+    pool.maxPool2d(g, CudaBuffer.of(x), CudaBuffer.of(y), CudaBuffer.of(winners));
+  }
+
+  @Override
+  public void select(Buffer x, Buffer winners, Buffer y) {
+    indexed.select(CudaBuffer.of(x), CudaBuffer.of(winners), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void scatter(Buffer y, Buffer winners, Buffer x) {
+    indexed.scatter(CudaBuffer.of(y), CudaBuffer.of(winners), CudaBuffer.of(x));
+  }
+
+  @Override
+  public void avgPool2d(Pool2dGeometry g, Buffer x, Buffer y) {
+    pool.avgPool2d(g, CudaBuffer.of(x), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void avgPool2dGrad(Pool2dGeometry g, Buffer gradY, Buffer gradX) {
+    pool.avgPool2dGrad(g, CudaBuffer.of(gradY), CudaBuffer.of(gradX));
+  }
+
+  @Override
+  public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
+    indexed.gatherRows(CudaBuffer.of(table), CudaBuffer.of(index), CudaBuffer.of(y), rows, width);
+  }
+
+  @Override
+  public void scatterAddRows(
+      Buffer y, Buffer index, Buffer table, long rows, long tableRows, long width) {
+    indexed.scatterAddRows(
+        CudaBuffer.of(y), CudaBuffer.of(index), CudaBuffer.of(table), rows, tableRows, width);
+  }
+
+  @Override
+  public void softmax(Buffer x, Buffer y, long rows, long columns) {
+    softmax.softmax(CudaBuffer.of(x), CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void logSumExp(Buffer x, Buffer y, long rows, long columns) {
+    softmax.logSumExp(CudaBuffer.of(x), CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void crossEntropy(Buffer x, Buffer labels, Buffer y, long rows, long columns) {
+    softmax.crossEntropy(CudaBuffer.of(x), CudaBuffer.of(labels), CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void crossEntropyGrad(
+      Buffer x, Buffer labels, Buffer weight, Buffer y, long rows, long columns) {
+    softmax.crossEntropyGrad(
+        CudaBuffer.of(x), CudaBuffer.of(labels), CudaBuffer.of(weight), CudaBuffer.of(y), rows,
+        columns);
+  }
+
+  @Override
+  public void batchNormStatistics(Buffer x, Buffer statistics, long rows, int channels) {
+    batchNorm.batchNormStatistics(CudaBuffer.of(x), CudaBuffer.of(statistics), rows, channels);
+  }
+
+  @Override
+  public void batchNormApply(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual, boolean relu, double
+      epsilon, Buffer y, long rows, int channels) {
+    batchNorm.batchNormApply(
+        CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(beta),
+        CudaBuffer.ofNullable(residual), relu, epsilon, CudaBuffer.of(y), rows, channels);
+  }
+
+  @Override
+  public void batchNormSums(
+      Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon, Buffer sums, long rows,
+      int channels) {
+    batchNorm.batchNormSums(
+        CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gradY),
+        CudaBuffer.ofNullable(y), epsilon, CudaBuffer.of(sums), rows, channels);
+  }
+
+  @Override
+  public void batchNormGradInput(
+      Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums, double
+      epsilon, Buffer gradX, long rows, int channels) {
+    batchNorm.batchNormGradInput(
+        CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(gradY),
+        CudaBuffer.ofNullable(y), CudaBuffer.of(sums), epsilon, CudaBuffer.of(gradX), rows,
+        channels);
+  }
+
+  @Override
+  public void sgd(
+      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum, double
+      weightDecay, boolean nesterov) {
+    sgd.sgd(
+        CudaBuffer.of(weight), CudaBuffer.of(gradient), CudaBuffer.of(velocity), rate, momentum,
+        weightDecay, nesterov);
+  }
+
+  @Override
+  public void synchronize() {
+    session.synchronize();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

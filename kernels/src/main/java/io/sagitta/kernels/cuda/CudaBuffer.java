@@ -1,0 +1,71 @@
+package io.sagitta.kernels.cuda;
+
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.DType;
+
+/** Elements in device memory: {@link DType#F32} or {@link DType#I32}. */
+final class CudaBuffer extends Buffer {
+  private final CudaMemory memory;
+  private final CudaMemory.Block block;
+  private final CudaBuffer base;
+  private final Address address;
+
+  CudaBuffer(CudaMemory memory, DType type, long elements) {
+    super(type, elements);
+    this.memory = memory;
+    this.block = memory.take(bytes());
+    this.base = null;
+    this.address = block.address();
+  }
+
+  private CudaBuffer(CudaBuffer base, long offset, long elements) {
+    super(base.type(), elements);
+    this.memory = base.memory;
+    this.block = base.block;
+    this.base = base;
+    this.address = base.address.plus(offset * base.type().bytes());
+  }
+
+  /** The buffer as one of this backend. */
+  static CudaBuffer of(Buffer buffer) {
+    if (buffer instanceof CudaBuffer) {
+      return (CudaBuffer) buffer;
+    }
+    throw new IllegalArgumentException(
+        "cuda: expected a buffer of the CUDA backend, got "
+            + (buffer == null ? "null" : buffer.getClass().getSimpleName()));
+  }
+
+  /** {@link #of}, or null for null. */
+  static CudaBuffer ofNullable(Buffer buffer) {
+    return buffer == null ? null : of(buffer);
+  }
+
+  /** Where the elements of this live buffer begin. */
+  Address address() {
+    if (!isLive() || block.isGone()) {
+      throw new IllegalStateException("buffer used after its scope or backend closed");
+    }
+    return address;
+  }
+
+  @Override
+  public CudaBuffer slice(long offset, long elements) {
+    if (offset < 0 || elements < 0 || offset + elements > elements()) {
+      throw new IllegalArgumentException(
+          "slice: expected a part of " + elements() + " elements, got " + elements + " from "
+              + offset);
+    }
+    retain();
+    return new CudaBuffer(this, offset, elements);
+  }
+
+  @Override
+  protected void free() {
+    if (base == null) {
+      memory.give(block);
+    } else {
+      base.release();
+    }
+  }
+}
