@@ -1,9 +1,6 @@
 package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.DType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +17,7 @@ final class CudaSession implements AutoCloseable {
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
+  private final KernelImages images;
   private final CudaMemory memory;
   private final Map<String, CUmodule> modules = new ConcurrentHashMap<>();
   private final List<Launch> launches = new ArrayList<>();
@@ -29,6 +27,7 @@ final class CudaSession implements AutoCloseable {
     CudaDriver.load();
     Cuda.check(JCudaDriver.cuInit(0), "cuInit");
     Cuda.check(JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet", ordinal);
+    images = new KernelImages(device);
     Cuda.check(
         JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", ordinal);
     attach();
@@ -58,22 +57,10 @@ final class CudaSession implements AutoCloseable {
   /** The kernel {@code name} of {@code file}.cu. */
   Kernel kernel(String file, String name) {
     CUfunction function = new CUfunction();
-    CUmodule module = modules.computeIfAbsent(file, this::loadModule);
+    CUmodule module = modules.computeIfAbsent(file, images::load);
     Cuda.check(
         JCudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction", name);
     return new Kernel(this, function, name);
-  }
-
-  private CUmodule loadModule(String file) {
-    String resource = "/io/sagitta/kernels/cuda/" + file + ".fatbin";
-    try (InputStream in = CudaSession.class.getResourceAsStream(resource)) {
-      byte[] image = in == null ? new byte[1] : in.readAllBytes();
-      CUmodule module = new CUmodule();
-      Cuda.check(JCudaDriver.cuModuleLoadData(module, image), "cuModuleLoadData", file);
-      return module;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   CudaMemory memory() {
