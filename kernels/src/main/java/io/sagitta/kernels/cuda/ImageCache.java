@@ -107,7 +107,7 @@ final class ImageCache {
       }
     } catch (IOException e) {
       System.getLogger(ImageCache.class.getName())
-          .log(Level.WARNING, "Compiled kernels are not kept: cannot write to " + folder, e);
+          .log(Level.WARNING, "Compiled kernels are not kept: " + e);
     }
   }
 
