@@ -1,9 +1,6 @@
 package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.DType;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +22,7 @@ final class CudaSession implements AutoCloseable {
   private final CudaDevice device;
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
+  private final KernelImages images;
   private final CudaMemory memory;
   private final CudaStaging staging;
   private final Map<String, CUmodule> modules = new ConcurrentHashMap<>();
@@ -42,6 +40,7 @@ final class CudaSession implements AutoCloseable {
    */
   CudaSession(int ordinal) {
     device = CudaDevice.of(ordinal);
+    images = new KernelImages(device.handle());
     Cuda.check(
         JCudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain",
         ordinal);
@@ -176,22 +175,10 @@ final class CudaSession implements AutoCloseable {
   Kernel kernel(String file, String name) {
     attach();
     CUfunction function = new CUfunction();
-    CUmodule module = modules.computeIfAbsent(file, this::loadModule);
+    CUmodule module = modules.computeIfAbsent(file, images::load);
     Cuda.check(
         JCudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction", name);
     return new Kernel(this, function, name);
-  }
-
-  private CUmodule loadModule(String file) {
-    String resource = "/io/sagitta/kernels/cuda/" + file + ".fatbin";
-    try (InputStream in = CudaSession.class.getResourceAsStream(resource)) {
-      byte[] image = in == null ? new byte[1] : in.readAllBytes();
-      CUmodule module = new CUmodule();
-      Cuda.check(JCudaDriver.cuModuleLoadData(module, image), "cuModuleLoadData", file);
-      return module;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   CudaMemory memory() {
