@@ -75,7 +75,7 @@ mkdir -p "$out" "$work"
 export nvcc=${CUDA_HOME:+$CUDA_HOME/bin/nvcc}
 [ -x "$nvcc" ] || nvcc=$(command -v nvcc || true)
 if [ -z "$nvcc" ]; then
-  rm -f "$out"/*.fatbin "$work"/*.key "$work/ptxas.txt"
+  rm -f "$out"/*.fatbin "$out/architectures.txt" "$work"/*.key "$work/ptxas.txt"
   echo "No nvcc here (PATH, CUDA_HOME): kernels are left to NVRTC on the machine that uses them."
   exit
 fi
@@ -100,4 +100,5 @@ done
   for file in "$sources"/*.cu; do rows "$(basename "$file" .cu)"; done
 } >"$work/ptxas.txt.partial"
 mv "$work/ptxas.txt.partial" "$work/ptxas.txt"
+echo "sm_80, sm_90, PTX of compute_80" >"$out/architectures.txt"
 find "$cache" -type f -mtime +30 -delete 2>/dev/null || true
