@@ -223,11 +223,12 @@ public final class GradientTable {
         any(3, 2, 1, 2), any(2), any(2), statistics(), any(3, 2, 1, 2));
     row("plain", new BatchNormSums(1e-3, false), any(4, 3), statistics(), any(4, 3));
     row("masked", new BatchNormSums(1e-3, true),
-        any(2, 2, 1, 3), statistics(), any(2, 2, 1, 3), any(2, 2, 1, 3));
+        any(2, 2, 1, 3), statistics(), any(2, 2, 1, 3), positive(2, 2, 1, 3));
     row("plain", new BatchNormGradInput(1e-3, false),
         any(4, 3), any(3), statistics(), any(4, 3), any(2, 3));
     row("masked", new BatchNormGradInput(1e-3, true),
-        any(2, 2, 1, 3), any(3), statistics(), any(2, 2, 1, 3), any(2, 3), any(2, 2, 1, 3));
+        any(2, 2, 1, 3), any(3), statistics(), any(2, 2, 1, 3), any(2, 3),
+        positive(2, 2, 1, 3));
   }
 
   private static Op matmul(boolean transposeA, boolean transposeB) {

@@ -185,19 +185,6 @@ class ScopeTest {
   }
 
   @Test
-  void dropReleasesAMemberAndLeavesAStranger() {
-    try (Scope scope = Scope.open()) {
-      Buffer member = scope.add(buffer());
-      scope.drop(member);
-      assertThat(member.isLive()).isFalse();
-      Buffer stranger = buffer();
-      scope.drop(stranger);
-      assertThat(stranger.isLive()).isTrue();
-      stranger.release();
-    }
-  }
-
-  @Test
   void addingTwiceTakesOverBothHolds() {
     Buffer twice = buffer();
     twice.retain();

@@ -9,6 +9,7 @@ import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Devices;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Philox;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.models.Classifier;
@@ -73,7 +74,8 @@ final class SagittaWorkload implements Workload {
   public void step() {
     try (Scope scope = Scope.open()) {
       switch (kind) {
-        case TRAIN, TRAIN_RESNET8 -> new TrainStep(weights, sgd).run(images, labels, 0.01);
+        case TRAIN, TRAIN_RESNET8 ->
+            new TrainStep(weights, sgd, Precision.FP32).run(images, labels, 0.01);
         case FORWARD -> classifier.logits(images);
         case HVP ->
             Autodiff.hvp(

@@ -208,7 +208,7 @@ public interface Backend extends AutoCloseable {
    * Sums of the backward pass, with g = gradY, or gradY·1[y &gt; 0] where the output y of a
    * rectifier is given: {@code sums[0] = Σ g} and {@code sums[1] = Σ g·x̂}, x̂ the normalised x.
    *
-   * @param y the rectified output, or null
+   * @param y the rectified output, nowhere negative, or null
    * @param sums [2, channels]
    */
   void batchNormSums(

@@ -106,13 +106,6 @@ public final class Scope implements AutoCloseable {
     return target.add(resource);
   }
 
-  /** Releases a member before the scope closes; something that is no member is left alone. */
-  public void drop(Resource resource) {
-    if (members.remove(resource)) {
-      resource.release();
-    }
-  }
-
   /** How many members this scope has now. */
   public int size() {
     return members.size();

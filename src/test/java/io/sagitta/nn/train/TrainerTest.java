@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
@@ -58,7 +59,8 @@ class TrainerTest {
 
   private static TrainConfig config(long seed) {
     return new TrainConfig(
-        4, 8, 0.05, 0.9, 1e-4, true, Schedule.MULTI_STEP, Augment.Mode.CROP_FLIP, seed);
+        4, 8, 0.05, 0.9, 1e-4, true, Schedule.MULTI_STEP, Augment.Mode.CROP_FLIP,
+        Precision.FP32, seed);
   }
 
   private Map<String, float[]> train(TrainConfig config, Path checkpoint, TrainListener listener) {
@@ -158,7 +160,8 @@ class TrainerTest {
   void namesTheStepThatDiverged() {
     TrainConfig wild =
         new TrainConfig(
-            3, 8, 1e30, 0.9, 1e-4, false, Schedule.CONSTANT, Augment.Mode.NONE, 0);
+            3, 8, 1e30, 0.9, 1e-4, false, Schedule.CONSTANT, Augment.Mode.NONE, Precision.FP32,
+            0);
     Path checkpoint = folder.resolve("c.safetensors");
     assertThatThrownBy(() -> train(wild, checkpoint, TrainListener.NONE))
         .isInstanceOfSatisfying(
@@ -237,6 +240,19 @@ class TrainerTest {
   }
 
   @Test
+  void refusesAPrecisionThatTheDeviceLacks() {
+    TrainConfig half =
+        new TrainConfig(
+            1, 8, 0.05, 0.9, 1e-4, false, Schedule.CONSTANT, Augment.Mode.NONE, Precision.BF16, 0);
+    try (Backend plain = HostBackend.createPlain()) {
+      assertThatThrownBy(
+              () -> Trainer.train(MODEL, plain, DATA, MEMBERS, half, null, TrainListener.NONE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("precision: host computes in [fp32], got bf16");
+    }
+  }
+
+  @Test
   void twoHundredStepsLeaveNothingBehind() {
     try (Backend reference = new ReferenceBackend()) {
       for (Backend each : List.of(backend, reference)) {
@@ -244,7 +260,7 @@ class TrainerTest {
         try (Weights weights = Weights.initialize(tiny, each, 0);
             Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false);
             Scope scope = Scope.open()) {
-          TrainStep step = new TrainStep(weights, sgd);
+          TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
           Tensor images = Tensor.of(each, Shape.of(2, 4, 4, 3), Goldens.images("leak", 2, 4));
           int[] labels = {0, 3};
           step.run(images, labels, 0.01);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
@@ -52,7 +53,7 @@ class TrainingGoldensTest {
     Model model = Models.create(golden.spec());
     try (Weights weights = Goldens.weights(model, backend);
         Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false)) {
-      TrainStep step = new TrainStep(weights, sgd);
+      TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
       for (int i = 0; i < expected.length; i++) {
         double loss = loss(step, backend, golden, i);
         assertThat(Math.abs(loss / expected[i] - 1))

@@ -68,7 +68,8 @@ final class TrainCommand implements Callable<Integer> {
     TrainConfig training =
         new TrainConfig(
             config.epochs(), config.batch(), config.learningRate(), config.momentum(),
-            config.weightDecay(), false, config.schedule(), config.augment(), config.seed());
+            config.weightDecay(), false, config.schedule(), config.augment(),
+            config.precision(), config.seed());
     Path checkpoint = out.resolveSibling(out.getFileName() + ".checkpoint");
     try (Backend backend = device.open()) {
       TrainResult result = train(spec, backend, images, training, checkpoint);

@@ -1,6 +1,7 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.RunConfig;
+import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
 import java.nio.file.Path;
@@ -55,6 +56,12 @@ public final class TrainingOptions {
   private String augment;
 
   @Option(
+      names = "--precision", paramLabel = "NAME",
+      description = "Convolutions in training: fp32, tf32x3, tf32 or bf16, where the device has it;"
+          + " scores are always taken in fp32 (default: fp32).")
+  private String precision;
+
+  @Option(
       names = "--seed", paramLabel = "S", description = "Seed of everything random (default: 0).")
   private Long seed;
 
@@ -86,6 +93,7 @@ public final class TrainingOptions {
     given(batch, config::batch);
     given(learningRate, config::learningRate);
     given(augment, value -> config.augment(Augment.Mode.of(value)));
+    given(precision, value -> config.precision(Precision.of(value)));
     given(seed, config::seed);
     return config;
   }

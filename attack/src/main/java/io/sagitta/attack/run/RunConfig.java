@@ -2,6 +2,7 @@ package io.sagitta.attack.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.io.Hashes;
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param width channels of the first stage; 0 for the architecture's own, until the run is opened
  * @param shadows models 0 … shadows − 1
  * @param targets the models after them, which are attacked
+ * @param precision of the convolutions in training; scores are always taken in binary32
  * @param views 1: the image; 2: the image and its mirror image
  * @param n Rademacher pairs of a zero-order score
  * @param h the scale of its differences, on normalised inputs
@@ -42,6 +44,7 @@ public record RunConfig(
     @JsonProperty("weight_decay") double weightDecay,
     Schedule schedule,
     Augment.Mode augment,
+    Precision precision,
     int views,
     int n,
     double h,
@@ -64,6 +67,7 @@ public record RunConfig(
         weightDecay);
     require(schedule != null, "schedule", "constant, multi-step or cosine", "none given");
     require(augment != null, "augment", "none or crop-flip", "none given");
+    require(precision != null, "precision", "one of the names", "none given");
     require(views == 1 || views == 2, "views", "1 or 2", views);
     require(n >= 1, "n", "at least 1", n);
     require(h > 0 && Double.isFinite(h), "h", "above 0", h);
@@ -74,7 +78,7 @@ public record RunConfig(
     return new Builder(
         new RunConfig(
             dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
-            Augment.Mode.NONE, 2, 10, 1e-3, 0));
+            Augment.Mode.NONE, Precision.FP32, 2, 10, 1e-3, 0));
   }
 
   /** The same values, to change some. */
@@ -114,6 +118,7 @@ public record RunConfig(
     map.put("weight_decay", weightDecay);
     map.put("schedule", schedule);
     map.put("augment", augment);
+    map.put("precision", precision);
     map.put("views", views);
     map.put("n", n);
     map.put("h", h);
@@ -171,6 +176,7 @@ public record RunConfig(
     private double weightDecay;
     private Schedule schedule;
     private Augment.Mode augment;
+    private Precision precision;
     private int views;
     private int n;
     private double h;
@@ -190,6 +196,7 @@ public record RunConfig(
       weightDecay = from.weightDecay;
       schedule = from.schedule;
       augment = from.augment;
+      precision = from.precision;
       views = from.views;
       n = from.n;
       h = from.h;
@@ -261,6 +268,11 @@ public record RunConfig(
       return this;
     }
 
+    public Builder precision(Precision value) {
+      precision = value;
+      return this;
+    }
+
     public Builder views(int value) {
       views = value;
       return this;
@@ -289,7 +301,7 @@ public record RunConfig(
     public RunConfig build() {
       return new RunConfig(
           dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
-          momentum, weightDecay, schedule, augment, views, n, h, seed);
+          momentum, weightDecay, schedule, augment, precision, views, n, h, seed);
     }
   }
 }

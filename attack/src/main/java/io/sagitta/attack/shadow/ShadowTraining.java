@@ -112,7 +112,7 @@ public final class ShadowTraining {
     long seed = (words[1] & 0xFFFFFFFFL) << 32 | words[0] & 0xFFFFFFFFL;
     return new TrainConfig(
         config.epochs(), config.batch(), config.learningRate(), config.momentum(),
-        config.weightDecay(), false, config.schedule(), config.augment(), seed);
+        config.weightDecay(), false, config.schedule(), config.augment(), config.precision(), seed);
   }
 
   private Map<String, String> metadata(int model, TrainConfig config, TrainResult result) {

@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class NormKernels {
   /**
    * min(1, y·HUGE·HUGE) is 1[y &gt; 0] for a rectifier's output, however small: C2 vectorises this,
-   * but no selection.
+   * but no selection. A gradient that is not finite is NaN where the indicator is 0.
    */
   private static final float HUGE = 0x1p100f;
 

@@ -1,9 +1,5 @@
 package io.sagitta.kernels.host;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.util.Arrays;
 
 /**
@@ -24,8 +20,6 @@ final class Stage {
   private final int[][] ints = new int[SLOTS][0];
   private final float[][][] rows = new float[SLOTS][0][];
   private final double[][] doubles = new double[SLOTS][0];
-  private FloatBuffer scratch = FloatBuffer.allocate(0);
-  private IntBuffer scratchBits = IntBuffer.allocate(0);
 
   private Stage() {}
 
@@ -70,25 +64,5 @@ final class Stage {
     float[] array = floats(slot, length);
     Arrays.fill(array, 0, length, 0);
     return array;
-  }
-
-  /**
-   * values = a where b &gt; 0, else 0. The comparison is done on bits and the result reinterpreted
-   * by way of a direct buffer, since C2 vectorises neither a selection nor a reinterpretation. Uses
-   * the integer slots 0 and 1.
-   */
-  void mask(IntBuffer a, IntBuffer b, int start, int length, float[] values) {
-    int[] kept = ints(0, length);
-    int[] mask = ints(1, length);
-    a.get(start, kept, 0, length);
-    b.get(start, mask, 0, length);
-    Loops.maskBits(kept, mask, length);
-    if (scratch.capacity() < length) {
-      ByteBuffer bytes = ByteBuffer.allocateDirect(4 * Math.max(CHUNK, length));
-      scratch = bytes.order(ByteOrder.nativeOrder()).asFloatBuffer();
-      scratchBits = bytes.asIntBuffer();
-    }
-    scratchBits.put(0, kept, 0, length);
-    scratch.get(0, values, 0, length);
   }
 }

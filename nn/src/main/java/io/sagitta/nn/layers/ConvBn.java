@@ -7,7 +7,6 @@ import io.sagitta.engine.ops.BatchNorm;
 import io.sagitta.engine.ops.Conv2d;
 import io.sagitta.engine.ops.ConvBiasAct;
 import io.sagitta.engine.ops.ConvParameters;
-import io.sagitta.kernels.Precision;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -24,7 +23,8 @@ public final class ConvBn implements Layer {
   private final String conv;
   private final String norm;
   private final Shape weightShape;
-  private final ConvParameters parameters;
+  private final int stride;
+  private final int padding;
 
   /**
    * Makes the layer, with padding kernel / 2.
@@ -39,7 +39,8 @@ public final class ConvBn implements Layer {
     this.conv = conv;
     this.norm = norm;
     this.weightShape = Shape.of(out, in, kernel, kernel);
-    this.parameters = new ConvParameters(stride, kernel / 2, 1, Precision.FP32);
+    this.stride = stride;
+    this.padding = kernel / 2;
   }
 
   /** Output channels. */
@@ -71,16 +72,20 @@ public final class ConvBn implements Layer {
               case TRAIN -> train(pass, x, residual, relu);
               case EVAL ->
                   ConvBiasAct.convBiasAct(
-                      x, foldedWeight(pass), foldedBias(pass), residual, parameters, relu);
+                      x, foldedWeight(pass), foldedBias(pass), residual, parameters(pass), relu);
               case FOLDED ->
                   ConvBiasAct.convBiasAct(
                       x, pass.weight(conv + ".weight"), pass.weight(conv + ".bias"), residual,
-                      parameters, relu);
+                      parameters(pass), relu);
             });
   }
 
+  private ConvParameters parameters(Pass pass) {
+    return new ConvParameters(stride, padding, 1, pass.precision());
+  }
+
   private Tensor train(Pass pass, Tensor x, Tensor residual, boolean relu) {
-    Tensor y = Conv2d.conv2d(x, pass.weight(conv + ".weight"), parameters);
+    Tensor y = Conv2d.conv2d(x, pass.weight(conv + ".weight"), parameters(pass));
     long rows = y.shape().elements() / channels();
     if (rows < 2) {
       throw new IllegalArgumentException(

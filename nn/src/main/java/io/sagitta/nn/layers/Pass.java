@@ -2,6 +2,7 @@ package io.sagitta.nn.layers;
 
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Precision;
 import java.util.Map;
 
 /**
@@ -36,11 +37,14 @@ public final class Pass {
   private final Mode mode;
   private final Map<String, ? extends Tensor> weights;
   private final StatisticsSink sink;
+  private final Precision precision;
 
-  private Pass(Mode mode, Map<String, ? extends Tensor> weights, StatisticsSink sink) {
+  private Pass(
+      Mode mode, Map<String, ? extends Tensor> weights, StatisticsSink sink, Precision precision) {
     this.mode = mode;
     this.weights = weights;
     this.sink = sink;
+    this.precision = precision;
   }
 
   /** A training pass that forgets the batch's statistics. */
@@ -55,7 +59,7 @@ public final class Pass {
    * @param sink receives the batch's statistics, once for each normalisation
    */
   public static Pass train(Map<String, ? extends Tensor> weights, StatisticsSink sink) {
-    return new Pass(Mode.TRAIN, weights, sink);
+    return new Pass(Mode.TRAIN, weights, sink, Precision.FP32);
   }
 
   /**
@@ -64,7 +68,7 @@ public final class Pass {
    * @param weights the trainable parameters and the running statistics by name
    */
   public static Pass eval(Map<String, ? extends Tensor> weights) {
-    return new Pass(Mode.EVAL, weights, null);
+    return new Pass(Mode.EVAL, weights, null, Precision.FP32);
   }
 
   /**
@@ -73,12 +77,22 @@ public final class Pass {
    * @param weights what the layers' {@link Layer#fold} made
    */
   public static Pass folded(Map<String, ? extends Tensor> weights) {
-    return new Pass(Mode.FOLDED, weights, null);
+    return new Pass(Mode.FOLDED, weights, null, Precision.FP32);
+  }
+
+  /** The same pass with convolutions in another precision than {@link Precision#FP32}. */
+  public Pass in(Precision convolutions) {
+    return new Pass(mode, weights, sink, convolutions);
   }
 
   /** How normalisations behave. */
   public Mode mode() {
     return mode;
+  }
+
+  /** The arithmetic of convolutions; everything else is computed in binary32. */
+  public Precision precision() {
+    return precision;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.sagitta.nn.train;
 
+import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.optim.Schedule;
 import java.util.LinkedHashMap;
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param nesterov whether the gradient is taken ahead, which needs a momentum
  * @param schedule the rate of each epoch
  * @param augment what is done to a training image
+ * @param precision of the convolutions, forward and backward; the rest is computed in binary32
  * @param seed of the initial weights, the order of the batches and the views
  */
 public record TrainConfig(
@@ -27,6 +29,7 @@ public record TrainConfig(
     boolean nesterov,
     Schedule schedule,
     Augment.Mode augment,
+    Precision precision,
     long seed) {
   private static final double PAPER_MOMENTUM = 0.9;
   private static final double PAPER_WEIGHT_DECAY = 1e-4;
@@ -52,7 +55,7 @@ public record TrainConfig(
   public static TrainConfig of(int epochs, int batch, double lr, Augment.Mode augment, long seed) {
     return new TrainConfig(
         epochs, batch, lr, PAPER_MOMENTUM, PAPER_WEIGHT_DECAY, false, Schedule.MULTI_STEP, augment,
-        seed);
+        Precision.FP32, seed);
   }
 
   /** The learning rate of an epoch, counted from 0. */
@@ -71,6 +74,7 @@ public record TrainConfig(
     metadata.put("nesterov", Boolean.toString(nesterov));
     metadata.put("schedule", schedule.toString());
     metadata.put("augment", augment.toString());
+    metadata.put("precision", precision.toString());
     metadata.put("seed", Long.toString(seed));
     return metadata;
   }

@@ -7,6 +7,7 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.layers.Pass;
 import io.sagitta.nn.models.Weights;
@@ -36,13 +37,19 @@ public final class TrainStep {
 
   private final Weights weights;
   private final Sgd sgd;
+  private final Precision precision;
   private final List<String> names;
   private final List<Tensor> parameters;
 
-  /** Makes the step; it owns neither weights nor optimiser. */
-  public TrainStep(Weights weights, Sgd sgd) {
+  /**
+   * Makes the step; it owns neither weights nor optimiser.
+   *
+   * @param precision of the convolutions, forward and backward
+   */
+  public TrainStep(Weights weights, Sgd sgd, Precision precision) {
     this.weights = weights;
     this.sgd = sgd;
+    this.precision = precision;
     this.names = List.copyOf(sgd.parameters().keySet());
     this.parameters = List.copyOf(sgd.parameters().values());
   }
@@ -65,7 +72,7 @@ public final class TrainStep {
       Autodiff.ValueAndGradients result =
           Autodiff.valueAndGrad(
               traced -> {
-                Pass pass = Pass.train(named(traced), sink);
+                Pass pass = Pass.train(named(traced), sink).in(precision);
                 Tensor logits = weights.model().forward(pass, images);
                 return List.of(CrossEntropy.crossEntropy(logits, labels).mean(), logits);
               },

@@ -3,6 +3,7 @@ package io.sagitta.nn.train;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.BatchOrder;
@@ -58,6 +59,7 @@ public final class Trainer {
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
       Path checkpoint, TrainListener listener) {
     requireFitting(model.spec(), dataset, members);
+    requireSupported(backend, config.precision());
     Trainer trainer = new Trainer(model, backend, dataset, members, config, listener);
     Map<String, String> description = trainer.description();
     TrainingState state =
@@ -89,6 +91,15 @@ public final class Trainer {
     }
   }
 
+  private static void requireSupported(Backend backend, Precision precision) {
+    if (!backend.supports(precision)) {
+      throw new IllegalArgumentException(
+          "precision: " + backend.name() + " computes in "
+              + Arrays.stream(Precision.values()).filter(backend::supports).toList() + ", got "
+              + precision);
+    }
+  }
+
   private Map<String, String> description() {
     Map<String, String> description = new LinkedHashMap<>(model.spec().metadata());
     description.putAll(config.metadata());
@@ -105,7 +116,7 @@ public final class Trainer {
     int epoch = state.epochsDone();
     int[] order = BatchOrder.of(config.seed(), epoch, members);
     int steps = steps(order.length, config.batch());
-    TrainStep trainStep = new TrainStep(state.weights(), state.sgd());
+    TrainStep trainStep = new TrainStep(state.weights(), state.sgd(), config.precision());
     double lossSum = 0;
     int correct = 0;
     int seen = 0;

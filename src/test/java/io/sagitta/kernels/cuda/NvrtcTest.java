@@ -1,0 +1,91 @@
+package io.sagitta.kernels.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each case runs in a JVM of its own, since a JVM that has found a compiler keeps it. */
+class NvrtcTest {
+  @TempDir Path folder;
+
+  @Test
+  void compilesForTheDeviceOrForTheNewestArchitectureBelowIt() throws Exception {
+    assertThat(run(StandInNvrtc.build(folder), Compile.class)).isEqualTo("done");
+  }
+
+  /** What the first test does in its own JVM. */
+  static final class Compile {
+    private Compile() {}
+
+    public static void main(String[] args) {
+      Nvrtc nvrtc = Nvrtc.find();
+      assertThat(nvrtc.version()).isEqualTo("12.6");
+      assertThat(nvrtc.target(90)).isEqualTo("sm_90");
+      assertThat(nvrtc.target(89)).isEqualTo("compute_80");
+      assertThat(nvrtc.target(120)).isEqualTo("compute_90");
+      assertThatThrownBy(() -> nvrtc.target(75)).hasMessageContaining("no architecture up to sm_75");
+
+      KernelSource source = KernelSource.read("elementwise");
+      assertThat(source.headers()).containsKey("device.cuh");
+      String echoed =
+          "--gpu-architecture=sm_90\n--std=c++17\n" + String.join("\n", source.headers().keySet())
+              + "\n" + source.text();
+      assertThat(nvrtc.compile(source, "sm_90")).asString().isEqualTo(echoed);
+      assertThat(nvrtc.compile(source, "compute_80"))
+          .isEqualTo((echoed.replace("sm_90", "compute_80") + "\0").getBytes(StandardCharsets.UTF_8));
+
+      KernelSource broken = new KernelSource("broken", "#error planted\n", Map.of());
+      assertThatThrownBy(() -> nvrtc.compile(broken, "sm_90"))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContainingAll("broken.cu", "sm_90", "NVRTC_ERROR_COMPILATION", "#error planted");
+      System.out.println("done");
+    }
+  }
+
+  @Test
+  void saysWhatItLookedForWhenThereIsNone() throws Exception {
+    assertThat(run(folder.resolve("libnvrtc.so.12"), Absence.class))
+        .contains("null", "libnvrtc.so.12");
+  }
+
+  /** What the second test does in its own JVM. */
+  static final class Absence {
+    private Absence() {}
+
+    public static void main(String[] args) {
+      System.out.println(Nvrtc.find() + " " + Nvrtc.absence());
+    }
+  }
+
+  private String run(Path library, Class<?> main) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    if (Runtime.version().feature() >= 22) {
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
+    command.addAll(
+        List.of(
+            "-D" + Nvrtc.PROPERTY + "=" + library, "-cp", System.getProperty("java.class.path"),
+            main.getName()));
+    Path output = folder.resolve("output");
+    Process process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    String said = Files.readString(output).strip();
+    assertThat(process.exitValue()).as(said).isZero();
+    return said;
+  }
+}
