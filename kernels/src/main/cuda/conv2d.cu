@@ -3,7 +3,8 @@
 // packed; bias: [O]. bias and residual may be null. The input's gradient is the same product with other steps, see
 // conv2d_grad_input.cu. A block makes rows (pixels) x columns (outputs) of one group (blockIdx.y); blockIdx.x counts columns, then rows.
 // Threads as product.cuh; shared memory: its tiles, then a corner a row. conv2d_<rows>x<columns>: channels of a group are
-// multiples of 4, pointers of 16 bytes; conv2d_scalar: 64x64, no such condition. Deterministic.
+// multiples of 4, pointers of 16 bytes; conv2d_scalar: 64x64, no such condition. paired: outputs are even and y is aligned
+// to 8 bytes. Deterministic.
 #include "image.cuh"
 #include "matrix.cuh"
 #include "product.cuh"
@@ -14,7 +15,7 @@ struct ConvolutionSink {
   const float* residual;
   float* y;
   int first_row, first_column, first_output;
-  bool relu;
+  bool relu, paired;
   int64_t at;
 
   __device__ __forceinline__ bool row(int row) {
@@ -39,7 +40,7 @@ struct ConvolutionSink {
 
   __device__ __forceinline__ void pair(int column, float first, float second) const {
     int output = first_column + column;
-    if (s.paired && output < s.group_outputs) {
+    if (paired && output < s.group_outputs) {
       *reinterpret_cast<float2*>(y + at + output) = make_float2(finish(output, first), finish(output + 1, second));
     } else {
       one(column, first);
@@ -69,7 +70,7 @@ struct WeightLoader<precision, rows, columns, false> {
 template <int precision, int rows, int columns, bool aligned>
 __device__ __forceinline__ void conv2d(
     const ImageSizes& s, const float* x, const float* w, const float* bias, const float* residual, int relu,
-    float* y) {
+    int paired, float* y) {
   DYNAMIC_SHARED(float, shared);
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
@@ -81,15 +82,15 @@ __device__ __forceinline__ void conv2d(
   auto right = WeightLoader<precision, rows, columns, aligned>::of(
       w + static_cast<int64_t>(group) * s.group_outputs * s.depth, s.depth, column, s.group_outputs);
   ConvolutionSink sink = {
-      s, bias, residual, y, row, column, group * s.group_outputs, relu != 0, 0};
+      s, bias, residual, y, row, column, group * s.group_outputs, relu != 0, paired != 0, 0};
   product<precision, rows, columns>(left, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
 }
 
 #define CONV2D(name, precision, rows, columns, aligned)                                           \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads))       \
       name(ImageSizes s, const float* x, const float* w, const float* bias, const float* residual, \
-           int relu, float* y) {                                                                  \
-    conv2d<precision, rows, columns, aligned>(s, x, w, bias, residual, relu, y);                  \
+           int relu, int paired, float* y) {                                                      \
+    conv2d<precision, rows, columns, aligned>(s, x, w, bias, residual, relu, paired, y);          \
   }                                                                                               \
   SAGITTA_KERNEL(name)
 

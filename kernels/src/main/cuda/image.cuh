@@ -13,7 +13,7 @@ struct ImageSizes {
   int depth;  // terms of a group
   Divisor taps_across;
   int step, start_y, start_x, tap_step;
-  int group_outputs, out_height, out_width, out_channels, out_step, out_y, out_x, paired;
+  int group_outputs, out_height, out_width, out_channels, out_step, out_y, out_x;
 };
 
 // The order of a tile of (tap, channel) lines: 16-byte copies along the lines want neighbours.

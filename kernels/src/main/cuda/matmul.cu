@@ -2,7 +2,7 @@
 // [k, n] or [n, k]. A block sums rows x columns elements of one matrix over one of `splits` equal parts of k; with
 // several parts c is [splits, batch, m, n] and matmul_sum_f32 adds them in order. Threads and shared memory
 // as product.cuh. matmul_<letters>_<precision>: 128x128 tiles, 16-byte copies, so rows in memory are multiples of 16 bytes;
-// letters say transposed (t) or not (n). matmul_scalar_<precision>: 64x64 tiles, no such condition. Deterministic.
+// letters say transposed (t) or not (n). paired: n is even and c aligned to 8 bytes. matmul_scalar_<precision>: 64x64 tiles, no such condition. Deterministic.
 #include "matrix.cuh"
 #include "product.cuh"
 
@@ -92,7 +92,9 @@ __device__ __forceinline__ void matmul_scalar(
 
 #define MATMUL(name, precision, size, body)                                                       \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, size, size>::threads))          \
-      name(MatmulSizes s, const float* a, const float* b, float* c) {                             \
+      name(int batch, int m, int n, int k, int splits, int transpose_a, int transpose_b,          \
+           int paired, const float* a, const float* b, float* c) {                                \
+    MatmulSizes s = {batch, m, n, k, splits, transpose_a, transpose_b, paired};                   \
     body(s, a, b, c);                                                                             \
   }                                                                                               \
   SAGITTA_KERNEL(name)
