@@ -1,6 +1,5 @@
 package io.sagitta.kernels.cuda;
 
-import io.sagitta.kernels.Precision;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
@@ -71,16 +70,16 @@ final class CublasMatmul implements AutoCloseable {
     return version;
   }
 
-  static boolean supports(Precision precision) {
-    return precision == Precision.FP32 || precision == Precision.TF32;
-  }
-
-  /** See {@link io.sagitta.kernels.Backend#matmul}; every size is at least one. */
+  /**
+   * See {@link io.sagitta.kernels.Backend#matmul}; every size is at least one.
+   *
+   * @param tf32 whether operands are rounded to TF32; otherwise FP32
+   */
   synchronized void matmul(
-      Precision precision, CudaBuffer a, boolean transposeA, CudaBuffer b, boolean transposeB,
+      boolean tf32, CudaBuffer a, boolean transposeA, CudaBuffer b, boolean transposeB,
       CudaBuffer c, int batch, int m, int n, int k) {
     session.attach();
-    use(precision);
+    use(tf32);
     int operationA =
         transposeA ? cublasOperation.CUBLAS_OP_T : cublasOperation.CUBLAS_OP_N;
     int operationB =
@@ -98,13 +97,8 @@ final class CublasMatmul implements AutoCloseable {
         "cublasSgemm");
   }
 
-  private void use(Precision precision) {
-    int wanted =
-        switch (precision) {
-          case FP32 -> cublasMath.CUBLAS_DEFAULT_MATH;
-          case TF32 -> cublasMath.CUBLAS_TF32_TENSOR_OP_MATH;
-          default -> throw new IllegalArgumentException("cuBLAS: no products in " + precision);
-        };
+  private void use(boolean tf32) {
+    int wanted = tf32 ? cublasMath.CUBLAS_TF32_TENSOR_OP_MATH : cublasMath.CUBLAS_DEFAULT_MATH;
     if (wanted != math) {
       check(JCublas2.cublasSetMathMode(handle, wanted), "cublasSetMathMode");
       math = wanted;
