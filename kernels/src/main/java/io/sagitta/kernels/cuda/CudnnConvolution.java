@@ -70,7 +70,7 @@ final class CudnnConvolution implements AutoCloseable {
   }
 
   /** The algorithms for a convolution, the expected fastest first; none if it is unsupported. */
-  synchronized List<CudnnPlan.Algorithm> algorithms(
+  synchronized List<Integer> algorithms(
       CudnnPlan.Form form, boolean useTf32, Conv2dGeometry g) {
     session.attach();
     return plan(form, useTf32, g).algorithms();
@@ -92,12 +92,12 @@ final class CudnnConvolution implements AutoCloseable {
    * @param algorithm one of {@link #algorithms}
    */
   synchronized void run(
-      CudnnPlan.Form form, boolean useTf32, Conv2dGeometry g, CudnnPlan.Algorithm algorithm,
-      CudaBuffer x, CudaBuffer w, CudaBuffer y) {
+      CudnnPlan.Form form, boolean useTf32, Conv2dGeometry g, int algorithm, CudaBuffer x,
+      CudaBuffer w, CudaBuffer y) {
     session.attach();
     CudnnPlan plan = plan(form, useTf32, g);
     CudaBuffer weights = weightsFor(g, w);
-    CudaBuffer workspace = workspace(algorithm);
+    CudaBuffer workspace = workspace(plan, algorithm);
     try {
       if (form == CudnnPlan.Form.GRAD_WEIGHT) {
         call(form, plan, algorithm, x, weights, y, workspace.address());
@@ -113,27 +113,26 @@ final class CudnnConvolution implements AutoCloseable {
   }
 
   private void call(
-      CudnnPlan.Form form, CudnnPlan plan, CudnnPlan.Algorithm algorithm, CudaBuffer x,
-      CudaBuffer w, CudaBuffer y, Pointer workspace) {
-    int number = algorithm.number();
-    long bytes = algorithm.workspaceBytes();
+      CudnnPlan.Form form, CudnnPlan plan, int algorithm, CudaBuffer x, CudaBuffer w, CudaBuffer y,
+      Pointer workspace) {
+    long bytes = plan.workspaceBytes(algorithm);
     switch (form) {
       case FORWARD ->
           Cudnn.check(
               JCudnn.cudnnConvolutionForward(
-                  handle, one, plan.x, x.address(), plan.w, w.address(), plan.convolution, number,
+                  handle, one, plan.x, x.address(), plan.w, w.address(), plan.convolution, algorithm,
                   workspace, bytes, zero, plan.y, y.address()),
               "cudnnConvolutionForward");
       case GRAD_INPUT ->
           Cudnn.check(
               JCudnn.cudnnConvolutionBackwardData(
-                  handle, one, plan.w, w.address(), plan.y, y.address(), plan.convolution, number,
+                  handle, one, plan.w, w.address(), plan.y, y.address(), plan.convolution, algorithm,
                   workspace, bytes, zero, plan.x, x.address()),
               "cudnnConvolutionBackwardData");
       case GRAD_WEIGHT ->
           Cudnn.check(
               JCudnn.cudnnConvolutionBackwardFilter(
-                  handle, one, plan.x, x.address(), plan.y, y.address(), plan.convolution, number,
+                  handle, one, plan.x, x.address(), plan.y, y.address(), plan.convolution, algorithm,
                   workspace, bytes, zero, plan.w, w.address()),
               "cudnnConvolutionBackwardFilter");
       default -> throw new IllegalArgumentException("cuDNN: " + form + " needs a bias");
@@ -142,12 +141,12 @@ final class CudnnConvolution implements AutoCloseable {
 
   /** y = act(x ⋆ w + bias + residual); see {@link io.sagitta.kernels.Backend#conv2dBiasAct}. */
   synchronized void runFused(
-      boolean useTf32, Conv2dGeometry g, CudnnPlan.Algorithm algorithm, CudaBuffer x, CudaBuffer w,
+      boolean useTf32, Conv2dGeometry g, int algorithm, CudaBuffer x, CudaBuffer w,
       CudaBuffer bias, CudaBuffer residual, boolean relu, CudaBuffer y) {
     session.attach();
     CudnnPlan plan = plan(CudnnPlan.Form.FUSED, useTf32, g);
     CudaBuffer weights = weightsFor(g, w);
-    CudaBuffer workspace = workspace(algorithm);
+    CudaBuffer workspace = workspace(plan, algorithm);
     CudaBuffer added = residual == null ? y : residual;
     try {
       turn(g, w, weights, true);
@@ -155,7 +154,7 @@ final class CudnnConvolution implements AutoCloseable {
       Cudnn.check(
           JCudnn.cudnnConvolutionBiasActivationForward(
               handle, one, plan.x, x.address(), plan.w, weights.address(), plan.convolution,
-              algorithm.number(), workspace.address(), algorithm.workspaceBytes(),
+              algorithm, workspace.address(), plan.workspaceBytes(algorithm),
               residual == null ? zero : one, plan.y, added.address(), biasShape, bias.address(),
               relu ? rectifier : identity, plan.y, y.address()),
           "cudnnConvolutionBiasActivationForward");
@@ -166,8 +165,8 @@ final class CudnnConvolution implements AutoCloseable {
   }
 
   /** One element at least, since a null pointer is not for everyone between here and cuDNN. */
-  private CudaBuffer workspace(CudnnPlan.Algorithm algorithm) {
-    long elements = (algorithm.workspaceBytes() + Float.BYTES - 1) / Float.BYTES;
+  private CudaBuffer workspace(CudnnPlan plan, int algorithm) {
+    long elements = (plan.workspaceBytes(algorithm) + Float.BYTES - 1) / Float.BYTES;
     return session.scratch(DType.F32, Math.max(1, elements));
   }
 

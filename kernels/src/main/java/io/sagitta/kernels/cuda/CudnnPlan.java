@@ -28,7 +28,7 @@ import jcuda.jcudnn.cudnnTensorFormat;
  */
 final class CudnnPlan implements AutoCloseable {
   private static final long MOST_WORKSPACE_BYTES = 1L << 30;
-  private static final int ASKED = 8;
+  private static final int MOST_ALGORITHMS = 8;
 
   private static final Set<Integer> FORWARD =
       Set.of(
@@ -62,10 +62,8 @@ final class CudnnPlan implements AutoCloseable {
   private final cudnnHandle handle;
   private final Form form;
   private final int math;
-  private final List<Algorithm> algorithms = new ArrayList<>();
-
-  /** An algorithm by cuDNN's number, with the memory it needs. */
-  record Algorithm(int number, long workspaceBytes) {}
+  private final List<Integer> algorithms = new ArrayList<>();
+  private final long[] workspaceBytes = new long[MOST_ALGORITHMS];
 
   /**
    * @param tf32 whether operands are rounded to TF32; otherwise tensor cores are not used
@@ -111,8 +109,18 @@ final class CudnnPlan implements AutoCloseable {
   }
 
   /** The algorithms that may be used, the one that cuDNN expects to be the fastest first. */
-  List<Algorithm> algorithms() {
+  List<Integer> algorithms() {
     return algorithms;
+  }
+
+  /** The memory that one of the algorithms needs. */
+  long workspaceBytes(int algorithm) {
+    if (!algorithms.contains(algorithm)) {
+      throw new IllegalArgumentException(
+          "cuDNN: expected one of the algorithms " + algorithms + " for " + form + ", got "
+              + algorithm);
+    }
+    return workspaceBytes[algorithm];
   }
 
   private void find(boolean tf32) {
@@ -128,14 +136,14 @@ final class CudnnPlan implements AutoCloseable {
   }
 
   private void findForward(boolean tf32) {
-    cudnnConvolutionFwdAlgoPerf[] answers = new cudnnConvolutionFwdAlgoPerf[ASKED];
-    for (int i = 0; i < ASKED; i++) {
+    cudnnConvolutionFwdAlgoPerf[] answers = new cudnnConvolutionFwdAlgoPerf[MOST_ALGORITHMS];
+    for (int i = 0; i < MOST_ALGORITHMS; i++) {
       answers[i] = new cudnnConvolutionFwdAlgoPerf();
     }
     int[] count = new int[1];
     int status =
         JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-            handle, x, w, convolution, y, ASKED, count, answers);
+            handle, x, w, convolution, y, MOST_ALGORITHMS, count, answers);
     for (int i = 0; i < answered(status, count); i++) {
       cudnnConvolutionFwdAlgoPerf a = answers[i];
       if (FORWARD.contains(a.algo) && usable(a.status, a.determinism, a.mathType, tf32)) {
@@ -145,14 +153,14 @@ final class CudnnPlan implements AutoCloseable {
   }
 
   private void findGradInput(boolean tf32) {
-    cudnnConvolutionBwdDataAlgoPerf[] answers = new cudnnConvolutionBwdDataAlgoPerf[ASKED];
-    for (int i = 0; i < ASKED; i++) {
+    cudnnConvolutionBwdDataAlgoPerf[] answers = new cudnnConvolutionBwdDataAlgoPerf[MOST_ALGORITHMS];
+    for (int i = 0; i < MOST_ALGORITHMS; i++) {
       answers[i] = new cudnnConvolutionBwdDataAlgoPerf();
     }
     int[] count = new int[1];
     int status =
         JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-            handle, w, y, convolution, x, ASKED, count, answers);
+            handle, w, y, convolution, x, MOST_ALGORITHMS, count, answers);
     for (int i = 0; i < answered(status, count); i++) {
       cudnnConvolutionBwdDataAlgoPerf a = answers[i];
       if (GRAD_INPUT.contains(a.algo) && usable(a.status, a.determinism, a.mathType, tf32)) {
@@ -162,14 +170,14 @@ final class CudnnPlan implements AutoCloseable {
   }
 
   private void findGradWeight(boolean tf32) {
-    cudnnConvolutionBwdFilterAlgoPerf[] answers = new cudnnConvolutionBwdFilterAlgoPerf[ASKED];
-    for (int i = 0; i < ASKED; i++) {
+    cudnnConvolutionBwdFilterAlgoPerf[] answers = new cudnnConvolutionBwdFilterAlgoPerf[MOST_ALGORITHMS];
+    for (int i = 0; i < MOST_ALGORITHMS; i++) {
       answers[i] = new cudnnConvolutionBwdFilterAlgoPerf();
     }
     int[] count = new int[1];
     int status =
         JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-            handle, x, y, convolution, w, ASKED, count, answers);
+            handle, x, y, convolution, w, MOST_ALGORITHMS, count, answers);
     for (int i = 0; i < answered(status, count); i++) {
       cudnnConvolutionBwdFilterAlgoPerf a = answers[i];
       if (GRAD_WEIGHT.contains(a.algo) && usable(a.status, a.determinism, a.mathType, tf32)) {
@@ -211,9 +219,9 @@ final class CudnnPlan implements AutoCloseable {
               JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
                   handle, x, y, convolution, w, number, bytes);
         };
-    boolean known = algorithms.stream().anyMatch(a -> a.number == number);
-    if (status == 0 && bytes[0] <= MOST_WORKSPACE_BYTES && !known) {
-      algorithms.add(new Algorithm(number, bytes[0]));
+    if (status == 0 && bytes[0] <= MOST_WORKSPACE_BYTES && !algorithms.contains(number)) {
+      algorithms.add(number);
+      workspaceBytes[number] = bytes[0];
     }
   }
 

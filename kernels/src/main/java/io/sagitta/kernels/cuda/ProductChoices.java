@@ -3,7 +3,6 @@ package io.sagitta.kernels.cuda;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -75,8 +74,9 @@ final class ProductChoices {
     Files.createDirectories(folder);
     Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
     try (FileChannel channel =
-            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
+        FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      // Until the channel closes.
+      channel.lock();
       read();
       lines.putIfAbsent(key, line(key, choice, measured));
       Path partial = Files.createTempFile(folder, "products", ".partial");
