@@ -14,8 +14,7 @@ import jcuda.nvrtc.JNvrtc;
  * NVIDIA's libraries in this process: cuBLAS and NVRTC of CUDA 12 or 13, cuDNN 9. A library is
  * brought in once, by its full path, after what it opens by name from its own folder; the loader
  * then takes it for JCuda's native that needs it. JCuda's natives of CUDA 12 serve CUDA 13 by
- * {@link NativeRelinker}. Nothing is loaded before it is asked for, and the driver must be in the
- * process by then.
+ * {@link NativeRelinker}. Nothing is loaded before it is asked for.
  */
 final class CudaLibraries {
   private static final Map<Kind, Library> LOADED = new EnumMap<>(Kind.class);
@@ -111,7 +110,8 @@ final class CudaLibraries {
         search.folders().stream().map(Path::toString).collect(Collectors.joining(", "));
     String reason =
         failures.isEmpty()
-            ? "there is no " + String.join(" or ", kind.names) + " in " + looked
+            ? "there is no " + String.join(" or ", kind.names) + " in "
+                + (looked.isEmpty() ? "any folder that exists" : looked)
             : String.join("; ", failures);
     return new Library(kind, null, false, reason);
   }

@@ -14,10 +14,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where NVIDIA's libraries may lie. In this order:
+ * Where NVIDIA's libraries may lie: the folders of the system property {@code
+ * sagitta.cuda.libraries} and nowhere else if that is set, otherwise in this order:
  *
  * <ol>
- *   <li>the folders of the system property {@code sagitta.cuda.libraries};
  *   <li>{@code LD_LIBRARY_PATH};
  *   <li>{@code lib64} and {@code lib} of {@code CUDA_HOME} and {@code CUDA_PATH};
  *   <li>{@code lib64} of {@code /usr/local/cuda*}, the highest name first;
@@ -52,7 +52,16 @@ final class LibrarySearch {
    */
   static LibrarySearch of(
       Map<String, String> environment, Path root, String named, String python) {
-    List<Path> places = new ArrayList<>(list(named));
+    List<Path> places = list(named);
+    if (named == null) {
+      addUsual(places, environment, root, python);
+    }
+    places.removeIf(place -> !Files.isDirectory(place));
+    return new LibrarySearch(new LinkedHashSet<>(places));
+  }
+
+  private static void addUsual(
+      List<Path> places, Map<String, String> environment, Path root, String python) {
     places.addAll(list(environment.get("LD_LIBRARY_PATH")));
     for (String home : new String[] {"CUDA_HOME", "CUDA_PATH"}) {
       for (Path toolkit : list(environment.get(home))) {
@@ -71,8 +80,6 @@ final class LibrarySearch {
         places.add(wheel.resolve("lib"));
       }
     }
-    places.removeIf(place -> !Files.isDirectory(place));
-    return new LibrarySearch(new LinkedHashSet<>(places));
   }
 
   private static List<Path> pythonPackages(
