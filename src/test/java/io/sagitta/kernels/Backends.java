@@ -1,11 +1,24 @@
 package io.sagitta.kernels;
 
+import io.sagitta.kernels.cuda.CudaBackend;
+import io.sagitta.kernels.cuda.EmulatedCuda;
 import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The backends that the conformance suite runs over, with the reason where one is absent. */
+/**
+ * The backends that the conformance suite runs over, with the reason where one is absent. The system
+ * property {@code sagitta.test.backend} names the only one to run.
+ *
+ * <p>A process has one CUDA driver: a machine with an NVIDIA device tests that one as {@code cuda},
+ * any other, or with {@code sagitta.test.cuda=emulated} this one too, the emulated driver as {@code
+ * cuda-emulated}.
+ */
 final class Backends {
   /**
    * @param factory makes one, or null where it is absent
@@ -16,10 +29,14 @@ final class Backends {
   private Backends() {}
 
   static List<Candidate> all() {
-    return List.of(
-        new Candidate("reference", ReferenceBackend::new, null),
-        new Candidate("host-plain", HostBackend::createPlain, null),
-        host());
+    String only = System.getProperty("sagitta.test.backend");
+    return Stream.of(
+            new Candidate("reference", ReferenceBackend::new, null),
+            new Candidate("host-plain", HostBackend::createPlain, null),
+            host(),
+            cuda())
+        .filter(candidate -> only == null || candidate.name().equals(only))
+        .collect(Collectors.toList());
   }
 
   /** The host with its native library; without natives it would be host-plain once more. */
@@ -30,5 +47,14 @@ final class Backends {
           ? new Candidate("host", null, "no native library: " + host.description())
           : new Candidate("host", HostBackend::create, null);
     }
+  }
+
+  private static Candidate cuda() {
+    boolean emulated = "emulated".equals(System.getProperty("sagitta.test.cuda"));
+    if (!emulated && Files.exists(Path.of("/dev/nvidiactl"))) {
+      return new Candidate("cuda", () -> CudaBackend.open(0), null);
+    }
+    String absent = EmulatedCuda.whyAbsent();
+    return new Candidate("cuda-emulated", absent == null ? EmulatedCuda::open : null, absent);
   }
 }

@@ -74,7 +74,7 @@ public final class ShadowLauncher {
     return this;
   }
 
-  /** What to compute on, one of {@link Devices#names()}; {@code auto} without it. */
+  /** What to compute on, as {@link Devices} names it; {@code auto} without it. */
   public ShadowLauncher device(String value) {
     device = value;
     return this;

@@ -1,59 +1,177 @@
 package io.sagitta.kernels;
 
+import io.sagitta.kernels.cuda.CudaBackend;
+import io.sagitta.kernels.cuda.CudaDevice;
 import io.sagitta.kernels.host.HostBackend;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.regex.Pattern;
 
-/** The devices of this machine, by the names that users give. */
+/**
+ * The devices of this machine, by the names that users give: {@code host}; {@code cuda:1}, the GPU
+ * with this number; {@code cuda}, the first GPU; {@code cuda:all}, every one; several after each
+ * other, as in {@code cuda:0,cuda:1}; and {@code auto}, the first GPU that works, else the host.
+ * Only {@code auto} ever takes another device than it could. CUDA is looked for only when it is
+ * named, or by {@code auto}.
+ */
 public final class Devices {
-  private static final List<String> NAMES = List.of("auto", "host");
+  /** What users may write, for help and errors. */
+  public static final String EXPECTED =
+      "auto, host, cuda, cuda:N, cuda:all or a list such as cuda:0,cuda:1";
+
+  private static final String AUTO = "auto";
+  private static final String HOST = "host";
+  private static final String CUDA = "cuda";
+  private static final String ALL = "cuda:all";
+  private static final Pattern NUMBERED = Pattern.compile("cuda:\\d{1,4}");
 
   /**
    * A device and whether it can be used.
    *
    * @param name what to ask for
-   * @param description what computes there
-   * @param precisions the arithmetic of its products and convolutions
+   * @param description what computes there, or why nothing does
+   * @param precisions the arithmetic of its products and convolutions; empty if it cannot be used
    * @param notes what is missing and why, one sentence each
    */
   public record Device(
       String name, String description, List<Precision> precisions, List<String> notes) {}
 
+  /**
+   * What a user's words come to.
+   *
+   * @param names one device each, at least one
+   * @param reason why {@code auto} took the host, else null
+   */
+  public record Selection(List<String> names, String reason) {}
+
   private Devices() {}
 
-  /** The names that {@link #open} takes. */
-  public static List<String> names() {
-    return NAMES;
+  /**
+   * Opens one device.
+   *
+   * @throws IllegalArgumentException if the name is unknown, or stands for several devices
+   * @throws DeviceException if the device cannot be used, with the reason
+   */
+  public static Backend open(String name) {
+    List<String> names = select(name).names();
+    if (names.size() != 1) {
+      throw new IllegalArgumentException(
+          "device: expected one device, got '" + name + "', which is " + names.size());
+    }
+    String only = names.get(0);
+    return only.equals(HOST) ? HostBackend.create() : CudaBackend.open(number(only));
   }
 
   /**
-   * A backend on a device; {@code auto} takes the fastest, which is the host as long as there is no
-   * other backend.
+   * Finds the devices that are meant. A device that is named is not tried: opening it may fail.
    *
-   * @throws IllegalArgumentException if the name is unknown
+   * @throws IllegalArgumentException if a name is unknown, or devices are named twice or mixed with
+   *     the host, on which results have other bits
+   * @throws DeviceException if CUDA is asked for and there is none
    */
-  public static Backend open(String name) {
-    if (!NAMES.contains(name)) {
-      throw new IllegalArgumentException(
-          "device: expected one of " + String.join(", ", NAMES) + ", got '" + name + "'");
-    }
-    return HostBackend.create();
+  public static Selection select(String wanted) {
+    return switch (wanted) {
+      case AUTO -> auto();
+      case HOST -> new Selection(List.of(HOST), null);
+      case CUDA -> new Selection(List.of(gpus().get(0).name()), null);
+      case ALL -> new Selection(gpus().stream().map(CudaDevice::name).toList(), null);
+      default -> numbered(wanted);
+    };
   }
 
-  /** Every device, with what it is made of. */
-  public static List<Device> list() {
-    try (HostBackend host = HostBackend.create()) {
-      List<Precision> precisions = new ArrayList<>();
-      for (Precision precision : Precision.values()) {
-        if (host.supports(precision)) {
-          precisions.add(precision);
-        }
+  private static Selection numbered(String wanted) {
+    List<String> names = Arrays.asList(wanted.split(",", -1));
+    if (!names.stream().allMatch(name -> NUMBERED.matcher(name).matches())) {
+      throw new IllegalArgumentException(
+          "device: expected " + EXPECTED + ", got '" + wanted + "'");
+    }
+    if (new LinkedHashSet<>(names).size() < names.size()) {
+      throw new IllegalArgumentException("device: expected each once, got '" + wanted + "'");
+    }
+    return new Selection(names, null);
+  }
+
+  /**
+   * The first GPU that computes. A substitute for the driver, as in tests, is taken only by name.
+   */
+  private static Selection auto() {
+    String reason;
+    if (CudaDevice.isSubstituted()) {
+      reason = "the driver is a substitute, which is used only when cuda is asked for";
+    } else {
+      try {
+        return new Selection(List.of(firstWorking(CudaDevice.all())), null);
+      } catch (DeviceException e) {
+        reason = e.getMessage();
       }
+    }
+    return new Selection(List.of(HOST), reason);
+  }
+
+  private static String firstWorking(List<CudaDevice> devices) {
+    List<String> failures = new ArrayList<>();
+    for (CudaDevice device : devices) {
+      try (CudaBackend backend = CudaBackend.open(device.ordinal())) {
+        backend.probe();
+        return device.name();
+      } catch (DeviceException e) {
+        failures.add(e.getMessage());
+      }
+    }
+    throw new DeviceException(String.join("; ", failures));
+  }
+
+  private static List<CudaDevice> gpus() {
+    try {
+      return CudaDevice.all();
+    } catch (DeviceException e) {
+      throw new DeviceException("cuda cannot be used: " + e.getMessage(), false, e);
+    }
+  }
+
+  private static int number(String name) {
+    return Integer.parseInt(name.substring(name.indexOf(':') + 1));
+  }
+
+  /** Every device, with what it is made of; a line for CUDA also where there is none. */
+  public static List<Device> list() {
+    List<Device> devices = new ArrayList<>();
+    devices.add(host());
+    try {
+      for (CudaDevice device : CudaDevice.all()) {
+        devices.add(cuda(device));
+      }
+    } catch (DeviceException e) {
+      devices.add(new Device(CUDA, "not used: " + e.getMessage(), List.of(), List.of()));
+    }
+    return devices;
+  }
+
+  private static Device host() {
+    try (HostBackend host = HostBackend.create()) {
       List<String> notes = new ArrayList<>();
       if (!host.supports(Precision.BF16)) {
         notes.add("bf16 convolutions need oneDNN and a CPU with AVX-512 or AMX bfloat16.");
       }
-      return List.of(new Device("host", host.description(), precisions, notes));
+      return new Device(HOST, host.description(), precisions(host), notes);
     }
+  }
+
+  private static Device cuda(CudaDevice device) {
+    List<String> notes = new ArrayList<>(List.of(device.uuid() + "."));
+    try (CudaBackend backend = CudaBackend.open(device.ordinal())) {
+      backend.probe();
+      notes.addAll(backend.notes());
+      return new Device(device.name(), device.description(), precisions(backend), notes);
+    } catch (DeviceException e) {
+      notes.add("Not used: " + e.getMessage());
+      return new Device(device.name(), device.description(), List.of(), notes);
+    }
+  }
+
+  private static List<Precision> precisions(Backend backend) {
+    return Arrays.stream(Precision.values()).filter(backend::supports).toList();
   }
 }

@@ -69,7 +69,10 @@ class MainTest {
     usage("shadows: expected at least 2, got 1",
         "shadows", path("x"), "--dataset", "synthetic", "--shadows", "1");
     usage("'--epochs'", "audit", "--out", path("x"), "--epochs", "many");
-    usage("expected one of auto, host, got 'tpu'", "demo", "--out", path("x"), "--device", "tpu");
+    usage("cuda:N, cuda:all or a list such as cuda:0,cuda:1, got 'tpu'",
+        "demo", "--out", path("x"), "--device", "tpu");
+    usage("expected each once, got 'cuda:1,cuda:1'",
+        "demo", "--out", path("x"), "--device", "cuda:1,cuda:1");
     usage("--mode", "attack", path("x"), "--mode", "wrong");
     usage("--masks", "attack");
     usage("RUN", "score");
@@ -129,6 +132,6 @@ class MainTest {
     Cli devices = Cli.run("devices");
     assertThat(devices.status()).isZero();
     assertThat(devices.out())
-        .contains("host: ", "FP32", "cuda: not used; this version has no CUDA backend", "Java ");
+        .contains("host: ", "FP32", "cuda", "auto takes ", "Java ");
   }
 }

@@ -32,13 +32,17 @@ final class DevicesCommand implements Callable<Integer> {
     PrintWriter out = terminal.out();
     for (Devices.Device device : Devices.list()) {
       out.println(device.name() + ": " + device.description());
-      out.println(
-          "  convolutions and products in "
-              + device.precisions().stream().map(Enum::name).collect(Collectors.joining(", ")));
+      if (!device.precisions().isEmpty()) {
+        out.println(
+            "  convolutions and products in "
+                + device.precisions().stream().map(Enum::name).collect(Collectors.joining(", ")));
+      }
       device.notes().forEach(note -> out.println("  " + note));
     }
-    out.println("cuda: not used; this version has no CUDA backend.");
-    out.println("auto takes host.");
+    Devices.Selection auto = Devices.select("auto");
+    out.println(
+        "auto takes " + auto.names().get(0)
+            + (auto.reason() == null ? "." : ": " + auto.reason() + "."));
     out.println("Java " + Version.java() + " on " + Version.system());
     out.flush();
     return ExitCode.OK.status();

@@ -12,7 +12,8 @@ public final class DeviceOption {
 
   @Option(
       names = "--device", paramLabel = "NAME", defaultValue = "auto",
-      description = "Compute on: auto or host (default: auto, the fastest there is).")
+      description = "Compute on: " + Devices.EXPECTED + " (default: auto, the first GPU that works,"
+          + " else the host).")
   private String device;
 
   /** Opens it and logs which it is; the caller closes it. */

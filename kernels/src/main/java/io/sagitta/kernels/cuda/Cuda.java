@@ -30,15 +30,37 @@ final class Cuda {
     }
   }
 
+  /**
+   * The failure in words. One that loses the device is noted in the session that the thread is
+   * attached to, whose every later use then says so.
+   */
   private static CudaException failure(int result, String call, Object... arguments) {
-    String[] name = new String[1];
-    String[] text = new String[1];
-    JCudaDriver.cuGetErrorName(result, name);
-    JCudaDriver.cuGetErrorString(result, text);
     StringBuilder said = new StringBuilder(call).append('(');
     for (int i = 0; i < arguments.length; i++) {
       said.append(i == 0 ? "" : ", ").append(arguments[i]);
     }
-    return new CudaException(said.append(')').toString(), result, name[0] + ", " + text[0]);
+    said.append(')');
+    Attachment here = Attachment.ofThread();
+    boolean kernelsFault = call.equals("cuLaunchKernel") || CudaException.isLost(result);
+    Launch launch = kernelsFault ? here.launch() : null;
+    CudaException failure =
+        launch == null || !launch.hasRun()
+            ? new CudaException(said.toString(), result, meaning(result))
+            : new CudaException(
+                said.toString(), result, meaning(result), launch.kernelName(), launch.grid(),
+                launch.block());
+    if (failure.isDeviceLost() && here.session() != null) {
+      here.session().lost(failure);
+    }
+    return failure;
+  }
+
+  /** The name of a result and what it stands for. */
+  static String meaning(int result) {
+    String[] name = new String[1];
+    String[] text = new String[1];
+    JCudaDriver.cuGetErrorName(result, name);
+    JCudaDriver.cuGetErrorString(result, text);
+    return name[0] + ", " + text[0];
   }
 }

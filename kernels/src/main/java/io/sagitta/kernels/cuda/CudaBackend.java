@@ -5,6 +5,7 @@ import io.sagitta.kernels.BinaryOp;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.UnaryOp;
@@ -49,9 +50,50 @@ public final class CudaBackend implements Backend {
     augment = new CudaAugment(session);
   }
 
-  /** A backend on the device with this number. */
+  /**
+   * A backend on the device with this number.
+   *
+   * @throws io.sagitta.kernels.DeviceException if it cannot be used, with the reason
+   */
   public static CudaBackend open(int ordinal) {
     return new CudaBackend(new CudaSession(ordinal));
+  }
+
+  /**
+   * Computes something that takes memory, a kernel and copies both ways, so that a device for which
+   * there are no kernels, or that does not work, shows.
+   *
+   * @throws io.sagitta.kernels.DeviceException if it fails
+   */
+  public void probe() {
+    float[] value = {0};
+    Buffer one = allocate(DType.F32, 1);
+    try {
+      fill(one, 1);
+      download(one, 0, value, 0, 1);
+    } finally {
+      one.release();
+    }
+    if (value[0] != 1) {
+      throw new DeviceException(
+          session.device().name() + ": a kernel was asked for 1 and gave " + value[0]);
+    }
+  }
+
+  /** What it computes with, and what is missing and why: a sentence each, for people. */
+  public List<String> notes() {
+    return List.of();
+  }
+
+  /**
+   * Records the kernels that {@code work} asks of this backend, to be launched together; nothing
+   * runs yet. Work that was done once before finds its kernels loaded and its memory there.
+   *
+   * @param work may not wait or copy to or from the host: that throws an {@link
+   *     IllegalStateException}
+   */
+  public CudaGraph capture(Runnable work) {
+    return CudaGraph.capture(session, work);
   }
 
   // ---------------------------------------------------------------- identity and memory
@@ -63,7 +105,7 @@ public final class CudaBackend implements Backend {
 
   @Override
   public String description() {
-    return "CUDA";
+    return session.device().name() + " " + session.device().description();
   }
 
   @Override

@@ -6,7 +6,7 @@ import io.sagitta.kernels.DType;
 /** Elements in device memory: {@link DType#F32} or {@link DType#I32}. */
 final class CudaBuffer extends Buffer {
   private final CudaMemory memory;
-  private final CudaMemory.Block block;
+  private final Block block;
   private final CudaBuffer base;
   private final Address address;
 
@@ -43,18 +43,39 @@ final class CudaBuffer extends Buffer {
 
   /** Where the elements of this live buffer begin. */
   Address address() {
-    if (!isLive() || block.isGone()) {
-      throw new IllegalStateException("buffer used after its scope or backend closed");
+    if (!isLive()) {
+      throw new IllegalStateException("buffer used after its scope closed");
+    }
+    if (block.isGone()) {
+      throw new IllegalStateException("buffer used after its backend closed");
     }
     return address;
   }
 
+  /**
+   * Where elements {@code offset} to {@code offset + count} of this live buffer begin.
+   *
+   * @throws IllegalArgumentException if it holds another type
+   * @throws IndexOutOfBoundsException if it does not have them
+   */
+  Address range(String call, DType expected, long offset, long count) {
+    if (type() != expected) {
+      throw new IllegalArgumentException(
+          "cuda: " + call + ": expected a buffer of " + expected + ", got " + type());
+    }
+    if (offset < 0 || count < 0 || count > elements() - offset) {
+      throw new IndexOutOfBoundsException(
+          "cuda: " + call + ": expected a part of " + elements() + " elements, got " + count
+              + " from " + offset + " on");
+    }
+    return address().plus(offset * type().bytes());
+  }
+
   @Override
   public CudaBuffer slice(long offset, long elements) {
-    if (offset < 0 || elements < 0 || offset + elements > elements()) {
-      throw new IllegalArgumentException(
-          "slice: expected a part of " + elements() + " elements, got " + elements + " from "
-              + offset);
+    if (offset < 0 || elements < 0 || elements > elements() - offset) {
+      throw new IndexOutOfBoundsException(
+          "buffer: slice of " + elements + " elements from " + offset + " on, of " + elements());
     }
     retain();
     return new CudaBuffer(this, offset, elements);

@@ -6,56 +6,174 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.driver.CUcontext;
-import jcuda.driver.CUdevice;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
-/** One device in use: its context, one stream on which everything runs in order, its memory. */
+/**
+ * One device in use: its context, one stream on which everything runs in order, its memory. Several
+ * threads may use a session, and a thread several sessions.
+ */
 final class CudaSession implements AutoCloseable {
-  private final CUdevice device = new CUdevice();
+  /** {@code exact}: see {@link CudaMemory}; anything else, or nothing: the arena. */
+  static final String MEMORY_PROPERTY = "sagitta.cuda.memory";
+
+  private final CudaDevice device;
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
   private final KernelImages images;
   private final CudaMemory memory;
+  private final CudaStaging staging;
   private final Map<String, CUmodule> modules = new ConcurrentHashMap<>();
   private final List<Launch> launches = new ArrayList<>();
-  private final ThreadLocal<Launch> launch = ThreadLocal.withInitial(this::newLaunch);
 
+  /** Whether {@link #requireUsable} would find something: one look on the way to a launch. */
+  private volatile boolean restricted;
+
+  private volatile boolean closed;
+  private volatile CudaException loss;
+  private volatile Thread capturing;
+
+  /**
+   * @throws io.sagitta.kernels.DeviceException if there is no such device, with the reason
+   */
   CudaSession(int ordinal) {
-    CudaDriver.load();
-    Cuda.check(JCudaDriver.cuInit(0), "cuInit");
-    Cuda.check(JCudaDriver.cuDeviceGet(device, ordinal), "cuDeviceGet", ordinal);
-    images = new KernelImages(device);
+    device = CudaDevice.of(ordinal);
+    images = new KernelImages(device.handle());
     Cuda.check(
-        JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", ordinal);
-    attach();
-    Cuda.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
-    memory = new CudaMemory();
+        JCudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain",
+        ordinal);
+    boolean done = false;
+    try {
+      attach();
+      Cuda.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
+      memory =
+          new CudaMemory(
+              new CudaHeap(this), device.name(),
+              "exact".equals(System.getProperty(MEMORY_PROPERTY)));
+      staging = new CudaStaging(stream);
+      done = true;
+    } finally {
+      if (!done) {
+        Attachment.ofThread().leave(this);
+        JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
+      }
+    }
   }
 
-  /** Makes this device the calling thread's. */
+  /** The device. */
+  CudaDevice device() {
+    return device;
+  }
+
+  /**
+   * Makes this device the calling thread's.
+   *
+   * @throws CudaException if it is lost
+   * @throws IllegalStateException if the session is closed, or another thread captures a graph
+   */
   void attach() {
-    Cuda.check(JCudaDriver.cuCtxSetCurrent(context), "cuCtxSetCurrent");
+    enter();
+    if (restricted) {
+      requireUsable();
+    }
+  }
+
+  /** {@link #attach} without a look at the session's state, for giving things back. */
+  void enter() {
+    Attachment here = Attachment.ofThread();
+    if (here.session() != this) {
+      int result = JCudaDriver.cuCtxSetCurrent(context);
+      here.moveTo(this);
+      if (!restricted) {
+        Cuda.check(result, "cuCtxSetCurrent");
+      }
+    }
+  }
+
+  /** {@link #attach} for a call that has no place in a graph. */
+  void attachToWait(String call) {
+    attach();
+    if (capturing != null) {
+      throw new IllegalStateException(
+          device.name() + ": " + call + " while a graph is captured: it would not be part of the"
+              + " graph; do it before or after");
+    }
   }
 
   /** The calling thread's launch. */
   Launch launch() {
-    return launch.get();
+    attach();
+    Attachment here = Attachment.ofThread();
+    Launch launch = here.launch();
+    return launch == null ? newLaunch(here) : launch;
   }
 
-  private Launch newLaunch() {
-    attach();
-    Launch made = new Launch(stream);
+  private Launch newLaunch(Attachment here) {
     synchronized (launches) {
-      launches.add(made);
+      Launch made = null;
+      for (Launch launch : launches) {
+        made = launch.isOrphan() ? launch : made;
+      }
+      if (made == null) {
+        made = new Launch(stream);
+        launches.add(made);
+      } else {
+        made.own();
+      }
+      here.keep(made);
+      return made;
     }
-    return made;
+  }
+
+  private void requireUsable() {
+    if (closed) {
+      throw new IllegalStateException(device.name() + ": used after its backend closed");
+    }
+    CudaException lost = loss;
+    if (lost != null) {
+      throw new CudaException(device.name(), lost);
+    }
+    Thread owner = capturing;
+    if (owner != null && owner != Thread.currentThread()) {
+      throw new IllegalStateException(
+          device.name() + ": used by thread '" + Thread.currentThread().getName() + "' while '"
+              + owner.getName() + "' captures a graph");
+    }
+  }
+
+  /** Notes a failure after which the device answers nothing else. */
+  void lost(CudaException failure) {
+    if (loss == null) {
+      loss = failure;
+      restricted = true;
+    }
+  }
+
+  boolean isLost() {
+    return loss != null;
+  }
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** From now on only the calling thread may use the session, until {@link #endCapture}. */
+  void beginCapture() {
+    attachToWait("capture");
+    capturing = Thread.currentThread();
+    restricted = true;
+  }
+
+  void endCapture() {
+    capturing = null;
+    restricted = closed || loss != null;
   }
 
   /** The kernel {@code name} of {@code file}.cu. */
   Kernel kernel(String file, String name) {
+    attach();
     CUfunction function = new CUfunction();
     CUmodule module = modules.computeIfAbsent(file, images::load);
     Cuda.check(
@@ -65,6 +183,10 @@ final class CudaSession implements AutoCloseable {
 
   CudaMemory memory() {
     return memory;
+  }
+
+  CudaStaging staging() {
+    return staging;
   }
 
   CUstream stream() {
@@ -79,20 +201,52 @@ final class CudaSession implements AutoCloseable {
   }
 
   void synchronize() {
-    attach();
+    attachToWait("synchronize");
     Cuda.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
   }
 
+  /**
+   * Waits for the kernels, then gives everything back. On a lost device there is nothing left to
+   * wait for and nothing to free but the context itself, so that results say nothing.
+   *
+   * @throws CudaException if kernels failed that nobody has waited for; everything is given back
+   */
   @Override
   public void close() {
-    synchronize();
+    if (closed) {
+      return;
+    }
+    enter();
+    CudaException late = isLost() ? null : waitForTheLast();
+    closed = true;
+    restricted = true;
     synchronized (launches) {
       launches.forEach(Launch::free);
       launches.clear();
     }
+    staging.close();
     memory.close();
-    Cuda.check(JCudaDriver.cuStreamDestroy(stream), "cuStreamDestroy");
-    modules.values().forEach(m -> Cuda.check(JCudaDriver.cuModuleUnload(m), "cuModuleUnload"));
-    Cuda.check(JCudaDriver.cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease");
+    modules.values().forEach(JCudaDriver::cuModuleUnload);
+    modules.clear();
+    JCudaDriver.cuStreamDestroy(stream);
+    Attachment.ofThread().leave(this);
+    int released = JCudaDriver.cuDevicePrimaryCtxRelease(device.handle());
+    if (late != null) {
+      throw late;
+    }
+    if (!isLost()) {
+      Cuda.check(released, "cuDevicePrimaryCtxRelease");
+    }
+  }
+
+  /** The failure of kernels that nobody has waited for until now, or null. */
+  private CudaException waitForTheLast() {
+    try {
+      Cuda.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+      return null;
+    } catch (CudaException e) {
+      lost(e);
+      return e;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.sagitta.kernels.cuda;
 
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jcuda.Pointer;
@@ -16,8 +17,10 @@ import jcuda.driver.JCudaDriver;
  * }</pre>
  */
 final class Launch {
-  private static final int MOST_ARGUMENTS = 64;
-  private static final int VALUE_BYTES = 4096;
+  static final int MOST_ARGUMENTS = 64;
+
+  /** As much as the driver takes on every architecture. */
+  static final int VALUE_BYTES = 4096;
 
   /** Host memory at a known address. */
   private static final class Place extends Pointer {
@@ -32,22 +35,41 @@ final class Launch {
   private final Place place = new Place();
   private final ByteBuffer block;
   private final long base;
+  private WeakReference<Thread> owner;
   private Kernel kernel;
   private int count;
   private int end;
+  private long gridX;
+  private long gridY;
+  private long gridZ;
+  private int threads;
 
+  /** A launch of the calling thread, to which the stream's context is current. */
   Launch(CUstream stream) {
     this.stream = stream;
     int bytes = MOST_ARGUMENTS * Long.BYTES + VALUE_BYTES;
     Cuda.check(JCudaDriver.cuMemAllocHost(place, bytes), "cuMemAllocHost", bytes);
     this.block = place.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
     this.base = place.address();
+    own();
+  }
+
+  /** Makes this the calling thread's. */
+  void own() {
+    owner = new WeakReference<>(Thread.currentThread());
+  }
+
+  /** Whether the thread it was made for has ended, so that another may have it. */
+  boolean isOrphan() {
+    Thread thread = owner.get();
+    return thread == null || !thread.isAlive();
   }
 
   Launch begin(Kernel next) {
     kernel = next;
     count = 0;
     end = MOST_ARGUMENTS * Long.BYTES;
+    threads = 0;
     return this;
   }
 
@@ -101,6 +123,11 @@ final class Launch {
   /** Makes room for an argument and notes its address. */
   private int next(int bytes) {
     int at = (end + Long.BYTES - 1) & -Long.BYTES;
+    if (count == MOST_ARGUMENTS || at + bytes > MOST_ARGUMENTS * Long.BYTES + VALUE_BYTES) {
+      throw new IllegalArgumentException(
+          "kernel " + kernel.name() + ": expected at most " + MOST_ARGUMENTS + " arguments of "
+              + VALUE_BYTES + " bytes in all, got another of " + bytes + " bytes after " + count);
+    }
     block.putLong(count * Long.BYTES, base + at);
     count++;
     end = at + bytes;
@@ -108,24 +135,58 @@ final class Launch {
   }
 
   /** Runs a grid of {@code blocks} blocks of {@code threads} threads. */
-  void run(long blocks, int threads) {
-    run(blocks, 1, 1, threads, 0);
+  void run(long blocks, int blockThreads) {
+    run(blocks, 1, 1, blockThreads, 0);
   }
 
   /** Runs a three-dimensional grid, each block with {@code sharedBytes} of dynamic memory. */
-  void run(long gridX, long gridY, long gridZ, int threads, int sharedBytes) {
+  void run(long x, long y, long z, int blockThreads, int sharedBytes) {
+    gridX = x;
+    gridY = y;
+    gridZ = z;
+    threads = blockThreads;
     int result =
         JCudaDriver.cuLaunchKernel(
-            kernel.function(), Math.toIntExact(gridX), Math.toIntExact(gridY),
-            Math.toIntExact(gridZ), threads, 1, 1, sharedBytes, stream, place, null);
+            kernel.function(), extent(x), extent(y), extent(z), blockThreads, 1, 1, sharedBytes,
+            stream, place, null);
     if (result != 0) {
       Cuda.check(
-          result, "cuLaunchKernel", kernel.name(), "grid " + gridX + "x" + gridY + "x" + gridZ,
-          "block " + threads, "shared " + sharedBytes + " bytes");
+          result, "cuLaunchKernel", kernel.name(), "shared " + sharedBytes + " bytes",
+          count + " arguments");
     }
   }
 
-  void free() {
-    Cuda.check(JCudaDriver.cuMemFreeHost(place), "cuMemFreeHost");
+  private int extent(long blocks) {
+    if (blocks < 1 || blocks > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "kernel " + kernel.name() + ": expected 1 to 2^31 - 1 blocks along an axis, got grid "
+              + grid());
+    }
+    return (int) blocks;
+  }
+
+  /** Whether {@link #kernelName}, {@link #grid} and {@link #block} speak of a launch. */
+  boolean hasRun() {
+    return kernel != null && threads > 0;
+  }
+
+  /** The kernel launched last. */
+  String kernelName() {
+    return kernel.name();
+  }
+
+  /** The blocks launched last. */
+  String grid() {
+    return gridX + "x" + gridY + "x" + gridZ;
+  }
+
+  /** The threads of a block launched last. */
+  String block() {
+    return threads + "x1x1";
+  }
+
+  /** Gives the host memory back, which may fail only where the device is lost. */
+  int free() {
+    return JCudaDriver.cuMemFreeHost(place);
   }
 }

@@ -1,0 +1,116 @@
+// Rows of x: [rows, columns], m the greatest element of a row and s = Σ exp(x - m):
+//   softmax             y[r, c] = exp(x - m) / s; y may be x
+//   log_sum_exp         y[r] = m + log s
+//   cross_entropy       y[r] = (m - x[r, label]) + log s
+//   cross_entropy_grad  y[r, c] = weight[r] * (exp(x - m) / s - [c == label])
+// warp: a warp owns a row, grid-stride, for short rows; block: a block of 256 threads does; each thread
+// takes every 32nd or 256th element.  Shared: 32 bytes in block.  columns >= 1; 0 <= labels[r] < columns.
+// Deterministic.
+#include "grid.cuh"
+#include "reduce.cuh"
+
+// The threads that share a row: how many, which is this one, and their reductions.
+struct Warp {
+  __device__ __forceinline__ int64_t first_row() const { return grid_thread() / 32; }
+  __device__ __forceinline__ int64_t row_step() const { return grid_threads() / 32; }
+  __device__ __forceinline__ int thread() const { return threadIdx.x % 32; }
+  __device__ __forceinline__ int threads() const { return 32; }
+  template <class Op>
+  __device__ __forceinline__ float reduce(float value) const {
+    return warp_reduce<Op>(value);
+  }
+};
+
+struct Block {
+  float* shared;
+  __device__ __forceinline__ int64_t first_row() const { return blockIdx.x; }
+  __device__ __forceinline__ int64_t row_step() const { return gridDim.x; }
+  __device__ __forceinline__ int thread() const { return threadIdx.x; }
+  __device__ __forceinline__ int threads() const { return blockDim.x; }
+  template <class Op>
+  __device__ __forceinline__ float reduce(float value) const {
+    return block_reduce<Op>(value, shared);
+  }
+};
+
+struct Moments {
+  float greatest, sum;
+};
+
+template <class Team>
+__device__ __forceinline__ Moments moments(const Team& team, const float* row, int64_t columns) {
+  float greatest = Max::identity();
+  for (int64_t c = team.thread(); c < columns; c += team.threads()) greatest = Max::of(greatest, row[c]);
+  greatest = team.template reduce<Max>(greatest);
+  float sum = 0.0f;
+  for (int64_t c = team.thread(); c < columns; c += team.threads()) sum += expf(row[c] - greatest);
+  return {greatest, team.template reduce<Add>(sum)};
+}
+
+template <class Team>
+__device__ __forceinline__ void softmax(
+    const Team& team, int64_t rows, int64_t columns, const float* x, float* y) {
+  for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
+    const float* row = x + r * columns;
+    Moments m = moments(team, row, columns);
+    for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+      y[r * columns + c] = expf(row[c] - m.greatest) / m.sum;
+    }
+  }
+}
+
+template <class Team>
+__device__ __forceinline__ void log_sum_exp(
+    const Team& team, int64_t rows, int64_t columns, const float* x, float* y) {
+  for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
+    Moments m = moments(team, x + r * columns, columns);
+    if (team.thread() == 0) y[r] = m.greatest + logf(m.sum);
+  }
+}
+
+template <class Team>
+__device__ __forceinline__ void cross_entropy(
+    const Team& team, int64_t rows, int64_t columns, const float* x, const int* labels, float* y) {
+  for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
+    const float* row = x + r * columns;
+    Moments m = moments(team, row, columns);
+    if (team.thread() == 0) y[r] = (m.greatest - row[labels[r]]) + logf(m.sum);
+  }
+}
+
+template <class Team>
+__device__ __forceinline__ void cross_entropy_grad(
+    const Team& team, int64_t rows, int64_t columns, const float* x, const int* labels,
+    const float* weight, float* y) {
+  for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
+    const float* row = x + r * columns;
+    Moments m = moments(team, row, columns);
+    float w = weight[r];
+    int label = labels[r];
+    for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+      float probability = expf(row[c] - m.greatest) / m.sum;
+      y[r * columns + c] = w * (c == label ? probability - 1.0f : probability);
+    }
+  }
+}
+
+#define WARP_AND_BLOCK(op, parameters, ...)                   \
+  extern "C" __global__ void op##_warp_f32 parameters {       \
+    op(Warp{}, __VA_ARGS__);                                  \
+  }                                                           \
+  SAGITTA_KERNEL(op##_warp_f32)                               \
+  extern "C" __global__ void op##_block_f32 parameters {      \
+    __shared__ float shared[8];                               \
+    op(Block{shared}, __VA_ARGS__);                           \
+  }                                                           \
+  SAGITTA_KERNEL(op##_block_f32)
+
+WARP_AND_BLOCK(softmax, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
+WARP_AND_BLOCK(log_sum_exp, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
+WARP_AND_BLOCK(
+    cross_entropy, (int64_t rows, int64_t columns, const float* x, const int* labels, float* y),
+    rows, columns, x, labels, y)
+WARP_AND_BLOCK(
+    cross_entropy_grad,
+    (int64_t rows, int64_t columns, const float* x, const int* labels, const float* weight, float* y),
+    rows, columns, x, labels, weight, y)

@@ -1,0 +1,75 @@
+package io.sagitta.kernels.cuda;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import jcuda.driver.CUmodule;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * The emulated driver of {@code src/test/cpp}, which runs the project's kernels on the processor. A
+ * process has one CUDA driver, so the first use decides that it is this one.
+ */
+public final class EmulatedCuda {
+  private static final Object LOCK = new Object();
+  private static boolean tried;
+  private static Path library;
+  private static String reason;
+
+  private EmulatedCuda() {}
+
+  /**
+   * Builds and loads the driver at the first call; says why it cannot be used, or null. From then on
+   * every buffer is an allocation of its own, which ends at a guard page.
+   */
+  public static String whyAbsent() {
+    synchronized (LOCK) {
+      if (!tried) {
+        tried = true;
+        prepare();
+      }
+      return reason;
+    }
+  }
+
+  private static void prepare() {
+    String os = System.getProperty("os.name");
+    String compiler = EmulatedBuild.compiler();
+    if (!os.equals("Linux")) {
+      reason = "the emulated driver is written for Linux, not for " + os;
+    } else if (compiler == null) {
+      reason = "no C++17 compiler (tried $CXX, g++, clang++, c++)";
+    } else {
+      try {
+        library = new EmulatedBuild(compiler).project();
+      } catch (IOException e) {
+        throw new IllegalStateException("cannot build the emulated driver", e);
+      }
+      System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, library.toString());
+      if (System.getProperty(CudaSession.MEMORY_PROPERTY) == null) {
+        System.setProperty(CudaSession.MEMORY_PROPERTY, "exact");
+      }
+      System.load(library.toString());
+      JCudaDriver.setExceptionsEnabled(false);
+    }
+  }
+
+  /** A backend on the emulated device. */
+  public static CudaBackend open() {
+    requirePresent();
+    return CudaBackend.open(0);
+  }
+
+  private static void requirePresent() {
+    String absent = whyAbsent();
+    if (absent != null) {
+      throw new IllegalStateException("cuda-emulated is absent: " + absent);
+    }
+  }
+
+  /** Sets what {@code emulator.h} lists under "Commands". */
+  public static void command(String name, Object value) {
+    requirePresent();
+    String text = "emulated:" + name + "=" + value;
+    Cuda.check(JCudaDriver.cuModuleLoad(new CUmodule(), text), "cuModuleLoad", text);
+  }
+}
