@@ -11,7 +11,7 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.shadow.ShadowTraining;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Devices;
 import java.nio.file.Path;
 import java.util.List;
@@ -98,12 +98,13 @@ public final class ShadowLauncher {
    * @throws io.sagitta.attack.run.RunConflictException if the folder has another configuration or
    *     is in use
    * @throws io.sagitta.nn.io.BadFileException if data or a file of the run are missing or damaged
+   * @throws io.sagitta.kernels.DeviceException if the device cannot be used, or is lost twice
    * @throws java.io.UncheckedIOException if a file cannot be written; what is done is kept
    */
   public Outcome launch() {
-    try (Backend backend = Devices.open(device);
-        Run run = Run.open(folder, this::asked, data, backend::description, index != null)) {
-      return launch(run, backend, progress, index);
+    try (Workers workers = Workers.open(device);
+        Run run = Run.open(folder, this::asked, data, workers::description, index != null)) {
+      return launch(run, workers, progress, index);
     }
   }
 
@@ -120,7 +121,7 @@ public final class ShadowLauncher {
    *
    * @param index the one model to train, or null for all
    */
-  public static Outcome launch(Run run, Backend backend, Progress progress, Integer index) {
+  public static Outcome launch(Run run, Workers workers, Progress progress, Integer index) {
     int models = run.config().models();
     if (index != null && (index < 0 || index >= models)) {
       throw new IllegalArgumentException(
@@ -128,7 +129,7 @@ public final class ShadowLauncher {
     }
     List<Integer> chosen =
         index == null ? IntStream.range(0, models).boxed().toList() : List.of(index);
-    new ShadowTraining(run, backend, progress).train(chosen);
+    new ShadowTraining(run, workers, progress).train(chosen);
     int trained = (int) IntStream.range(0, models).filter(run::hasWeights).count();
     return new Outcome(models, trained, Divergence.all(run));
   }
@@ -171,11 +172,11 @@ public final class ShadowLauncher {
 
     @Override
     public Integer call() {
-      try (Backend backend = device.open();
+      try (Workers workers = device.open(terminal);
           Run run =
               Run.open(
-                  folder, options::over, options.data(), backend::description, index != null)) {
-        Outcome outcome = launch(run, backend, terminal.progress(run.progress()), index);
+                  folder, options::over, options.data(), workers::description, index != null)) {
+        Outcome outcome = launch(run, workers, terminal.progress(run.progress()), index);
         terminal.say(
             outcome.trained() + " of " + outcome.models() + " models are trained in " + folder);
         outcome.diverged().forEach(d -> terminal.say("model " + d.model() + ": " + d.message()));

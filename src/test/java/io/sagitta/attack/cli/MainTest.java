@@ -83,7 +83,8 @@ class MainTest {
   private void usage(String message, String... arguments) {
     Cli cli = Cli.run(arguments);
     assertThat(cli.status()).as(cli.text()).isEqualTo(2);
-    assertThat(cli.err()).startsWith("sagitta: ").contains(message).doesNotContain("\tat ");
+    String err = cli.err().replaceFirst("^computing on the host: .*\n", "");
+    assertThat(err).startsWith("sagitta: ").contains(message).doesNotContain("\tat ");
     assertThat(cli.out()).isEmpty();
   }
 

@@ -6,7 +6,7 @@ import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.function.UnaryOperator;
@@ -21,13 +21,13 @@ final class Audit {
    * @return the exit status
    */
   static int run(
-      Path folder, UnaryOperator<RunConfig> config, Path data, Backend backend,
+      Path folder, UnaryOperator<RunConfig> config, Path data, Workers workers,
       Terminal terminal) {
     long start = System.nanoTime();
-    try (Run run = Run.open(folder, config, data, backend::description, false)) {
+    try (Run run = Run.open(folder, config, data, workers::description, false)) {
       Steps steps = new Steps(run, terminal);
-      steps.shadows(backend);
-      steps.score(backend);
+      steps.shadows(workers);
+      steps.score(workers);
       AttackResults results = steps.attack(EnumSet.allOf(Mode.class));
       ResultTable.print(results, terminal.out());
       steps.report(results);

@@ -5,7 +5,7 @@ import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.RunOptions;
 import io.sagitta.attack.console.Terminal;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,8 +42,8 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Backend backend = device.open()) {
-      return Audit.run(folder, options::over, options.data(), backend, terminal);
+    try (Workers workers = device.open(terminal)) {
+      return Audit.run(folder, options::over, options.data(), workers, terminal);
     }
   }
 }

@@ -5,7 +5,7 @@ import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.RunConfig;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.Datasets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -46,11 +46,11 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Backend backend = device.open()) {
+    try (Workers workers = device.open(terminal)) {
       terminal.say(
           "Demo: " + CONFIG.models() + " models of " + CONFIG.architecture() + ", each trained on a"
               + " half of " + CONFIG.trainSamples() + " procedural images; then attacked.");
-      return Audit.run(folder, recorded -> CONFIG, null, backend, terminal);
+      return Audit.run(folder, recorded -> CONFIG, null, workers, terminal);
     }
   }
 }

@@ -7,7 +7,7 @@ import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.StandaloneScores;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Split;
@@ -21,6 +21,7 @@ import io.sagitta.nn.models.Stem;
 import io.sagitta.nn.models.Weights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -92,7 +93,7 @@ final class OneModel {
       description = "Receives logits F32 [N, K], loss and score F64 [N].")
   private Path out;
 
-  void score(Path data, Backend backend, Terminal terminal) {
+  void score(Path data, Workers workers, Terminal terminal) {
     ScoreSettings settings =
         new ScoreSettings(Estimator.of(estimator), h, n, seed, ScoreSettings.DEFAULT_BATCH);
     ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
@@ -101,12 +102,18 @@ final class OneModel {
     Model model = Models.create(spec(file));
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
-    try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
-        Classifier classifier = Classifier.of(model, loaded)) {
-      progress.model(0);
-      ModelScorer scorer = new ModelScorer(classifier, settings, ScoreStep.samples(progress));
-      StandaloneScores.write(out, scorer, images, keepDirections, provenance());
-      progress.end("scored", Map.of());
+    try {
+      workers.each(
+          List.of(0), progress,
+          (index, backend, own) -> {
+            own.model(index);
+            try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
+                Classifier classifier = Classifier.of(model, loaded)) {
+              ModelScorer scorer = new ModelScorer(classifier, settings, ScoreStep.samples(own));
+              StandaloneScores.write(out, scorer, images, keepDirections, provenance());
+            }
+            own.end("scored", Map.of());
+          });
     } finally {
       progress.finish();
     }

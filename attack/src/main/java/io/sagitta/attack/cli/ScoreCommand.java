@@ -6,7 +6,7 @@ import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -53,12 +53,12 @@ final class ScoreCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "score: expected either RUN or --weights with the options of one model");
     }
-    try (Backend backend = device.open()) {
+    try (Workers workers = one == null ? device.open(terminal) : device.openOne(terminal)) {
       if (one != null) {
-        one.score(data, backend, terminal);
+        one.score(data, workers, terminal);
       } else {
         try (Run run = Run.existing(folder, data)) {
-          new Steps(run, terminal).score(backend);
+          new Steps(run, terminal).score(workers);
         }
       }
       return ExitCode.OK.status();

@@ -10,6 +10,7 @@ import io.sagitta.attack.score.ScoreListener;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.View;
 import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
@@ -22,21 +23,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Scores a run's models, one after another; a score file is there whole or not at all. */
+/** Scores a run's models; a score file is there whole or not at all. */
 final class ScoreStep {
   /** The metadata key that names the weights a score file was made from. */
   static final String WEIGHTS_KEY = "weights_hash";
 
   private final Run run;
-  private final Backend backend;
+  private final Workers workers;
   private final Terminal terminal;
   private final Progress progress;
   private final ScoreSettings settings;
   private final List<View> views;
 
-  ScoreStep(Run run, Backend backend, Terminal terminal) {
+  ScoreStep(Run run, Workers workers, Terminal terminal) {
     this.run = run;
-    this.backend = backend;
+    this.workers = workers;
     this.terminal = terminal;
     this.progress = terminal.progress(run.progress());
     RunConfig config = run.config();
@@ -54,10 +55,7 @@ final class ScoreStep {
     }
     progress.begin("score", pending.size(), models.size() - pending.size());
     try {
-      for (int model : pending) {
-        progress.model(model);
-        progress.end(score(model), Map.of());
-      }
+      workers.each(pending, progress, this::score);
     } finally {
       progress.finish();
     }
@@ -78,12 +76,17 @@ final class ScoreStep {
     return current;
   }
 
-  /** Says what came of it. */
-  private String score(int model) {
+  private void score(int model, Backend backend, Progress own) {
+    own.model(model);
+    own.end(outcome(model, backend, own), Map.of());
+  }
+
+  /** Scores and says what came of it. */
+  private String outcome(int model, Backend backend, Progress own) {
     Model network = Models.create(run.modelSpec());
     try (Weights weights = Weights.load(network, backend, run.weights(model));
         Classifier classifier = Classifier.of(network, weights)) {
-      ModelScorer scorer = new ModelScorer(classifier, settings, samples(progress));
+      ModelScorer scorer = new ModelScorer(classifier, settings, samples(own));
       RunScores.write(run.scores(model), scorer, run.pool(), views, provenance(model));
       return "scored";
     } catch (ArithmeticException e) {

@@ -13,7 +13,7 @@ import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import java.nio.file.Files;
@@ -36,14 +36,14 @@ final class Steps {
   }
 
   /** Trains. */
-  void shadows(Backend backend) {
-    ShadowLauncher.launch(run, backend, terminal.progress(run.progress()), null)
+  void shadows(Workers workers) {
+    ShadowLauncher.launch(run, workers, terminal.progress(run.progress()), null)
         .diverged()
         .forEach(d -> terminal.say("model " + d.model() + ": " + d.message()));
   }
 
   /** Scores every trained model. */
-  void score(Backend backend) {
+  void score(Workers workers) {
     int[] missing =
         models().filter(m -> !run.hasWeights(m) && !Files.exists(run.diverged(m))).toArray();
     if (missing.length > 0) {
@@ -52,7 +52,7 @@ final class Steps {
           "expected weights, found none; " + missing.length + " models are not trained yet:"
               + " 'sagitta shadows " + run.folder() + "' trains them");
     }
-    new ScoreStep(run, backend, terminal)
+    new ScoreStep(run, workers, terminal)
         .score(models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList());
   }
 

@@ -12,6 +12,7 @@ import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.RunInputs;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.shadow.TrainProgress;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.models.ModelSpec;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -71,37 +73,38 @@ final class TrainCommand implements Callable<Integer> {
             config.weightDecay(), false, config.schedule(), config.augment(),
             config.precision(), config.seed());
     Path checkpoint = out.resolveSibling(out.getFileName() + ".checkpoint");
-    try (Backend backend = device.open()) {
-      TrainResult result = train(spec, backend, images, training, checkpoint);
-      try (Weights weights = result.weights()) {
-        weights.save(out, metadata(images, training, backend, result));
-      }
-      Files.deleteIfExists(checkpoint);
-      terminal.out().printf(
-          "%s: loss %.4f, training accuracy %.4f%n",
-          out, result.finalLoss(), result.trainAccuracy());
-      terminal.out().flush();
-      return ExitCode.OK.status();
-    }
-  }
-
-  private TrainResult train(
-      ModelSpec spec, Backend backend, ImageDataset images, TrainConfig training,
-      Path checkpoint) {
     Progress progress = terminal.progress(null);
-    int[] all = IntStream.range(0, images.size()).toArray();
     progress.begin("train", 1, 0);
-    try {
-      progress.model(0);
-      TrainResult result =
-          Trainer.train(
-              Models.create(spec), backend, images, all, training, checkpoint,
-              new TrainProgress(progress, training.epochs()));
-      progress.end("trained", Map.of());
-      return result;
+    try (Workers workers = device.openOne(terminal)) {
+      workers.each(
+          List.of(0), progress,
+          (model, backend, own) -> {
+            own.model(model);
+            train(spec, backend, images, training, checkpoint, own);
+            own.end("trained", Map.of());
+          });
     } finally {
       progress.finish();
     }
+    Files.deleteIfExists(checkpoint);
+    terminal.out().flush();
+    return ExitCode.OK.status();
+  }
+
+  private void train(
+      ModelSpec spec, Backend backend, ImageDataset images, TrainConfig training,
+      Path checkpoint, Progress progress) {
+    int[] all = IntStream.range(0, images.size()).toArray();
+    TrainResult result =
+        Trainer.train(
+            Models.create(spec), backend, images, all, training, checkpoint,
+            new TrainProgress(progress, training.epochs()));
+    try (Weights weights = result.weights()) {
+      weights.save(out, metadata(images, training, backend, result));
+    }
+    terminal.out().printf(
+        "%s: loss %.4f, training accuracy %.4f%n",
+        out, result.finalLoss(), result.trainAccuracy());
   }
 
   private static Map<String, String> metadata(

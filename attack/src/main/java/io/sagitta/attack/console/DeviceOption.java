@@ -1,25 +1,35 @@
 package io.sagitta.attack.console;
 
-import io.sagitta.kernels.Backend;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Devices;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** What to compute on. */
 public final class DeviceOption {
-  private static final Logger LOG = LoggerFactory.getLogger(DeviceOption.class);
-
   @Option(
       names = "--device", paramLabel = "NAME", defaultValue = "auto",
       description = "Compute on: " + Devices.EXPECTED + " (default: auto, the first GPU that works,"
           + " else the host).")
   private String device;
 
-  /** Opens it and logs which it is; the caller closes it. */
-  public Backend open() {
-    Backend backend = Devices.open(device);
-    LOG.info("computing on {}: {}", backend.name(), backend.description());
-    return backend;
+  /** Opens what was asked for; the caller closes it. Says why auto took the host where it did. */
+  public Workers open(Terminal terminal) {
+    return explained(Workers.open(device), terminal);
+  }
+
+  /**
+   * The same for work that is one model's.
+   *
+   * @throws IllegalArgumentException if several devices were asked for
+   */
+  public Workers openOne(Terminal terminal) {
+    return explained(Workers.openOne(device), terminal);
+  }
+
+  private static Workers explained(Workers workers, Terminal terminal) {
+    if (workers.reason() != null) {
+      terminal.say("computing on the host: " + workers.reason());
+    }
+    return workers;
   }
 }

@@ -3,6 +3,7 @@ package io.sagitta.attack.console;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.shadow.AllDivergedException;
+import io.sagitta.kernels.DeviceException;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.train.DivergedException;
 import java.io.UncheckedIOException;
@@ -15,7 +16,7 @@ public enum ExitCode {
   BAD_FILE(3, "a file is missing, damaged, not what was asked for, or cannot be written"),
   CONFLICT(4, "the run folder was made with another configuration, or is in use"),
   DIVERGED(5, "a model's loss was no finite number; the other models are done and kept"),
-  DEVICE(6, "memory ran out, on the device or in the virtual machine"),
+  DEVICE(6, "the device cannot be used, failed or was lost; or memory ran out, there or in Java"),
   INTERRUPTED(130, "stopped by Ctrl-C (143: by SIGTERM); the same command continues");
 
   private final int status;
@@ -50,7 +51,7 @@ public enum ExitCode {
     if (failure instanceof BadFileException || failure instanceof UncheckedIOException) {
       return BAD_FILE;
     }
-    if (failure instanceof OutOfMemoryError) {
+    if (failure instanceof DeviceException || failure instanceof OutOfMemoryError) {
       return DEVICE;
     }
     return failure instanceof IllegalArgumentException ? USAGE : UNEXPECTED;

@@ -1,23 +1,32 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.Progress;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/** Keeps count of a step's models and time, and words both; what it shows is for subclasses. */
+/**
+ * Keeps count of a step's models and time, and words both; what it shows is for subclasses. Each
+ * thread that calls has a model of its own.
+ */
 abstract class Pace implements Progress {
   private static final double NANOS = 1e-9;
 
+  /** What one thread works on. */
+  private static final class Work {
+    private int model;
+    private double fraction;
+    private long start;
+  }
+
   private final LongSupplier nanos;
+  private final Map<Thread, Work> works = new HashMap<>();
   private String step;
   private int pending;
   private int ended;
-  private int model;
-  private double fraction;
   private long stepStart;
-  private long modelStart;
   private long lastShown;
 
   Pace(LongSupplier nanos) {
@@ -29,27 +38,33 @@ abstract class Pace implements Progress {
     step = name;
     pending = pendingModels;
     ended = 0;
-    fraction = 0;
+    works.clear();
     stepStart = nanos.getAsLong();
     lastShown = stepStart;
   }
 
   @Override
   public void model(int index) {
-    model = index;
-    fraction = 0;
-    modelStart = nanos.getAsLong();
+    Work work = new Work();
+    work.model = index;
+    work.start = nanos.getAsLong();
+    works.put(Thread.currentThread(), work);
   }
 
   @Override
   public void update(double workDone, Map<String, Object> figures) {
-    fraction = workDone;
+    work().fraction = workDone;
   }
 
   @Override
   public void end(String outcome, Map<String, Object> figures) {
     ended++;
-    fraction = 0;
+    work().fraction = 0;
+  }
+
+  /** The calling thread's. */
+  private Work work() {
+    return works.computeIfAbsent(Thread.currentThread(), thread -> new Work());
   }
 
   final String step() {
@@ -57,30 +72,31 @@ abstract class Pace implements Progress {
   }
 
   final int modelIndex() {
-    return model;
+    return work().model;
   }
 
   final int pending() {
     return pending;
   }
 
-  /** Models done, the current one by its fraction. */
+  /** Models done, the current ones by their fractions. */
   final double worked() {
-    return ended + fraction;
+    return ended + works.values().stream().mapToDouble(work -> work.fraction).sum();
   }
 
   /** Such as {@code shadows 3/17: model 2}. */
   final String heading() {
-    return step + " " + Math.min(ended + 1, pending) + "/" + pending + ": model " + model;
+    return step + " " + Math.min(ended + 1, pending) + "/" + pending + ": model " + modelIndex();
   }
 
   /** Seconds that this model has taken. */
   final double modelSeconds() {
-    return (nanos.getAsLong() - modelStart) * NANOS;
+    return (nanos.getAsLong() - work().start) * NANOS;
   }
 
   /** Seconds until this model is done at its pace so far; NaN while that is not known. */
   final double modelSecondsLeft() {
+    double fraction = work().fraction;
     return fraction > 0 ? modelSeconds() * (1 - fraction) / fraction : Double.NaN;
   }
 

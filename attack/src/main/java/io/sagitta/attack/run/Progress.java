@@ -3,8 +3,10 @@ package io.sagitta.attack.run;
 import java.util.Map;
 
 /**
- * Hears how far a step of a run is. A step works on one model after another; calls come from one
- * thread, in the order {@code begin (model (update)* end)* finish}.
+ * Hears how far a step of a run is. A step works on one model after another, in the order {@code
+ * begin (model (update)* end)* finish}. With several devices there is a thread for each: between
+ * {@code begin} and {@code finish} calls come from these, one call at a time, and those of a thread
+ * are in that order.
  */
 public interface Progress {
   /** Hears nothing. */
@@ -19,7 +21,7 @@ public interface Progress {
    */
   default void begin(String step, int pending, int done) {}
 
-  /** Work on a model begins. */
+  /** Work on a model begins, or begins again after its device was lost. */
   default void model(int model) {}
 
   /**

@@ -217,7 +217,7 @@ public final class Run implements AutoCloseable {
   }
 
   /** The samples that members are drawn from; read from the data when first asked for. */
-  public ImageDataset pool() {
+  public synchronized ImageDataset pool() {
     if (pool == null) {
       pool = RunInputs.pool(config(), data);
       requireSamePool(folder, record, pool);
@@ -236,7 +236,7 @@ public final class Run implements AutoCloseable {
   }
 
   /** Which model is trained on which sample of the pool. */
-  public Membership membership() {
+  public synchronized Membership membership() {
     if (membership == null) {
       membership =
           Membership.generate(config().seed(), config().models(), record.pool().samples());

@@ -4,6 +4,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunLock;
+import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Philox;
 import io.sagitta.nn.io.Safetensors;
@@ -30,15 +31,15 @@ public final class ShadowTraining {
   private static final int PHILOX_PURPOSE = 33;
 
   private final Run run;
-  private final Backend backend;
+  private final Workers workers;
   private final Progress progress;
 
   /**
    * @param progress may throw to stop; what is done is kept
    */
-  public ShadowTraining(Run run, Backend backend, Progress progress) {
+  public ShadowTraining(Run run, Workers workers, Progress progress) {
     this.run = run;
-    this.backend = backend;
+    this.workers = workers;
     this.progress = progress;
   }
 
@@ -57,15 +58,7 @@ public final class ShadowTraining {
     }
     progress.begin("shadows", pending.size(), models.size() - pending.size());
     try {
-      for (int model : pending) {
-        progress.model(model);
-        RunLock lock = run.lockModel(model);
-        try {
-          train(model);
-        } finally {
-          lock.close();
-        }
-      }
+      workers.each(pending, progress, this::train);
     } finally {
       progress.finish();
     }
@@ -82,9 +75,19 @@ public final class ShadowTraining {
     return Divergence.isRecorded(run, model);
   }
 
-  private void train(int model) {
+  private void train(int model, Backend backend, Progress own) {
+    own.model(model);
+    RunLock lock = run.lockModel(model);
+    try {
+      trainLocked(model, backend, own);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private void trainLocked(int model, Backend backend, Progress own) {
     if (isSettled(model)) {
-      progress.end("done by another process", Map.of());
+      own.end("done by another process", Map.of());
       return;
     }
     TrainConfig config = config(run.config(), model);
@@ -92,15 +95,15 @@ public final class ShadowTraining {
       TrainResult result =
           Trainer.train(
               Models.create(run.modelSpec()), backend, run.pool(), run.membership().members(model),
-              config, run.checkpoint(model), new TrainProgress(progress, config.epochs()));
+              config, run.checkpoint(model), new TrainProgress(own, config.epochs()));
       try (Weights weights = result.weights()) {
-        weights.save(run.weights(model), metadata(model, config, result));
+        weights.save(run.weights(model), metadata(model, config, backend, result));
       }
-      progress.end(
+      own.end(
           "trained", TrainProgress.figures(result.finalLoss(), result.trainAccuracy()));
     } catch (DivergedException e) {
       Divergence.of(run, model, e).write(run.diverged(model));
-      progress.end(e.getMessage(), Map.of());
+      own.end(e.getMessage(), Map.of());
     }
     delete(run.checkpoint(model));
   }
@@ -115,7 +118,7 @@ public final class ShadowTraining {
         config.weightDecay(), false, config.schedule(), config.augment(), config.precision(), seed);
   }
 
-  private Map<String, String> metadata(int model, TrainConfig config, TrainResult result) {
+  private Map<String, String> metadata(int model, TrainConfig config, Backend backend, TrainResult result) {
     Map<String, String> metadata = run.metadata();
     metadata.putAll(config.metadata());
     metadata.put("seed", Long.toString(run.config().seed()));

@@ -107,8 +107,8 @@ final class CudaDriver {
     }
     throw new DeviceException(
         failures.isEmpty()
-            ? "no driver: " + LIBRARY + " is in none of LD_LIBRARY_PATH, the loader's cache and "
-                + String.join(", ", USUAL_FOLDERS)
+            ? "no CUDA driver: " + LIBRARY + " is not where libraries are (LD_LIBRARY_PATH, the"
+                + " loader's cache, the usual folders)"
             : "the driver does not load: " + String.join("; ", failures));
   }
 

@@ -76,10 +76,10 @@ final class CudaMemory implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException(device + ": asked for a buffer after the backend closed");
     }
-    if (bytes < 0) {
+    long size = rounded(bytes);
+    if (bytes < 0 || size < bytes) {
       throw outOfMemory(Long.MAX_VALUE);
     }
-    long size = rounded(bytes);
     Block block = null;
     if (!exact) {
       block = held == null ? null : held.poll(size, size <= SMALL);
@@ -136,11 +136,11 @@ final class CudaMemory implements AutoCloseable {
   private Block fresh(long asked, long size) {
     boolean small = size <= SMALL;
     long bytes = exact ? size : small ? SMALL_CHUNK : Math.max(LARGE_CHUNK, size);
-    Address address = size < asked ? null : source.take(bytes);
+    Address address = source.take(bytes);
     if (address == null && held == null) {
       trim();
       bytes = size;
-      address = size < asked ? null : source.take(bytes);
+      address = source.take(bytes);
     }
     if (address == null) {
       throw outOfMemory(asked);

@@ -1,0 +1,66 @@
+package io.sagitta.attack.work;
+
+import io.sagitta.attack.run.Progress;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DeviceException;
+import java.util.Queue;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A device and what it takes to open it again. */
+final class Worker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+  private final String name;
+  private final Function<String, Backend> opener;
+  private Backend backend;
+
+  Worker(String name, Function<String, Backend> opener) {
+    this.name = name;
+    this.opener = opener;
+    this.backend = opener.apply(name);
+    LOG.info("computing on {}: {}", name, backend.description());
+  }
+
+  String name() {
+    return name;
+  }
+
+  String description() {
+    return backend.description();
+  }
+
+  /** Works on models until the queue is empty. */
+  void work(Queue<Integer> queue, Progress progress, Workers.Task task) {
+    Progress own = "host".equals(name) ? progress : new NamedProgress(progress, name);
+    for (Integer model = queue.poll(); model != null; model = queue.poll()) {
+      try {
+        task.run(model, backend, own);
+      } catch (DeviceException e) {
+        if (!e.isDeviceLost()) {
+          throw e;
+        }
+        LOG.warn("{} was lost while it worked on model {}: {}", name, model, e.getMessage());
+        reopen(e);
+        LOG.warn("{} is open again; once more model {}", name, model);
+        task.run(model, backend, own);
+      }
+    }
+  }
+
+  private void reopen(DeviceException lost) {
+    backend.close();
+    try {
+      backend = opener.apply(name);
+    } catch (DeviceException e) {
+      lost.addSuppressed(e);
+      throw lost;
+    }
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+  }
+}

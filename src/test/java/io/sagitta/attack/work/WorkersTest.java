@@ -1,0 +1,227 @@
+package io.sagitta.attack.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.StoppedException;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DeviceException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+  private final List<String> opened = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> closed = Collections.synchronizedList(new ArrayList<>());
+
+  private Workers workers(String... names) {
+    return new Workers(List.of(names), null, this::backend);
+  }
+
+  /** A backend that knows its name and whether it was closed. */
+  private Backend backend(String name) {
+    opened.add(name);
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(), new Class<?>[] {Backend.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("close")) {
+                closed.add(name);
+              }
+              return method.getReturnType() == String.class ? "made for " + name : null;
+            });
+  }
+
+  private static DeviceException lost() {
+    return new DeviceException("cuda:0: an illegal address", true, null);
+  }
+
+  @Test
+  void everyModelIsWorkedOnOnceByADeviceOfItsOwnThread() {
+    Map<Integer, String> threads = new ConcurrentHashMap<>();
+    CountDownLatch bothBegan = new CountDownLatch(2);
+    try (Workers workers = workers("cuda:0", "cuda:1")) {
+      workers.each(
+          IntStream.range(0, 20).boxed().toList(), Progress.NONE,
+          (model, backend, progress) -> {
+            String thread = Thread.currentThread().getName();
+            assertThat(backend.description()).isEqualTo("made for " + thread);
+            assertThat(threads.put(model, thread)).isNull();
+            bothBegan.countDown();
+            await(bothBegan);
+          });
+      assertThat(workers.description()).isEqualTo("made for cuda:0; made for cuda:1");
+    }
+    assertThat(threads.keySet()).hasSize(20);
+    assertThat(Set.copyOf(threads.values())).containsExactlyInAnyOrder("cuda:0", "cuda:1");
+    assertThat(closed).containsExactlyInAnyOrder("cuda:0", "cuda:1");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void oneDeviceWorksOnTheCallersThread() {
+    List<Integer> done = new ArrayList<>();
+    Thread caller = Thread.currentThread();
+    try (Workers workers = workers("host")) {
+      workers.each(
+          List.of(3, 1, 2), Progress.NONE,
+          (model, backend, progress) -> {
+            assertThat(Thread.currentThread()).isSameAs(caller);
+            done.add(model);
+          });
+    }
+    assertThat(done).containsExactly(3, 1, 2);
+  }
+
+  @Test
+  void aLostDeviceIsOpenedAgainAndTheModelDoneOnceMore() {
+    List<Integer> tries = new ArrayList<>();
+    try (Workers workers = workers("cuda:0")) {
+      workers.each(
+          List.of(0, 1, 2), Progress.NONE,
+          (model, backend, progress) -> {
+            tries.add(model);
+            if (model == 1 && tries.size() == 2) {
+              throw lost();
+            }
+          });
+    }
+    assertThat(tries).containsExactly(0, 1, 1, 2);
+    assertThat(opened).containsExactly("cuda:0", "cuda:0");
+    assertThat(closed).containsExactly("cuda:0", "cuda:0");
+  }
+
+  @Test
+  void aDeviceThatIsLostTwiceWithOneModelIsReported() {
+    List<Integer> tries = new ArrayList<>();
+    try (Workers workers = workers("cuda:0")) {
+      assertThatThrownBy(
+              () ->
+                  workers.each(
+                      List.of(0, 1), Progress.NONE,
+                      (model, backend, progress) -> {
+                        tries.add(model);
+                        throw lost();
+                      }))
+          .isInstanceOf(DeviceException.class)
+          .hasMessageContaining("an illegal address");
+    }
+    assertThat(tries).containsExactly(0, 0);
+    assertThat(closed).hasSize(2);
+  }
+
+  @Test
+  void anotherDeviceErrorIsNotTriedAgain() {
+    List<Integer> tries = new ArrayList<>();
+    try (Workers workers = workers("cuda:0")) {
+      assertThatThrownBy(
+              () ->
+                  workers.each(
+                      List.of(0), Progress.NONE,
+                      (model, backend, progress) -> {
+                        tries.add(model);
+                        throw new DeviceException("no kernel image");
+                      }))
+          .hasMessage("no kernel image");
+    }
+    assertThat(tries).containsExactly(0);
+    assertThat(opened).hasSize(1);
+  }
+
+  @Test
+  void oneFailureStopsTheOtherDevices() {
+    Set<Integer> begun = ConcurrentHashMap.newKeySet();
+    List<Throwable> seen = Collections.synchronizedList(new ArrayList<>());
+    try (Workers workers = workers("cuda:0", "cuda:1")) {
+      assertThatThrownBy(
+              () ->
+                  workers.each(
+                      IntStream.range(0, 1000).boxed().toList(), Progress.NONE,
+                      (model, backend, progress) -> {
+                        begun.add(model);
+                        if (model == 0) {
+                          throw new OutOfMemoryError("full");
+                        }
+                        try {
+                          while (true) {
+                            progress.update(0.5, Map.of());
+                          }
+                        } catch (StoppedException e) {
+                          seen.add(e);
+                          throw e;
+                        }
+                      }))
+          .isInstanceOf(OutOfMemoryError.class)
+          .hasMessage("full")
+          .hasNoSuppressedExceptions();
+    }
+    assertThat(begun).hasSizeLessThan(3);
+    assertThat(seen).hasSizeLessThan(2);
+    assertThat(closed).hasSize(2);
+  }
+
+  @Test
+  void progressNamesTheDeviceAndComesOneCallAtATime() {
+    Map<String, Set<Object>> devices = new TreeMap<>();
+    List<Integer> inside = new ArrayList<>();
+    Progress listener =
+        new Progress() {
+          @Override
+          public void update(double fraction, Map<String, Object> figures) {
+            inside.add(1);
+            assertThat(inside).hasSize(1);
+            devices
+                .computeIfAbsent(Thread.currentThread().getName(), name -> new TreeSet<>())
+                .add(figures.get("device"));
+            inside.remove(0);
+          }
+        };
+    CountDownLatch bothBegan = new CountDownLatch(2);
+    try (Workers workers = workers("cuda:0", "cuda:1")) {
+      workers.each(
+          List.of(0, 1), listener,
+          (model, backend, progress) -> {
+            bothBegan.countDown();
+            await(bothBegan);
+            for (int i = 0; i < 500; i++) {
+              progress.update(0, Map.of("epoch", i));
+            }
+          });
+    }
+    assertThat(devices)
+        .isEqualTo(Map.of("cuda:0", Set.of("cuda:0"), "cuda:1", Set.of("cuda:1")));
+  }
+
+  @Test
+  void whatWasOpenedIsClosedWhenAnotherCannotBe() {
+    assertThatThrownBy(
+            () ->
+                new Workers(
+                    List.of("cuda:0", "cuda:1"), null,
+                    name -> {
+                      if (name.equals("cuda:1")) {
+                        throw new DeviceException("cuda:1: no such device");
+                      }
+                      return backend(name);
+                    }))
+        .hasMessage("cuda:1: no such device");
+    assertThat(closed).containsExactly("cuda:0");
+  }
+}
