@@ -24,7 +24,7 @@ import java.util.Locale;
  * and of a training step of ResNet-18. It is run on the driver that does nothing, {@code
  * src/test/cpp/noop}, since the launches carry arguments that no kernel takes.
  *
- * <pre>java -Dsagitta.cuda.driver=…/libcuda.so.1 … io.sagitta.kernels.cuda.LaunchCost OUT.json</pre>
+ * <pre>java -Dsagitta.cuda.driver=…/libcuda.so.1 … io.sagitta.kernels.cuda.LaunchCost OUT.json [launches]</pre>
  */
 final class LaunchCost {
   private static final int LAUNCHES = 20_000;
@@ -40,7 +40,7 @@ final class LaunchCost {
   /**
    * Measures and writes.
    *
-   * @param args the file that receives the figures
+   * @param args the file that receives the figures, and {@code launches} for those alone
    */
   public static void main(String[] args) throws IOException {
     if (!CudaDevice.isSubstituted()) {
@@ -48,7 +48,9 @@ final class LaunchCost {
     }
     LaunchCost cost = new LaunchCost();
     cost.launches();
-    cost.trainingStep();
+    if (args.length == 1) {
+      cost.trainingStep();
+    }
     Files.writeString(Path.of(args[0]), cost.json.append("\n}\n"));
   }
 
