@@ -45,7 +45,8 @@ class CudaDevicesTest {
   private static Cli shadows(Path run, String device) {
     return Cli.run(
         "shadows", run.toString(), "--dataset", "cifar10", "--data", data.toString(), "--width",
-        "4", "--shadows", "2", "--targets", "1", "--epochs", "2", "--batch", "5", "--seed", "5",
+        "4", "--shadows", "2", "--targets", "1", "--epochs", "2", "--batch", "5", "--views", "1",
+        "--n", "1", "--seed", "5",
         "--device", device);
   }
 
@@ -83,13 +84,16 @@ class CudaDevicesTest {
     Cli cli = shadows(run, "cuda");
     assertThat(cli.status()).as(cli.text()).isZero();
     assertThat(cli.err()).contains("3 of 3 models are trained");
+    assertThat(Files.readString(run.resolve("progress.jsonl")).split("\"event\":\"model\"", -1))
+        .as("three models begun, one of them twice")
+        .hasSize(1 + 4);
     assertSameWeights(run);
   }
 
   @Test
   void memoryThatRunsOutLeavesAFolderThatCanBeContinued() throws IOException {
     Path run = folder.resolve("run");
-    EmulatedCuda.command("memory", 1 << 20);
+    EmulatedCuda.command("memory", 1 << 18);
     assertDeviceError(shadows(run, "cuda"), "cuda:0: ", "asked for", "in live buffers");
     EmulatedCuda.command("memory", 64L << 30);
     Cli again = shadows(run, "cuda");
