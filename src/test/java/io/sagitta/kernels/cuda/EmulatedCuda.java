@@ -12,14 +12,14 @@ import jcuda.driver.JCudaDriver;
 public final class EmulatedCuda {
   private static final Object LOCK = new Object();
   private static boolean tried;
-  private static Path library;
   private static String reason;
 
   private EmulatedCuda() {}
 
   /**
    * Builds and loads the driver at the first call; says why it cannot be used, or null. From then on
-   * every buffer is an allocation of its own, which ends at a guard page.
+   * every buffer is an allocation of its own, which ends at a guard page. A build without nvcc has
+   * no images of kernels: then a stand-in for NVRTC makes some, which this driver does not look at.
    */
   public static String whyAbsent() {
     synchronized (LOCK) {
@@ -40,16 +40,28 @@ public final class EmulatedCuda {
       reason = "no C++17 compiler (tried $CXX, g++, clang++, c++)";
     } else {
       try {
-        library = new EmulatedBuild(compiler).project();
+        use(new EmulatedBuild(compiler));
       } catch (IOException e) {
         throw new IllegalStateException("cannot build the emulated driver", e);
       }
-      System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, library.toString());
-      if (System.getProperty(CudaSession.MEMORY_PROPERTY) == null) {
-        System.setProperty(CudaSession.MEMORY_PROPERTY, "exact");
-      }
-      System.load(library.toString());
-      JCudaDriver.setExceptionsEnabled(false);
+    }
+  }
+
+  private static void use(EmulatedBuild build) throws IOException {
+    Path driver = build.project();
+    System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, driver.toString());
+    setWhereUnset(CudaSession.MEMORY_PROPERTY, "exact");
+    if (KernelImages.architectures() == null) {
+      setWhereUnset(LibrarySearch.PROPERTY, build.nvrtc().toString());
+      setWhereUnset(ImageCache.PROPERTY, build.images().toString());
+    }
+    System.load(driver.toString());
+    JCudaDriver.setExceptionsEnabled(false);
+  }
+
+  private static void setWhereUnset(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 
