@@ -51,6 +51,12 @@ final class EmulatedBuild {
         .orElse(null);
   }
 
+  /** Whether there are a compiler and sources. */
+  static boolean isPossible() {
+    String root = System.getProperty("sagitta.root");
+    return compiler() != null && root != null && Files.isDirectory(Path.of(root, "src/test/cpp"));
+  }
+
   private static boolean isOnPath(String name) {
     return Stream.of(System.getenv("PATH").split(File.pathSeparator))
         .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(name)));
