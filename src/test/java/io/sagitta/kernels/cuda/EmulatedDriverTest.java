@@ -8,6 +8,7 @@ import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.DeviceException;
 import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
 import jcuda.driver.JCudaDriver;
@@ -100,8 +101,6 @@ class EmulatedDriverTest {
       assertThat(launch(fill, 1, 1024, 48 << 10)).isEqualTo(CUresult.CUDA_SUCCESS);
       assertThat(launch(fill, 1, 1025, 0)).isEqualTo(CUresult.CUDA_ERROR_INVALID_VALUE);
       assertThat(launch(fill, 65536, 32, 0)).isEqualTo(CUresult.CUDA_ERROR_INVALID_VALUE);
-      assertThat(launch(fill, 1, 32, (48 << 10) + 1))
-          .isEqualTo(CUresult.CUDA_ERROR_INVALID_VALUE);
     }
   }
 
@@ -109,10 +108,17 @@ class EmulatedDriverTest {
   void sharedMemoryMustBeAllowed() {
     try (CudaSession session = new CudaSession(0)) {
       CUfunction fill = session.kernel("elementwise", "fill_f32").function();
-      int attribute = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-      assertThat(JCudaDriver.cuFuncSetAttribute(fill, attribute, (227 << 10) + 1))
+      int most = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+      int bytes = (48 << 10) + 1;
+      assertThat(JCudaDriver.cuFuncSetAttribute(fill, most, 0)).isZero();
+      assertThat(
+              JCudaDriver.cuLaunchKernel(
+                  fill, 1, 1, 1, 32, 1, 1, bytes, session.stream(), null, null))
           .isEqualTo(CUresult.CUDA_ERROR_INVALID_VALUE);
-      assertThat(JCudaDriver.cuFuncSetAttribute(fill, attribute, 227 << 10)).isZero();
+      assertThat(JCudaDriver.cuFuncSetAttribute(fill, most, (227 << 10) + 1))
+          .isEqualTo(CUresult.CUDA_ERROR_INVALID_VALUE);
+      assertThat(JCudaDriver.cuFuncSetAttribute(fill, most, bytes)).isZero();
+      assertThat(launch(session.kernel("elementwise", "fill_f32"), 1, 32, bytes)).isZero();
     }
   }
 
