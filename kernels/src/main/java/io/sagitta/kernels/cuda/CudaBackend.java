@@ -9,6 +9,7 @@ import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.UnaryOp;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -28,6 +29,8 @@ public final class CudaBackend implements Backend {
   private final CudaSoftmax softmax;
   private final CudaBatchNorm batchNorm;
   private final CudaSgd sgd;
+  private final CudaRandom random;
+  private final CudaAugment augment;
 
   private CudaBackend(CudaSession session) {
     this.session = session;
@@ -42,6 +45,8 @@ public final class CudaBackend implements Backend {
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
     sgd = new CudaSgd(session);
+    random = new CudaRandom(session);
+    augment = new CudaAugment(session);
   }
 
   /**
@@ -84,9 +89,11 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  /** What it computes with, and what is missing and why: a sentence each, for people. */
+  /** What it computes with, and what is missing and why: a line each, for people. */
   public List<String> notes() {
-    return List.of();
+    List<String> notes = new ArrayList<>(List.of("kernels: " + session.images().use()));
+    notes.addAll(CudaLibraries.report());
+    return notes;
   }
 
   /**
@@ -146,6 +153,11 @@ public final class CudaBackend implements Backend {
   @Override
   public void resetPeak() {
     session.memory().resetPeak();
+  }
+
+  @Override
+  public long freeDeviceBytes() {
+    return session.freeBytes();
   }
 
   @Override
@@ -367,11 +379,23 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void sgd(
-      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum, double
-      weightDecay, boolean nesterov) {
-    sgd.sgd(
-        CudaBuffer.of(weight), CudaBuffer.of(gradient), CudaBuffer.of(velocity), rate, momentum,
-        weightDecay, nesterov);
+      List<Buffer> weights, List<Buffer> gradients, List<Buffer> velocities, double rate,
+      double momentum, double weightDecay, boolean nesterov) {
+    sgd.sgd(weights, gradients, velocities, rate, momentum, weightDecay, nesterov);
+  }
+
+  @Override
+  public void rademacher(long seed, long[] streams, Buffer y) {
+    random.rademacher(seed, streams, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void cropFlip(
+      Buffer images, Buffer table, Buffer draws, Buffer y, int batch, int height, int width,
+      int channels) {
+    augment.cropFlip(
+        CudaBuffer.of(images), CudaBuffer.of(table), CudaBuffer.of(draws), CudaBuffer.of(y), batch,
+        height, width, channels);
   }
 
   @Override
