@@ -10,7 +10,9 @@ final class RowCases {
     {1, 33, 17}, {4, 7, 9}, {1, 1000, 64}, {2, 100_003, 1}, {1, 5000, 3}, {300, 1, 300},
     {5, 1025, 1}, {2, 3000, 33}, {3, 9, 300}
   };
-  private static final long[][] ROWS = {{0, 5}, {1, 1}, {1, 2}, {3, 10}, {65, 100}, {7, 101}, {2, 1024}, {3, 1025}};
+  private static final long[][] ROWS = {
+    {0, 5}, {1, 1}, {1, 2}, {3, 10}, {65, 100}, {7, 101}, {2, 1024}, {3, 1025}
+  };
   private static final double INFINITY = Double.POSITIVE_INFINITY;
   private static final Tolerance COPIED = Tolerance.exact("copied");
 

@@ -45,12 +45,12 @@ class MergedBoxTest {
   @Test
   void anAxisMovesBeforeTheLast() {
     MergedBox box =
-        box(new long[] {2, 3, 4, 5}, new long[] {1, 40, 10, 2}, new long[] {60, 21, 5, 1});
+        box(new long[] {2, 3, 4, 5}, new long[] {1, 44, 11, 2}, new long[] {60, 21, 5, 1});
     box.moveBeforeLast(0);
     assertThat(List.of(box.length(0), box.length(1), box.length(2), box.length(3)))
         .containsExactly(3L, 4L, 2L, 5L);
     assertThat(List.of(box.first(0), box.first(1), box.first(2), box.first(3)))
-        .containsExactly(40L, 10L, 1L, 2L);
+        .containsExactly(44L, 11L, 1L, 2L);
     assertThat(box.second(2)).isEqualTo(60);
   }
 
