@@ -114,8 +114,9 @@ __device__ __forceinline__ void box(
   }                                                                                                  \
   SAGITTA_KERNEL(binary_##op##_flat_f32)                                                             \
   extern "C" __global__ void binary_##op##_rows_f32(                                                 \
-      Rows g, const float* a, const float* b, float* y) {                                            \
-    rows(g, a, b, y, Binary_##op{});                                                                 \
+      int64_t height, int64_t width, int64_t a_row, int64_t a_column, int64_t b_row,                 \
+      int64_t b_column, const float* a, const float* b, float* y) {                                  \
+    rows({height, width, a_row, a_column, b_row, b_column}, a, b, y, Binary_##op{});                 \
   }                                                                                                  \
   SAGITTA_KERNEL(binary_##op##_rows_f32)                                                             \
   extern "C" __global__ void binary_##op##_box_f32(                                                  \

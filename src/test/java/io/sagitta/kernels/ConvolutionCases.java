@@ -3,7 +3,9 @@ package io.sagitta.kernels;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** The three forms of convolution and the fused one. */
@@ -13,14 +15,37 @@ final class ConvolutionCases {
   private ConvolutionCases() {}
 
   static List<ConformanceCase> all() {
-    return List.of(
+    Stream<ConformanceCase> exact = Stream.of(
         new ConformanceCase("conv2d", "every geometry", ConvolutionCases::forward),
-        new ConformanceCase("conv2d", "bf16, or a clear refusal", ConvolutionCases::bfloat16),
         new ConformanceCase("conv2dGradInput", "every geometry", ConvolutionCases::gradInput),
         new ConformanceCase("conv2dGradInput", "is the adjoint in x", ConvolutionCases::adjoint),
         new ConformanceCase("conv2dGradWeight", "every geometry", ConvolutionCases::gradWeight),
         new ConformanceCase("conv2dGradWeight", "is the adjoint in w", ConvolutionCases::adjoint),
         new ConformanceCase("conv2dBiasAct", "every geometry", ConvolutionCases::biasAct));
+    Stream<ConformanceCase> precisions =
+        Arrays.stream(Precision.values())
+            .map(
+                p ->
+                    new ConformanceCase(
+                        "conv2d", p + " in all forms, or a clear refusal", d -> allForms(d, p)));
+    return Stream.concat(exact, precisions).toList();
+  }
+
+  /**
+   * Around the tiles of 64 and 128 pixels or channels and 32 terms of a GPU: channels in fours and
+   * not, a stem, strides, groups, many pixels to few weights.
+   */
+  private static List<Conv2dGeometry> tiledGeometries() {
+    return List.of(
+        new Conv2dGeometry(1, 8, 8, 32, 64, 3, 3, 1, 1, 1),
+        new Conv2dGeometry(1, 9, 7, 12, 68, 3, 3, 2, 1, 1),
+        new Conv2dGeometry(1, 8, 8, 64, 72, 1, 1, 2, 0, 1),
+        new Conv2dGeometry(2, 9, 8, 3, 16, 3, 3, 1, 1, 1),
+        new Conv2dGeometry(1, 13, 12, 4, 4, 7, 7, 3, 2, 1),
+        new Conv2dGeometry(2, 5, 6, 16, 8, 3, 3, 2, 1, 2),
+        new Conv2dGeometry(2, 33, 16, 4, 8, 1, 1, 1, 0, 1),
+        new Conv2dGeometry(1, 5, 5, 6, 6, 3, 3, 1, 1, 6),
+        new Conv2dGeometry(1, 11, 11, 65, 63, 1, 1, 1, 0, 1));
   }
 
   /** batch, height, width, in, out, kernel height and width, stride, padding, groups. */
@@ -113,7 +138,7 @@ final class ConvolutionCases {
 
   private static void check(Duel d, Conv2dGeometry g, Duel.Pair result, long terms) {
     d.check(g.toString(), result, d.elementwise().summing(terms));
-    d.checkNorm(g.toString(), result, 1e-5);
+    d.checkNorm(g.toString(), result, Tolerance.ofProducts(Precision.FP32));
   }
 
   private static long terms(Conv2dGeometry g) {
@@ -146,12 +171,13 @@ final class ConvolutionCases {
     }
   }
 
-  private static void bfloat16(Duel d) {
-    if (!d.subject().supports(Precision.BF16)) {
-      refusals(d);
+  private static void allForms(Duel d, Precision precision) {
+    if (!d.subject().supports(precision)) {
+      refusals(d, precision);
       return;
     }
-    for (Conv2dGeometry g : geometries()) {
+    double limit = Tolerance.ofProducts(precision);
+    for (Conv2dGeometry g : tiledGeometries()) {
       Duel.Pair x = d.normal(g.inputElements());
       Duel.Pair w = d.normal(g.weightElements());
       Duel.Pair bias = d.normal(g.outChannels());
@@ -162,7 +188,7 @@ final class ConvolutionCases {
       Duel.Pair gradW = d.output(g.weightElements());
       d.run(
           on -> {
-            Precision p = on.precision(Precision.BF16);
+            Precision p = on.precision(precision);
             Backend b = on.backend;
             b.conv2d(p, g, on.at(x), on.at(w), on.at(y));
             b.conv2dBiasAct(
@@ -170,18 +196,17 @@ final class ConvolutionCases {
             b.conv2dGradInput(p, g, on.at(w), on.at(gradY), on.at(gradX));
             b.conv2dGradWeight(p, g, on.at(x), on.at(gradY), on.at(gradW));
           });
-      d.checkNorm("bf16 conv2d " + g, y, 1e-2);
-      d.checkNorm("bf16 conv2dBiasAct " + g, fused, 1e-2);
-      d.checkNorm("bf16 conv2dGradInput " + g, gradX, 1e-2);
-      d.checkNorm("bf16 conv2dGradWeight " + g, gradW, 1e-2);
+      d.checkNorm(precision + " conv2d " + g, y, limit);
+      d.checkNorm(precision + " conv2dBiasAct " + g, fused, limit);
+      d.checkNorm(precision + " conv2dGradInput " + g, gradX, limit);
+      d.checkNorm(precision + " conv2dGradWeight " + g, gradW, limit);
     }
   }
 
-  private static void refusals(Duel d) {
+  private static void refusals(Duel d, Precision p) {
     Conv2dGeometry g = new Conv2dGeometry(1, 1, 1, 1, 1, 1, 1, 1, 0, 1);
     Backend b = d.subject();
     Buffer one = d.onSubject(d.of(1));
-    Precision p = Precision.BF16;
     List<ThrowingCallable> calls =
         List.of(
             () -> b.conv2d(p, g, one, one, one),
@@ -191,7 +216,7 @@ final class ConvolutionCases {
     for (ThrowingCallable call : calls) {
       assertThatThrownBy(call)
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("BF16");
+          .hasMessageContaining(p.toString());
     }
   }
 

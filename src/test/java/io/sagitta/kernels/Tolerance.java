@@ -29,6 +29,18 @@ public final class Tolerance {
     };
   }
 
+  /**
+   * How far a product or convolution in this precision may lie from the true one, as a share of its
+   * norm: what is lost when operands are rounded, with room for sums of thousands of terms.
+   */
+  public static double ofProducts(Precision precision) {
+    return switch (precision) {
+      case FP32, TF32X3 -> 1e-5; // 2^-24 and about 2^-22 a product
+      case TF32 -> 1e-3; // 2^-12 an operand
+      case BF16 -> 1e-2; // 2^-9 an operand
+    };
+  }
+
   /** Of something that must come out bit for bit (the sign of zero apart). */
   public static Tolerance exact(String reason) {
     return new Tolerance(0, 0, "exact: " + reason);

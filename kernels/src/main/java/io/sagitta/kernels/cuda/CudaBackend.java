@@ -22,8 +22,7 @@ public final class CudaBackend implements Backend {
   private final CudaBinary binary;
   private final CudaCopy copy;
   private final CudaReduction reduction;
-  private final CudaMatmul matmul;
-  private final CudaConvolution convolution;
+  private final CudaProducts products;
   private final CudaPool pool;
   private final CudaRows indexed;
   private final CudaSoftmax softmax;
@@ -37,8 +36,7 @@ public final class CudaBackend implements Backend {
     binary = new CudaBinary(session);
     copy = new CudaCopy(session);
     reduction = new CudaReduction(session);
-    matmul = new CudaMatmul(session);
-    convolution = new CudaConvolution(session);
+    products = new CudaProducts(session);
     pool = new CudaPool(session);
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
@@ -52,7 +50,17 @@ public final class CudaBackend implements Backend {
    * @throws io.sagitta.kernels.DeviceException if it cannot be used, with the reason
    */
   public static CudaBackend open(int ordinal) {
-    return new CudaBackend(new CudaSession(ordinal));
+    CudaSession session = new CudaSession(ordinal);
+    boolean done = false;
+    try {
+      CudaBackend opened = new CudaBackend(session);
+      done = true;
+      return opened;
+    } finally {
+      if (!done) {
+        session.close();
+      }
+    }
   }
 
   /**
@@ -231,27 +239,27 @@ public final class CudaBackend implements Backend {
   public void matmul(
       Precision precision, Buffer a, boolean transposeA, Buffer b, boolean transposeB, Buffer c,
       int batch, int m, int n, int k) {
-    matmul.matmul(
+    products.matmul(
         precision, CudaBuffer.of(a), transposeA, CudaBuffer.of(b), transposeB, CudaBuffer.of(c),
         batch, m, n, k);
   }
 
   @Override
   public void conv2d(Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y) {
-    convolution.conv2d(precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(y));
+    products.conv2d(precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(y));
   }
 
   @Override
   public void conv2dGradInput(
       Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX) {
-    convolution.conv2dGradInput(
+    products.conv2dGradInput(
         precision, g, CudaBuffer.of(w), CudaBuffer.of(gradY), CudaBuffer.of(gradX));
   }
 
   @Override
   public void conv2dGradWeight(
       Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW) {
-    convolution.conv2dGradWeight(
+    products.conv2dGradWeight(
         precision, g, CudaBuffer.of(x), CudaBuffer.of(gradY), CudaBuffer.of(gradW));
   }
 
@@ -259,7 +267,7 @@ public final class CudaBackend implements Backend {
   public void conv2dBiasAct(
       Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer bias, Buffer residual,
       boolean relu, Buffer y) {
-    convolution.conv2dBiasAct(
+    products.conv2dBiasAct(
         precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(bias),
         CudaBuffer.ofNullable(residual), relu, CudaBuffer.of(y));
   }
@@ -373,6 +381,10 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void close() {
-    session.close();
+    try {
+      products.close();
+    } finally {
+      session.close();
+    }
   }
 }

@@ -1,32 +1,225 @@
 package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
+/**
+ * Launches conv2d.cu, conv2d_grad_input.cu and conv2d_grad_weight.cu. Weights are packed before
+ * each product, which takes little beside it.
+ */
 final class CudaConvolution {
+  private static final String FORWARD = "conv2d";
+  private static final String GRAD_INPUT = "conv2d_grad_input";
+  private static final String GRAD_WEIGHT = "conv2d_grad_weight";
+
+  /** Of packing and of sums over parts, which are bound by bandwidth. */
+  private static final int COPY_THREADS = 256;
+
+  /** Rows and columns of a block that packs transposed weights. */
+  private static final int PACK_SIDE = 32;
+
   private final CudaSession session;
+  private final int multiprocessors;
+  private final Map<Conv2dGeometry, ImageSizes> forward = new ConcurrentHashMap<>();
+  private final Map<Conv2dGeometry, ImageSizes[]> gradInput = new ConcurrentHashMap<>();
+  private final AtomicReferenceArray<ProductKernel> correlations = kernels();
+  private final AtomicReferenceArray<ProductKernel> weightGradients = kernels();
+  private volatile Kernel pack;
+  private volatile Kernel transpose;
+  private volatile Kernel sum;
 
   CudaConvolution(CudaSession session) {
     this.session = session;
+    this.multiprocessors = session.device().multiprocessors();
   }
 
   void conv2d(Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer y) {
-    throw new UnsupportedOperationException("conv2d");
-  }
-
-  void conv2dGradInput(
-      Precision precision, Conv2dGeometry g, CudaBuffer w, CudaBuffer gradY, CudaBuffer gradX) {
-    throw new UnsupportedOperationException("conv2dGradInput");
-  }
-
-  void conv2dGradWeight(
-      Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY, CudaBuffer gradW) {
-    throw new UnsupportedOperationException("conv2dGradWeight");
+    conv2dBiasAct(precision, g, x, w, null, null, false, y);
   }
 
   void conv2dBiasAct(
       Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer bias,
       CudaBuffer residual, boolean relu, CudaBuffer y) {
-    throw new UnsupportedOperationException("conv2dBiasAct");
+    if (g.batch() == 0) {
+      return;
+    }
+    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
+    boolean aligned = g.groupInChannels() % 4 == 0 && ProductKernel.isAligned(x);
+    ProductKernel kernel = correlation(precision, aligned, sizes, g.groups());
+    if (g.kernelHeight() * g.kernelWidth() == 1 && (!aligned || ProductKernel.isAligned(w))) {
+      correlate(kernel, g, sizes, x, w.address().value(), bias, residual, relu, y);
+      return;
+    }
+    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
+    try {
+      pack(g, w, packed);
+      correlate(kernel, g, sizes, x, packed.address().value(), bias, residual, relu, y);
+    } finally {
+      packed.release();
+    }
+  }
+
+  void conv2dGradInput(
+      Precision precision, Conv2dGeometry g, CudaBuffer w, CudaBuffer gradY, CudaBuffer gradX) {
+    if (g.batch() == 0) {
+      return;
+    }
+    ImageSizes[] phases = gradInput.computeIfAbsent(g, ImageSizes::gradInput);
+    boolean aligned = g.groupOutChannels() % 4 == 0 && ProductKernel.isAligned(gradY);
+    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
+    try {
+      transpose(g, w, packed);
+      for (ImageSizes phase : phases) {
+        ProductKernel kernel = correlation(precision, aligned, phase, g.groups());
+        long weights = packed.address().value() + phase.weightsBefore() * Float.BYTES;
+        correlate(kernel, g, phase, gradY, weights, null, null, false, gradX);
+      }
+    } finally {
+      packed.release();
+    }
+  }
+
+  void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY, CudaBuffer gradW) {
+    if (g.batch() == 0) {
+      sum(g, 0, null, gradW);
+      return;
+    }
+    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
+    boolean aligned =
+        g.groupInChannels() % 4 == 0 && g.groupOutChannels() % 4 == 0
+            && ProductKernel.isAligned(x) && ProductKernel.isAligned(gradY);
+    ProductTile tile =
+        aligned ? ProductTile.ofParts(sizes.depth(), sizes.outputs()) : ProductTile.SCALAR;
+    ProductKernel kernel = kernel(weightGradients, GRAD_WEIGHT, tile, precision);
+    long blocks = tile.blocks(1, sizes.depth(), sizes.outputs());
+    int parts =
+        ProductKernel.parts(
+            blocks * g.groups(), multiprocessors, sizes.pixels(), g.weightElements());
+    CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
+    try {
+      kernel
+          .kernel()
+          .with()
+          .struct(sizes.struct())
+          .arg(x)
+          .arg(gradY)
+          .arg(scratch)
+          .run(blocks, g.groups(), parts, kernel.threads(), kernel.sharedBytes());
+      sum(g, parts, scratch, gradW);
+    } finally {
+      scratch.release();
+    }
+  }
+
+  private void correlate(
+      ProductKernel kernel, Conv2dGeometry g, ImageSizes sizes, CudaBuffer x, long weights,
+      CudaBuffer bias, CudaBuffer residual, boolean relu, CudaBuffer y) {
+    kernel
+        .kernel()
+        .with()
+        .struct(sizes.struct())
+        .arg(x)
+        .arg(weights)
+        .arg(bias)
+        .arg(residual)
+        .arg(relu ? 1 : 0)
+        .arg(ProductKernel.paired(y, sizes.outputs()))
+        .arg(y)
+        .run(
+            kernel.tile().blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1,
+            kernel.threads(), kernel.sharedBytes());
+  }
+
+  /** [outputs, channels, taps] to [outputs, taps, channels]. */
+  private void pack(Conv2dGeometry g, CudaBuffer w, CudaBuffer packed) {
+    Kernel kernel = pack;
+    if (kernel == null) {
+      kernel = session.kernel(FORWARD, "conv2d_pack_f32");
+      pack = kernel;
+    }
+    kernel
+        .with()
+        .arg(g.weightElements())
+        .arg(g.groupInChannels())
+        .arg(g.kernelHeight() * g.kernelWidth())
+        .arg(w)
+        .arg(packed)
+        .run(copyBlocks(g), COPY_THREADS);
+  }
+
+  /** [groups, outputs, channels, taps] to [phases][groups, channels, taps of a phase, outputs]. */
+  private void transpose(Conv2dGeometry g, CudaBuffer w, CudaBuffer packed) {
+    Kernel kernel = transpose;
+    if (kernel == null) {
+      kernel = session.kernel(GRAD_INPUT, "conv2d_grad_input_pack_f32");
+      transpose = kernel;
+    }
+    int lines = g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
+    kernel
+        .with()
+        .arg(g.groups())
+        .arg(g.groupOutChannels())
+        .arg(g.groupInChannels())
+        .arg(g.kernelHeight())
+        .arg(g.kernelWidth())
+        .arg(g.stride())
+        .arg(w)
+        .arg(packed)
+        .run(
+            (lines - 1) / PACK_SIDE + 1, (g.groupOutChannels() - 1) / PACK_SIDE + 1, g.groups(),
+            COPY_THREADS, 0);
+  }
+
+  private void sum(Conv2dGeometry g, int parts, CudaBuffer scratch, CudaBuffer gradW) {
+    Kernel kernel = sum;
+    if (kernel == null) {
+      kernel = session.kernel(GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
+      sum = kernel;
+    }
+    kernel
+        .with()
+        .arg(g.weightElements())
+        .arg(parts)
+        .arg(g.kernelHeight() * g.kernelWidth())
+        .arg(g.groupInChannels())
+        .arg(g.groupOutChannels())
+        .arg(scratch)
+        .arg(gradW)
+        .run(copyBlocks(g), COPY_THREADS);
+  }
+
+  /** Blocks that go over the weights once. */
+  private long copyBlocks(Conv2dGeometry g) {
+    return Math.min((g.weightElements() - 1) / COPY_THREADS + 1, 16L * multiprocessors);
+  }
+
+  private ProductKernel correlation(
+      Precision precision, boolean aligned, ImageSizes sizes, int groups) {
+    ProductTile tile =
+        aligned
+            ? ProductTile.of(groups, sizes.pixels(), sizes.outputs(), multiprocessors)
+            : ProductTile.SCALAR;
+    return kernel(correlations, FORWARD, tile, precision);
+  }
+
+  private ProductKernel kernel(
+      AtomicReferenceArray<ProductKernel> kernels, String file, ProductTile tile,
+      Precision precision) {
+    int index = precision.ordinal() * ProductTile.values().length + tile.ordinal();
+    ProductKernel kernel = kernels.get(index);
+    if (kernel == null) {
+      kernel = ProductKernel.load(session, file, tile.label(), tile, precision);
+      kernels.set(index, kernel);
+    }
+    return kernel;
+  }
+
+  private static AtomicReferenceArray<ProductKernel> kernels() {
+    return new AtomicReferenceArray<>(ProductTile.values().length * Precision.values().length);
   }
 }

@@ -1,27 +1,87 @@
 package io.sagitta.kernels.cuda;
 
+import static io.sagitta.kernels.cuda.Grid.THREADS;
+import static io.sagitta.kernels.cuda.Grid.WARPS;
 
+import io.sagitta.kernels.DType;
+
+/**
+ * Launches the kernels of rows.cu. What is added to one place is found by looking through a short
+ * index for every place, and by sorting a long one; either way it is added in the order of the
+ * index, so that the same inputs give the same bits.
+ */
 final class CudaRows {
+  /** The longest index that is looked through, and the greatest number of looks. */
+  private static final int SHORT_INDEX = 2048;
+
+  private static final long MOST_LOOKS = 1 << 24;
+
   private final CudaSession session;
+  private final CudaIndexSort sort;
+  private final LazyKernel gather;
+  private final LazyKernel select;
+  private final LazyKernel scatterScan;
+  private final LazyKernel scatterBounds;
+  private final LazyKernel scatterSorted;
+  private final LazyKernel fill;
 
   CudaRows(CudaSession session) {
     this.session = session;
+    sort = new CudaIndexSort(session);
+    gather = new LazyKernel(session, "rows", "gather_rows_f32");
+    select = new LazyKernel(session, "rows", "select_f32");
+    scatterScan = new LazyKernel(session, "rows", "scatter_scan_f32");
+    scatterBounds = new LazyKernel(session, "rows", "scatter_bounds");
+    scatterSorted = new LazyKernel(session, "rows", "scatter_sorted_f32");
+    fill = new LazyKernel(session, "elementwise", "fill_f32");
   }
 
   void select(CudaBuffer x, CudaBuffer winners, CudaBuffer y) {
-    throw new UnsupportedOperationException("select");
+    long n = y.elements();
+    if (n > 0) {
+      select.with().arg(n).arg(x).arg(winners).arg(y).run(Grid.blocks(n, THREADS), THREADS);
+    }
   }
 
   void scatter(CudaBuffer y, CudaBuffer winners, CudaBuffer x) {
-    throw new UnsupportedOperationException("scatter");
+    scatterAddRows(y, winners, x, y.elements(), x.elements(), 1);
   }
 
   void gatherRows(CudaBuffer table, CudaBuffer index, CudaBuffer y, long rows, long width) {
-    throw new UnsupportedOperationException("gatherRows");
+    long n = rows * width;
+    if (n > 0) {
+      gather.with().arg(rows).arg(width).arg(table).arg(index).arg(y)
+          .run(Grid.blocks(n, THREADS), THREADS);
+    }
   }
 
   void scatterAddRows(
       CudaBuffer y, CudaBuffer index, CudaBuffer table, long rows, long tableRows, long width) {
-    throw new UnsupportedOperationException("scatterAddRows");
+    if (tableRows * width == 0) {
+      return;
+    }
+    if (rows <= SHORT_INDEX && rows * tableRows <= MOST_LOOKS) {
+      long units = tableRows * ((width + 31) / 32);
+      scatterScan.with().arg(rows).arg(tableRows).arg(width).arg(y).arg(index).arg(table)
+          .run(Grid.blocks(units, WARPS), THREADS);
+    } else {
+      addSorted(y, index, table, rows, tableRows, width);
+    }
+  }
+
+  private void addSorted(
+      CudaBuffer y, CudaBuffer index, CudaBuffer table, long rows, long tableRows, long width) {
+    CudaBuffer bounds = session.scratch(DType.I32, 2 * tableRows);
+    try (CudaIndexSort.Sorted sorted = sort.sort(index, rows, tableRows)) {
+      // The bits of 0.0f are those of the integer 0.
+      fill.with().arg(bounds.elements()).arg(bounds).arg(0f)
+          .run(Grid.blocks(bounds.elements(), 4 * THREADS), THREADS);
+      scatterBounds.with().arg(rows).arg(sorted.keys()).arg(bounds)
+          .run(Grid.blocks(rows, THREADS), THREADS);
+      scatterSorted.with().arg(tableRows).arg(width).arg(y).arg(bounds).arg(sorted.origins())
+          .arg(table).run(Grid.blocks(tableRows * width, THREADS), THREADS);
+    } finally {
+      bounds.release();
+    }
   }
 }

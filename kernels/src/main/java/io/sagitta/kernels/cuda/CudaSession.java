@@ -166,6 +166,11 @@ final class CudaSession implements AutoCloseable {
     restricted = true;
   }
 
+  /** Whether what is launched now is recorded for a graph and does not run yet. */
+  boolean isCapturing() {
+    return capturing != null;
+  }
+
   void endCapture() {
     capturing = null;
     restricted = closed || loss != null;

@@ -39,16 +39,21 @@ final class ImageCache {
    * sagitta/kernels} in {@code XDG_CACHE_HOME} or {@code ~/.cache}.
    */
   static ImageCache ofUser() {
+    return new ImageCache(userFolder());
+  }
+
+  /** The folder of {@link #ofUser}, for other things that are kept about devices. */
+  static Path userFolder() {
     String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
     if (named != null) {
-      return new ImageCache(Path.of(named));
+      return Path.of(named);
     }
     String caches = System.getenv("XDG_CACHE_HOME");
     Path base =
         caches == null || caches.isEmpty()
             ? Path.of(System.getProperty("user.home"), ".cache")
             : Path.of(caches);
-    return new ImageCache(base.resolve("sagitta").resolve("kernels"));
+    return base.resolve("sagitta").resolve("kernels");
   }
 
   /** The name of an entry that is made from these parts. */

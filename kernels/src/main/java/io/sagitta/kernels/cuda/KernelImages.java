@@ -63,7 +63,8 @@ final class KernelImages {
           "loading the kernels of " + file + ".cu", CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU,
           "no image for sm_" + capability + ": " + reason + "; NVRTC, which would compile one, was"
               + " not found: " + Nvrtc.absence() + ". Install the CUDA toolkit's NVRTC, or name its"
-              + " library by -D" + Nvrtc.PROPERTY + "=FILE, or build with nvcc for this device");
+              + " folder by -D" + LibrarySearch.PROPERTY + "=FOLDER, or build with nvcc for this"
+              + " device");
     }
     KernelSource source = KernelSource.read(file);
     String target = nvrtc.target(capability);

@@ -14,9 +14,6 @@ import jcuda.nvrtc.nvrtcResult;
  * driver compiles on.
  */
 final class Nvrtc {
-  /** The system property that names a library to use in place of the one that is found. */
-  static final String PROPERTY = "sagitta.cuda.nvrtc";
-
   private static String absence;
   private static Nvrtc loaded;
 
@@ -24,7 +21,6 @@ final class Nvrtc {
   private final int[] architectures;
 
   private Nvrtc() {
-    JNvrtc.setExceptionsEnabled(false);
     int[] major = new int[1];
     int[] minor = new int[1];
     check(JNvrtc.nvrtcVersion(major, minor), "nvrtcVersion", "");
@@ -38,14 +34,11 @@ final class Nvrtc {
   /** The compiler, or null where there is none; {@link #absence} then says why. */
   static synchronized Nvrtc find() {
     if (loaded == null && absence == null) {
-      try {
-        String library = System.getProperty(PROPERTY);
-        if (library != null) {
-          System.load(library);
-        }
+      CudaLibraries.Library library = CudaLibraries.get(CudaLibraries.Kind.NVRTC);
+      if (library.isUsable()) {
         loaded = new Nvrtc();
-      } catch (UnsatisfiedLinkError e) {
-        absence = e.getMessage();
+      } else {
+        absence = library.reason();
       }
     }
     return loaded;

@@ -36,7 +36,11 @@ final class DnnlProducts implements ProductKernels {
 
   @Override
   public boolean supports(Precision precision) {
-    return precision == Precision.FP32 || library.hasBf16();
+    return switch (precision) {
+      case FP32 -> true;
+      case BF16 -> library.hasBf16();
+      case TF32X3, TF32 -> false;
+    };
   }
 
   private enum Form {
@@ -149,7 +153,7 @@ final class DnnlProducts implements ProductKernels {
   private void check(String op, Precision precision) {
     if (!supports(precision)) {
       throw new IllegalArgumentException(
-          op + ": this CPU has no instructions for " + precision + "; expected FP32");
+          op + ": this CPU has no instructions for " + precision + "; expected fp32");
     }
   }
 

@@ -1,0 +1,106 @@
+// The weights' gradient gradW[o, c, t] = sum over images and pixels of x[n, p*stride - padding + i, q*stride - padding + j, c]
+// gradY[n, p, q, o], tap t = (i, j), as a product of (taps, channels) x (pixels) and (pixels) x (outputs), group by group. x: [N, H, W, C],
+// gradY: [N, P, Q, O]. A block makes rows (tap, channel) x columns (outputs) of one group (blockIdx.y) over one of gridDim.z
+// equal parts of the pixels, and writes them to parts [part, group, taps * channels, outputs]; conv2d_grad_weight_sum_f32 adds these in order.
+// blockIdx.x counts columns, then rows. Threads and shared memory as product.cuh. _<rows>x<columns>: channels and outputs of a
+// group are multiples of 4, pointers of 16 bytes; _scalar: 64x64, no such condition. Deterministic.
+#include "image.cuh"
+#include "matrix.cuh"
+#include "product.cuh"
+
+struct PartSink {
+  float* part;
+  int first_row, first_column, rows, columns;
+  bool paired;
+  float* at;
+
+  __device__ __forceinline__ bool row(int row) {
+    at = part + static_cast<int64_t>(first_row + row) * columns;
+    return first_row + row < rows;
+  }
+
+  __device__ __forceinline__ void one(int column, float value) {
+    if (first_column + column < columns) at[first_column + column] = value;
+  }
+
+  __device__ __forceinline__ void pair(int column, float first, float second) {
+    if (paired && first_column + column < columns) {
+      *reinterpret_cast<float2*>(at + first_column + column) = make_float2(first, second);
+    } else {
+      one(column, first);
+      one(column + 1, second);
+    }
+  }
+};
+
+template <int precision, int rows, int columns, bool aligned>
+struct GradientLoader {
+  typedef TermLoader<columns, Tiling<precision, rows, columns>::threads> Type;
+
+  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
+    return {grad_y, s.out_channels, first, s.group_outputs, s.pixels};
+  }
+};
+
+template <int precision, int rows, int columns>
+struct GradientLoader<precision, rows, columns, false> {
+  typedef ScalarLoader<columns, Tiling<precision, rows, columns>::threads> Type;
+
+  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
+    return {grad_y, 1, s.out_channels, first, s.group_outputs, s.pixels};
+  }
+};
+
+template <int precision, int rows, int columns, bool aligned>
+__device__ __forceinline__ void conv2d_grad_weight(
+    const ImageSizes& s, const float* x, const float* grad_y, float* parts) {
+  DYNAMIC_SHARED(float, shared);
+  constexpr int THREADS = Tiling<precision, rows, columns>::threads;
+  int across = (s.group_outputs - 1) / columns + 1;
+  int row = blockIdx.x / across * rows, column = blockIdx.x % across * columns, group = blockIdx.y;
+  PatchLoader<rows, THREADS, aligned> left = {s, x + group * s.group_channels.divisor, row, s.depth};
+  auto right = GradientLoader<precision, rows, columns, aligned>::of(
+      s, grad_y + group * s.group_outputs, column);
+  int64_t part = blockIdx.z * static_cast<int64_t>(gridDim.y) + group;
+  PartSink sink = {
+      parts + part * s.depth * s.group_outputs, row, column, s.depth, s.group_outputs,
+      s.group_outputs % 2 == 0, nullptr};
+  int64_t tiles = (s.pixels - 1) / DEPTH + 1;
+  int from = static_cast<int>(tiles * blockIdx.z / gridDim.z);
+  int to = static_cast<int>(tiles * (blockIdx.z + 1) / gridDim.z);
+  product<precision, rows, columns>(left, right, sink, shared, from, to);
+}
+
+#define CONV2D_GRAD_WEIGHT(name, precision, rows, columns, aligned)                         \
+  extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads)) \
+      name(ImageSizes s, const float* x, const float* grad_y, float* parts) {               \
+    conv2d_grad_weight<precision, rows, columns, aligned>(s, x, grad_y, parts);             \
+  }                                                                                         \
+  SAGITTA_KERNEL(name)
+
+#define CONV2D_GRAD_WEIGHTS(precision, suffix)                                             \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_128x128_##suffix, precision, 128, 128, true)       \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_128x64_##suffix, precision, 128, 64, true)         \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_64x64_##suffix, precision, 64, 64, true)           \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_scalar_##suffix, precision, 64, 64, false)
+
+CONV2D_GRAD_WEIGHTS(FP32, fp32)
+CONV2D_GRAD_WEIGHTS(TF32X3, tf32x3)
+CONV2D_GRAD_WEIGHTS(TF32, tf32)
+CONV2D_GRAD_WEIGHTS(BF16, bf16)
+
+// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none.  count: elements of gradW.  One thread an element of a
+// part, grid-stride; adds in float64, in order.
+extern "C" __global__ void conv2d_grad_weight_sum_f32(
+    int64_t count, int parts, int taps, int channels, int outputs, const float* from, float* grad_w) {
+  int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
+  for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
+    double sum = 0;
+    for (int part = 0; part < parts; ++part) sum += from[part * count + i];
+    int64_t line = i / outputs, tap_line = line / channels, group = tap_line / taps;
+    int output = static_cast<int>(i - line * outputs), channel = static_cast<int>(line - tap_line * channels);
+    int tap = static_cast<int>(tap_line - group * taps);
+    grad_w[((group * outputs + output) * channels + channel) * taps + tap] = static_cast<float>(sum);
+  }
+}
+SAGITTA_KERNEL(conv2d_grad_weight_sum_f32)

@@ -1,0 +1,121 @@
+// Images as an operand: what a convolution multiplies with its weights, read where it lies.
+#pragma once
+#include "tile.cuh"
+
+// Sizes of a correlation. Row r of the result is one of `pixels` pixels (image, p, q) of a grid; term k is (tap, channel) of
+// one group, tap = (i, j) of the kernel. It reads pixel (p*step + start_y + i*tap_step, q*step + start_x + j*tap_step) of the
+// image, zero outside of it. Result pixel (p, q) is pixel (p*out_step + out_y, q*out_step + out_x) of the output.
+struct ImageSizes {
+  int pixels;
+  Divisor grid, grid_width;  // pixels of one image's grid, of one row of it
+  int height, width, channels;
+  Divisor group_channels;
+  int depth;  // terms of a group
+  Divisor taps_across;
+  int step, start_y, start_x, tap_step;
+  int group_outputs, out_height, out_width, out_channels, out_step, out_y, out_x;
+};
+
+// The order of a tile of (tap, channel) lines: 16-byte copies along the lines want neighbours.
+template <int lines, bool aligned>
+struct TileOf {
+  typedef TermTile<lines> Type;
+};
+
+template <int lines>
+struct TileOf<lines, false> {
+  typedef LineTile<lines> Type;
+};
+
+// Where a grid pixel's first tap lies: its pixel index, negative in the padding; row and column, 16 bits each.
+struct Corner {
+  int origin, place;
+};
+
+// The corners of `lines` pixels from `first` on, made by all threads together; a barrier must follow. A pixel beyond the
+// last one lies so far outside that none of its taps is inside.
+template <int lines, int threads>
+__device__ __forceinline__ void find_corners(const ImageSizes& s, int first, Corner* corners) {
+  for (int line = threadIdx.x; line < lines; line += threads) {
+    int pixel = first + line;
+    int image = s.grid.quotient(pixel), within = pixel - image * s.grid.divisor;
+    int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
+    int y = pixel < s.pixels ? p * s.step + s.start_y : -32768;
+    int x = q * s.step + s.start_x;
+    corners[line].origin = (image * s.height + y) * s.width + x;
+    corners[line].place = static_cast<int>(static_cast<uint32_t>(y) << 16 | (static_cast<uint32_t>(x) & 0xffff));
+  }
+}
+
+// Terms from k on of pixels: aligned, 4 channels (16 bytes) a copy, of one tap since groups are multiples of 4 channels;
+// else one channel a copy.
+template <int lines, int threads, bool aligned>
+struct ImageLoader {
+  typedef LineTile<lines> Tile;
+  const ImageSizes& s;
+  const float* image;
+  const Corner* corners;
+
+  __device__ __forceinline__ void load(float* tile, int k) const {
+    constexpr int WIDTH = aligned ? 4 : 1;
+    constexpr int COPIES = DEPTH / WIDTH;
+    int term = threadIdx.x % COPIES * WIDTH;
+    int tap = s.group_channels.quotient(k + term), channel = k + term - tap * s.group_channels.divisor;
+    int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
+    int dy = i * s.tap_step, dx = j * s.tap_step;
+    bool inside = k + term < s.depth;
+#pragma unroll (aligned ? lines * COPIES / threads : 4)
+    for (int n = 0; n < lines * COPIES / threads; ++n) {
+      int line = threadIdx.x / COPIES + n * (threads / COPIES);
+      Corner corner = corners[line];
+      int y = (corner.place >> 16) + dy;
+      int x = static_cast<int16_t>(corner.place & 0xffff) + dx;
+      bool valid = inside && static_cast<unsigned>(y) < static_cast<unsigned>(s.height)
+          && static_cast<unsigned>(x) < static_cast<unsigned>(s.width);
+      int64_t pixel = corner.origin + dy * s.width + dx;
+      const float* from = valid ? image + pixel * s.channels + channel : image;
+      if (aligned) {
+        cp_async_16(tile + Tile::at(line, term), from, valid);
+      } else {
+        cp_async_4(tile + Tile::at(line, term), from, valid);
+      }
+    }
+  }
+};
+
+// For the weights' gradient, where pixels are the terms and lines are `count` pairs (tap, channel) from `first` on.
+// Aligned: 4 channels a copy; else one.
+template <int lines, int threads, bool aligned>
+struct PatchLoader {
+  typedef typename TileOf<lines, aligned>::Type Tile;
+  const ImageSizes& s;
+  const float* image;
+  int first, count;
+
+  __device__ __forceinline__ void load(float* tile, int k) const {
+    constexpr int WIDTH = aligned ? 4 : 1;
+    constexpr int COPIES = lines / WIDTH;
+    int line = threadIdx.x % COPIES * WIDTH;
+    int tap = s.group_channels.quotient(first + line);
+    int channel = first + line - tap * s.group_channels.divisor;
+    int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
+    int dy = s.start_y + i * s.tap_step, dx = s.start_x + j * s.tap_step;
+    bool inside = first + line < count;
+#pragma unroll (aligned ? DEPTH * COPIES / threads : 4)
+    for (int n = 0; n < DEPTH * COPIES / threads; ++n) {
+      int term = threadIdx.x / COPIES + n * (threads / COPIES);
+      int image_index = s.grid.quotient(k + term), within = k + term - image_index * s.grid.divisor;
+      int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
+      int y = p * s.step + dy, x = q * s.step + dx;
+      bool valid = inside && k + term < s.pixels && static_cast<unsigned>(y) < static_cast<unsigned>(s.height)
+          && static_cast<unsigned>(x) < static_cast<unsigned>(s.width);
+      int64_t pixel = (image_index * s.height + y) * s.width + x;
+      const float* from = valid ? image + pixel * s.channels + channel : image;
+      if (aligned) {
+        cp_async_16(tile + Tile::at(line, term), from, valid);
+      } else {
+        cp_async_4(tile + Tile::at(line, term), from, valid);
+      }
+    }
+  }
+};

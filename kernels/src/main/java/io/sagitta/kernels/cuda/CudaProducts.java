@@ -1,0 +1,233 @@
+package io.sagitta.kernels.cuda;
+
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * Matrix products and convolutions, each by our own kernel, cuBLAS or cuDNN. The libraries compute
+ * in the precision that is asked for or not at all: FP32 and TF32; everything else is our own.
+ *
+ * <p>The system property {@value ProductMakers#PROPERTY} says who may: {@code own}, {@code cublas},
+ * {@code cudnn} or both with a comma between take a library wherever it can, {@code auto}, the
+ * default, takes what is measured to be the fastest when a shape is first met on a device, and the
+ * same from then on ({@link ProductChoices}). Implementations differ in the last bits: results are
+ * the same each time on one machine; {@code own} makes them independent of what libraries it has.
+ */
+final class CudaProducts implements AutoCloseable {
+  /** Below this many operations a launch is most of the time, and nothing is measured. */
+  private static final double LEAST_WORK = 2e7;
+
+  private final CudaSession session;
+  private final ProductMakers makers;
+  private final CudaMatmul ownMatmul;
+  private final CudaConvolution ownConvolution;
+  private final Map<MatmulShape, ProductChoice> matmuls = new ConcurrentHashMap<>();
+  private final Map<ConvolutionShape, ProductChoice> convolutions = new ConcurrentHashMap<>();
+
+  /** What a choice for a matrix product depends on. */
+  private record MatmulShape(
+      Precision precision, boolean transposeA, boolean transposeB, int batch, int m, int n,
+      int k) {
+    double work() {
+      return 2.0 * batch * m * n * k;
+    }
+  }
+
+  /** What a choice for a convolution depends on. */
+  private record ConvolutionShape(Precision precision, CudnnPlan.Form form, Conv2dGeometry g) {
+    double work() {
+      return 2.0 * g.outputElements() * g.weightElements() / g.outChannels();
+    }
+
+    String file() {
+      return switch (form) {
+        case FORWARD, FUSED -> "conv2d";
+        case GRAD_INPUT -> "conv2d_grad_input";
+        case GRAD_WEIGHT -> "conv2d_grad_weight";
+      };
+    }
+  }
+
+  CudaProducts(CudaSession session) {
+    this.session = session;
+    this.makers = new ProductMakers(session);
+    this.ownMatmul = new CudaMatmul(session);
+    this.ownConvolution = new CudaConvolution(session);
+  }
+
+  // ---------------------------------------------------------------- matrix products
+
+  /** See {@link io.sagitta.kernels.Backend#matmul}. */
+  void matmul(
+      Precision precision, CudaBuffer a, boolean transposeA, CudaBuffer b, boolean transposeB,
+      CudaBuffer c, int batch, int m, int n, int k) {
+    boolean own =
+        batch == 0 || m == 0 || n == 0 || k == 0 || !makers.mayUse(makers.cublas(), precision);
+    if (own) {
+      ownMatmul.matmul(precision, a, transposeA, b, transposeB, c, batch, m, n, k);
+      return;
+    }
+    MatmulShape shape = new MatmulShape(precision, transposeA, transposeB, batch, m, n, k);
+    ProductChoice choice = matmuls.get(shape);
+    if (choice == null) {
+      choice =
+          choose(
+              "matmul", shape, shape.work(), List.of(ProductChoice.CUBLAS),
+              by -> matmul(by, shape, a, b, c));
+      matmuls.put(shape, choice);
+    }
+    matmul(choice, shape, a, b, c);
+  }
+
+  private void matmul(
+      ProductChoice by, MatmulShape s, CudaBuffer a, CudaBuffer b, CudaBuffer c) {
+    if (by.maker() == ProductChoice.Maker.CUBLAS) {
+      makers.cublas().matmul(
+          ProductMakers.isTf32(s.precision), a, s.transposeA, b, s.transposeB, c, s.batch, s.m,
+          s.n, s.k);
+    } else {
+      ownMatmul.matmul(
+          s.precision, a, s.transposeA, b, s.transposeB, c, s.batch, s.m, s.n, s.k);
+    }
+  }
+
+  // ---------------------------------------------------------------- convolutions
+
+  /** See {@link io.sagitta.kernels.Backend#conv2d}. */
+  void conv2d(Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer y) {
+    if (isOwn(precision, g)) {
+      ownConvolution.conv2d(precision, g, x, w, y);
+      return;
+    }
+    ConvolutionShape shape = new ConvolutionShape(precision, CudnnPlan.Form.FORWARD, g);
+    ProductChoice choice = convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> convolve(by, shape, x, w, y));
+    }
+    convolve(choice, shape, x, w, y);
+  }
+
+  /** See {@link io.sagitta.kernels.Backend#conv2dGradInput}. */
+  void conv2dGradInput(
+      Precision precision, Conv2dGeometry g, CudaBuffer w, CudaBuffer gradY, CudaBuffer gradX) {
+    if (isOwn(precision, g)) {
+      ownConvolution.conv2dGradInput(precision, g, w, gradY, gradX);
+      return;
+    }
+    ConvolutionShape shape = new ConvolutionShape(precision, CudnnPlan.Form.GRAD_INPUT, g);
+    ProductChoice choice = convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> convolve(by, shape, gradX, w, gradY));
+    }
+    convolve(choice, shape, gradX, w, gradY);
+  }
+
+  /** See {@link io.sagitta.kernels.Backend#conv2dGradWeight}. */
+  void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY, CudaBuffer gradW) {
+    if (isOwn(precision, g)) {
+      ownConvolution.conv2dGradWeight(precision, g, x, gradY, gradW);
+      return;
+    }
+    ConvolutionShape shape = new ConvolutionShape(precision, CudnnPlan.Form.GRAD_WEIGHT, g);
+    ProductChoice choice = convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> convolve(by, shape, x, gradW, gradY));
+    }
+    convolve(choice, shape, x, gradW, gradY);
+  }
+
+  /** See {@link io.sagitta.kernels.Backend#conv2dBiasAct}. */
+  void conv2dBiasAct(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer bias,
+      CudaBuffer residual, boolean relu, CudaBuffer y) {
+    if (isOwn(precision, g)) {
+      ownConvolution.conv2dBiasAct(precision, g, x, w, bias, residual, relu, y);
+      return;
+    }
+    ConvolutionShape shape = new ConvolutionShape(precision, CudnnPlan.Form.FUSED, g);
+    ProductChoice choice = convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> convolveFused(by, shape, x, w, bias, residual, relu, y));
+    }
+    convolveFused(choice, shape, x, w, bias, residual, relu, y);
+  }
+
+  private boolean isOwn(Precision precision, Conv2dGeometry g) {
+    return g.batch() == 0 || !makers.mayUse(makers.cudnn(), precision);
+  }
+
+  /** Computes what the form says from the others of x, w and y. */
+  private void convolve(
+      ProductChoice by, ConvolutionShape s, CudaBuffer x, CudaBuffer w, CudaBuffer y) {
+    if (by.maker() == ProductChoice.Maker.CUDNN) {
+      makers.cudnn().run(
+          s.form, ProductMakers.isTf32(s.precision), s.g, by.algorithm(), x, w, y);
+      return;
+    }
+    switch (s.form) {
+      case FORWARD -> ownConvolution.conv2d(s.precision, s.g, x, w, y);
+      case GRAD_INPUT -> ownConvolution.conv2dGradInput(s.precision, s.g, w, y, x);
+      case GRAD_WEIGHT -> ownConvolution.conv2dGradWeight(s.precision, s.g, x, y, w);
+      default -> throw new AssertionError(s.form);
+    }
+  }
+
+  private void convolveFused(
+      ProductChoice by, ConvolutionShape s, CudaBuffer x, CudaBuffer w, CudaBuffer bias,
+      CudaBuffer residual, boolean relu, CudaBuffer y) {
+    if (by.maker() == ProductChoice.Maker.CUDNN) {
+      makers.cudnn().runFused(
+          ProductMakers.isTf32(s.precision), s.g, by.algorithm(), x, w, bias, residual, relu, y);
+    } else {
+      ownConvolution.conv2dBiasAct(s.precision, s.g, x, w, bias, residual, relu, y);
+    }
+  }
+
+  // ---------------------------------------------------------------- choice
+
+  private ProductChoice choose(ConvolutionShape shape, Consumer<ProductChoice> run) {
+    List<ProductChoice> candidates = new ArrayList<>();
+    if (makers.isForced() || shape.work() >= LEAST_WORK) {
+      boolean tf32 = ProductMakers.isTf32(shape.precision);
+      for (int algorithm : makers.cudnn().algorithms(shape.form, tf32, shape.g)) {
+        candidates.add(ProductChoice.cudnn(algorithm));
+      }
+    }
+    ProductChoice choice = choose(shape.file(), shape, shape.work(), candidates, run);
+    convolutions.put(shape, choice);
+    return choice;
+  }
+
+  /**
+   * Chooses for a shape that is met for the first time here.
+   *
+   * @param file of our own kernel
+   * @param libraries candidates beside our own, most promising first
+   */
+  private ProductChoice choose(
+      String file, Record shape, double work, List<ProductChoice> libraries,
+      Consumer<ProductChoice> run) {
+    if (makers.isForced()) {
+      for (ProductChoice library : libraries) {
+        if (ProductTuner.isAble(library, run)) {
+          return library;
+        }
+      }
+      return ProductChoice.OWN;
+    }
+    // What is recorded for a graph does not run, so that there is nothing to measure.
+    boolean unmeasured = work < LEAST_WORK || libraries.isEmpty() || session.isCapturing();
+    return unmeasured ? ProductChoice.OWN : makers.measured(file, shape, libraries, run);
+  }
+
+  @Override
+  public void close() {
+    makers.close();
+  }
+}
