@@ -63,12 +63,14 @@ final class ChangedWeightCases {
     after(
         "binary with strides", w,
         () -> subject.binary(BinaryOp.MUL, other, unit, other, new long[] {0}, w, all));
-    after("sgd", w, () -> subject.sgd(w, other, velocity, 0.1, 0.9, 1e-4, false));
+    after("sgd", w, () -> sgd(w, velocity));
     after("copy", w, () -> subject.copy(other, 0, unit, w, 7, unit, half));
     after("fill", w, () -> subject.fill(w, 0.5));
-    after(
-        "sgd of the velocity's buffer", velocity,
-        () -> subject.sgd(w, other, velocity, 0.1, 0.9, 1e-4, false));
+    after("sgd of the velocity's buffer", velocity, () -> sgd(w, velocity));
+  }
+
+  private void sgd(Buffer w, Buffer velocity) {
+    subject.sgd(List.of(w), List.of(other), List.of(velocity), 0.1, 0.9, 1e-4, false);
   }
 
   private void byGathers() {

@@ -1,5 +1,6 @@
 package io.sagitta.kernels;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,7 +34,8 @@ final class ElementCases {
         new ConformanceCase("copy", "transposes", ElementCases::transpose),
         new ConformanceCase("copy", "negative and zero strides", ElementCases::strides),
         new ConformanceCase("copy", "into and out of a box", ElementCases::boxes),
-        new ConformanceCase("sgd", "as PyTorch, several steps", ElementCases::sgd));
+        new ConformanceCase("sgd", "as PyTorch, several steps", ElementCases::sgd),
+        new ConformanceCase("sgd", "many tensors at once", ElementCases::sgdOfMany));
   }
 
   private static void fill(Duel d) {
@@ -291,13 +293,39 @@ final class ElementCases {
       d.run(
           on ->
               on.backend.sgd(
-                  on.at(weight), on.at(gradient), on.at(velocity), 0.1, momentum, weightDecay,
-                  nesterov));
+                  List.of(on.at(weight)), List.of(on.at(gradient)), List.of(on.at(velocity)), 0.1,
+                  momentum, weightDecay, nesterov));
     }
     String what = "after three steps, momentum " + momentum + ", nesterov " + nesterov;
     double[] scale = plus(weight.initial(), 1, 5);
     d.check("weight " + what, weight, d.elementwise(), scale);
     d.check("velocity " + what, velocity, d.elementwise(), scale);
+  }
+
+  /** More tensors than one launch of any backend takes, of lengths about those it is cut by. */
+  private static void sgdOfMany(Duel d) {
+    List<Duel.Pair> weights = new ArrayList<>();
+    List<Duel.Pair> gradients = new ArrayList<>();
+    List<Duel.Pair> velocities = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      int size = i % 50 == 7 ? 4095 + i / 50 : i % 9;
+      weights.add(d.normal(size));
+      gradients.add(d.normal(size));
+      velocities.add(d.normal(size));
+    }
+    d.run(
+        on ->
+            on.backend.sgd(
+                all(on, weights), all(on, gradients), all(on, velocities), 0.1, 0.9, 5e-4, true));
+    for (int i = 0; i < weights.size(); i++) {
+      double[] scale = plus(weights.get(i).initial(), 1, 5);
+      d.check("weight " + i, weights.get(i), d.elementwise(), scale);
+      d.check("velocity " + i, velocities.get(i), d.elementwise(), scale);
+    }
+  }
+
+  private static List<Buffer> all(Duel.Side on, List<Duel.Pair> pairs) {
+    return pairs.stream().map(on::at).toList();
   }
 
   /** |x|·scale + shift: the sum of two terms' magnitudes. */

@@ -185,8 +185,8 @@ class KernelGoldenTest {
     backend.fill(velocity, 0);
     for (int step = 0; step < 3; step++) {
       backend.sgd(
-          weight, input("gradient" + step), velocity, options[0], options[1], options[2],
-          options[3] == 1);
+          List.of(weight), List.of(input("gradient" + step)), List.of(velocity), options[0],
+          options[1], options[2], options[3] == 1);
       check("weight" + step, weight);
     }
   }

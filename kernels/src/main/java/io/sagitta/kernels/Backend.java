@@ -1,5 +1,7 @@
 package io.sagitta.kernels;
 
+import java.util.List;
+
 /**
  * The flat set of primitive kernels of one device. Shapes are explicit and arguments are taken as
  * checked: the engine validates, a backend computes. All arrays are row-major and contiguous,
@@ -44,6 +46,12 @@ public interface Backend extends AutoCloseable {
 
   /** Starts a new measurement of {@link #peakBytes}. */
   void resetPeak();
+
+  /**
+   * Bytes that could still be allocated in a device's own memory, at this moment; 0 where a backend
+   * computes in the host's, so that data kept there would only be there twice.
+   */
+  long freeDeviceBytes();
 
   /** Copies {@code count} numbers in, rounding to the backend's type. */
   void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count);
@@ -226,13 +234,43 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- optimisation
 
   /**
-   * One step of stochastic gradient descent as PyTorch defines it, in place: {@code g = gradient +
-   * weightDecay·weight; velocity = momentum·velocity + g; weight −= rate·(nesterov ? g +
-   * momentum·velocity : velocity)}.
+   * One step of stochastic gradient descent as PyTorch defines it, in place, for each of many
+   * tensors: {@code g = gradient + weightDecay·weight; velocity = momentum·velocity + g; weight −=
+   * rate·(nesterov ? g + momentum·velocity : velocity)}.
+   *
+   * @param weights no two of which overlap
+   * @param gradients one for each, of the same length
+   * @param velocities the same
    */
   void sgd(
-      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum,
-      double weightDecay, boolean nesterov);
+      List<Buffer> weights, List<Buffer> gradients, List<Buffer> velocities, double rate,
+      double momentum, double weightDecay, boolean nesterov);
+
+  // ---------------------------------------------------------------- random signs and images
+
+  /**
+   * Rows of −1 and +1: row r of y is what {@link Philox#rademacher} of this seed makes of the stream
+   * {@code streams[r]}, so every backend gives the same.
+   *
+   * @param y [streams.length, width]
+   */
+  void rademacher(long seed, long[] streams, Buffer y);
+
+  /**
+   * A batch of images from a data set: each gathered, moved, mirrored and normalised by looking its
+   * bytes up, so every backend gives the same. {@code y[b, i, j, c] = table[c, p]}, with p the byte
+   * at row {@code i + dy} and column {@code j' + dx} of image {@code index}, and 0 outside it; j' is
+   * {@code width − 1 − j} where mirrored, else j.
+   *
+   * @param images {@link DType#I32}: the unsigned bytes of [n, height, width, channels], four to an
+   *     element, the first in its lowest bits
+   * @param table [channels, 256]
+   * @param draws {@link DType#I32} [batch, 4]: index, dy, dx, and not 0 where mirrored
+   * @param y [batch, height, width, channels]
+   */
+  void cropFlip(
+      Buffer images, Buffer table, Buffer draws, Buffer y, int batch, int height, int width,
+      int channels);
 
   /** Waits until everything asked for is done. */
   void synchronize();

@@ -3,7 +3,6 @@ package io.sagitta.kernels.cuda;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -55,37 +54,53 @@ final class EmulatedBuild {
         .anyMatch(folder -> Files.isExecutable(Path.of(folder).resolve(name)));
   }
 
-  /** The driver, with every kernel file of the project beside it. */
+  /** The driver, with the project's kernels beside it, where it looks for them. */
   Path project() throws IOException {
-    return build(kernelSources, output);
+    return locked(
+        () -> {
+          Path driver = driver();
+          build(kernelSources, output);
+          return driver;
+        });
   }
 
-  /** The kernel files of a folder as libraries {@code NAME.kernels.so} of another folder. */
-  void kernels(Path sources, Path to) throws IOException {
-    build(sources, to);
+  /** The kernels of a folder of {@code src/test/cpp}, a library for each file. */
+  List<Path> kernels(String folder) throws IOException {
+    return locked(
+        () -> {
+          driver();
+          return build(driverSources.resolve(folder), output.resolve(folder));
+        });
   }
 
-  private Path build(Path sources, Path to) throws IOException {
+  private interface Work<T> {
+    T run() throws IOException;
+  }
+
+  /** Other processes that build here wait. */
+  private <T> T locked(Work<T> work) throws IOException {
     Files.createDirectories(output);
-    Files.createDirectories(to);
     try (FileChannel channel =
-            FileChannel.open(
-                output.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock lock = channel.lock()) {
-      assert lock.isValid();
-      Path driver = driver();
-      List<Callable<Path>> work = new ArrayList<>();
-      for (Path source : files(sources, ".cu")) {
-        work.add(() -> kernel(source, to));
-      }
-      List<Path> made = together(work);
-      for (Path old : files(to, ".kernels.so")) {
-        if (!made.contains(old)) {
-          Files.delete(old);
-        }
-      }
-      return driver;
+        FileChannel.open(
+            output.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.lock();
+      return work.run();
     }
+  }
+
+  private List<Path> build(Path sources, Path to) throws IOException {
+    Files.createDirectories(to);
+    List<Callable<Path>> work = new ArrayList<>();
+    for (Path source : files(sources, ".cu")) {
+      work.add(() -> kernel(source, to));
+    }
+    List<Path> made = together(work);
+    for (Path old : files(to, ".kernels.so")) {
+      if (!made.contains(old)) {
+        Files.delete(old);
+      }
+    }
+    return made;
   }
 
   private Path driver() throws IOException {

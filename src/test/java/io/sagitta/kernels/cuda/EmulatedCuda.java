@@ -72,4 +72,12 @@ public final class EmulatedCuda {
     String text = "emulated:" + name + "=" + value;
     Cuda.check(JCudaDriver.cuModuleLoad(new CUmodule(), text), "cuModuleLoad", text);
   }
+
+  /** Builds the kernels of a folder of {@code src/test/cpp} and lets them be found by name. */
+  static void loadKernels(String folder) throws IOException {
+    requirePresent();
+    for (Path kernels : new EmulatedBuild(EmulatedBuild.compiler()).kernels(folder)) {
+      command("kernels", kernels);
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.kernels.DType;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -48,7 +49,7 @@ class HostBufferTest {
     host.fill(velocity, 0);
     weight.derived(packed);
     gradient.derived(packed);
-    host.sgd(weight, gradient, velocity, 0.1, 0.9, 0, false);
+    host.sgd(List.of(weight), List.of(gradient), List.of(velocity), 0.1, 0.9, 0, false);
     assertThat(weight.derived()).isNull();
     assertThat(gradient.derived()).isSameAs(packed);
   }

@@ -1,5 +1,7 @@
 package io.sagitta.engine.curvature;
 
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Philox;
 
 /**
@@ -19,19 +21,43 @@ final class Directions {
 
   private static final int TRIAL_BITS = 24;
 
-  private final Philox philox;
+  private final long seed;
   private final int purpose;
 
   Directions(int purpose, long seed) {
     this.purpose = purpose;
-    this.philox = new Philox(seed);
+    this.seed = seed;
   }
 
+  /** One direction. */
   void fill(long id, int trial, int which, byte[] signs) {
+    new Philox(seed).rademacher(stream(id, trial, which), signs);
+  }
+
+  /**
+   * Directions of many trials, made where they are used.
+   *
+   * @param owners the sample of each trial
+   * @param first the number of the first trial, counted over all samples
+   * @param trials of each sample
+   * @return [owners.length, …], in the current scope
+   */
+  DenseTensor of(
+      Backend backend, Samples samples, int[] owners, int first, int trials, int which) {
+    long[] streams = new long[owners.length];
+    for (int row = 0; row < streams.length; row++) {
+      streams[row] = stream(samples.ids()[owners[row]], (first + row) % trials, which);
+    }
+    DenseTensor directions = DenseTensor.allocate(backend, samples.batch(owners.length));
+    backend.rademacher(seed, streams, directions.buffer());
+    return directions;
+  }
+
+  private long stream(long id, int trial, int which) {
     if (id < 0 || id >= 1L << 32) {
       throw new IllegalArgumentException("samples: expected ids in 0..2^32-1, got " + id);
     }
-    philox.rademacher(Philox.stream(purpose, id << TRIAL_BITS | 2L * trial + which), signs);
+    return Philox.stream(purpose, id << TRIAL_BITS | 2L * trial + which);
   }
 
   static void checkTrials(String estimator, int trials, int batch, int leastBatch) {

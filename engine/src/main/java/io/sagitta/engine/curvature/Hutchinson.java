@@ -52,7 +52,9 @@ public record Hutchinson(int n, long seed, int batch) implements CurvatureEstima
     }
     try (Scope scope = Scope.open()) {
       Tensor points = Samples.rows(x, owners);
-      Tensor v = Tensor.of(x.backend(), points.shape(), signs(samples, owners, first));
+      Tensor v =
+          new Directions(Directions.HUTCHINSON, seed).of(
+              x.backend(), samples, owners, first, n, 0);
       Tensor product =
           Autodiff.hvp(
                   z -> CrossEntropy.crossEntropy(network.logits(z), labels).sum(), points, v)
@@ -60,18 +62,5 @@ public record Hutchinson(int n, long seed, int batch) implements CurvatureEstima
       Tensor perRow = product.mul(v).reshape(Shape.of(rows, samples.elements())).sum(1);
       System.arraycopy(perRow.toDoubles(), 0, products, first, rows);
     }
-  }
-
-  private float[] signs(Samples samples, int[] owners, int first) {
-    Directions directions = new Directions(Directions.HUTCHINSON, seed);
-    byte[] signs = new byte[samples.elements()];
-    float[] all = new float[owners.length * signs.length];
-    for (int row = 0; row < owners.length; row++) {
-      directions.fill(samples.ids()[owners[row]], (first + row) % n, 0, signs);
-      for (int e = 0; e < signs.length; e++) {
-        all[row * signs.length + e] = signs[e];
-      }
-    }
-    return all;
   }
 }

@@ -1,6 +1,5 @@
 package io.sagitta.engine.curvature;
 
-import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.Concat;
 import io.sagitta.kernels.Backend;
@@ -68,19 +67,21 @@ public record ZeroOrder(double h, int n, long seed, int batch) implements Curvat
     directions.fill(id, trial, 1, u);
   }
 
-  /** Evaluates {@code rows} stencils, each of one trial of one sample. */
+  /**
+   * Evaluates {@code rows} stencils, each of one trial of one sample. The coordinates of v + u and
+   * v − u are exactly −2h, 0 or 2h: one rounding a point, not two.
+   */
   @SuppressWarnings("try") // an open scope is used by the operations inside it
   private void stencils(
       Logits network, Tensor x, Samples samples, int first, int rows, double[] scores) {
     int[] owners = Samples.owners(first, rows, n);
-    double[] sums = new double[rows * samples.elements()];
-    double[] differences = new double[sums.length];
-    offsets(samples, owners, first, sums, differences);
+    Directions directions = new Directions(Directions.ZERO_ORDER, seed);
     try (Scope scope = Scope.open()) {
-      Shape shape = samples.batch(rows);
       Tensor centre = Samples.rows(x, owners);
-      Tensor along = Tensor.of(x.backend(), shape, sums);
-      Tensor across = Tensor.of(x.backend(), shape, differences);
+      Tensor v = directions.of(x.backend(), samples, owners, first, n, 0);
+      Tensor u = directions.of(x.backend(), samples, owners, first, n, 1);
+      Tensor along = v.add(u).mul(h);
+      Tensor across = v.sub(u).mul(h);
       Tensor points =
           Concat.concat(
               0,
@@ -92,21 +93,6 @@ public record ZeroOrder(double h, int n, long seed, int batch) implements Curvat
         double t =
             losses[row] + losses[row + rows] - losses[row + 2 * rows] - losses[row + 3 * rows];
         scores[first + row] = Math.abs(t) / (POINTS * h);
-      }
-    }
-  }
-
-  /** v + u and v − u, whose coordinates are −2h, 0 or 2h: one rounding a point, not two. */
-  private void offsets(
-      Samples samples, int[] owners, int first, double[] sums, double[] differences) {
-    byte[] v = new byte[samples.elements()];
-    byte[] u = new byte[v.length];
-    for (int row = 0; row < owners.length; row++) {
-      directions(samples.ids()[owners[row]], (first + row) % n, v, u);
-      int from = row * v.length;
-      for (int e = 0; e < v.length; e++) {
-        sums[from + e] = (v[e] + u[e]) * h;
-        differences[from + e] = (v[e] - u[e]) * h;
       }
     }
   }

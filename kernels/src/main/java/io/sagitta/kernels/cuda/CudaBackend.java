@@ -28,6 +28,8 @@ public final class CudaBackend implements Backend {
   private final CudaSoftmax softmax;
   private final CudaBatchNorm batchNorm;
   private final CudaSgd sgd;
+  private final CudaRandom random;
+  private final CudaAugment augment;
 
   private CudaBackend(CudaSession session) {
     this.session = session;
@@ -42,6 +44,8 @@ public final class CudaBackend implements Backend {
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
     sgd = new CudaSgd(session);
+    random = new CudaRandom(session);
+    augment = new CudaAugment(session);
   }
 
   /**
@@ -146,6 +150,11 @@ public final class CudaBackend implements Backend {
   @Override
   public void resetPeak() {
     session.memory().resetPeak();
+  }
+
+  @Override
+  public long freeDeviceBytes() {
+    return session.freeBytes();
   }
 
   @Override
@@ -367,11 +376,23 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void sgd(
-      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum, double
-      weightDecay, boolean nesterov) {
-    sgd.sgd(
-        CudaBuffer.of(weight), CudaBuffer.of(gradient), CudaBuffer.of(velocity), rate, momentum,
-        weightDecay, nesterov);
+      List<Buffer> weights, List<Buffer> gradients, List<Buffer> velocities, double rate,
+      double momentum, double weightDecay, boolean nesterov) {
+    sgd.sgd(weights, gradients, velocities, rate, momentum, weightDecay, nesterov);
+  }
+
+  @Override
+  public void rademacher(long seed, long[] streams, Buffer y) {
+    random.rademacher(seed, streams, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void cropFlip(
+      Buffer images, Buffer table, Buffer draws, Buffer y, int batch, int height, int width,
+      int channels) {
+    augment.cropFlip(
+        CudaBuffer.of(images), CudaBuffer.of(table), CudaBuffer.of(draws), CudaBuffer.of(y), batch,
+        height, width, channels);
   }
 
   @Override

@@ -1,32 +1,143 @@
 package io.sagitta.kernels.cuda;
 
+import io.sagitta.kernels.DType;
 
+/**
+ * Launches batch_norm.cu. Statistics and sums take two steps: blocks reduce {@link #part} rows each
+ * to float64, then one kernel puts the parts together in their order.
+ */
 final class CudaBatchNorm {
+  /** Threads of a block, fixed in the kernels. */
+  private static final int THREADS = 256;
+
+  /** Channel groups of a block: a warp reads 128 or 512 bytes of a row. */
+  private static final int MOST_LANES = 32;
+
+  /** Channels of a block that puts parts together, fixed in the kernels. */
+  private static final int FINISH_CHANNELS = 8;
+
+  /** Blocks of a reduction: four on each of 132 multiprocessors hide memory's latency. */
+  private static final int REDUCTION_BLOCKS = 528;
+
+  /** Blocks of a map, and rows a thread has at least to pay for reading its channels' constants. */
+  private static final int MAP_BLOCKS = 4224;
+
+  private static final int LEAST_ROWS = 8;
+
   private final CudaSession session;
+  private final KernelFile kernels;
 
   CudaBatchNorm(CudaSession session) {
     this.session = session;
+    this.kernels = new KernelFile(session, "batch_norm");
   }
 
   void batchNormStatistics(CudaBuffer x, CudaBuffer statistics, long rows, int channels) {
-    throw new UnsupportedOperationException("batchNormStatistics");
+    if (channels == 0) {
+      return;
+    }
+    int vector = channels % 4 == 0 && aligned(x) ? 4 : 1;
+    int lanes = lanes(channels / vector);
+    int groups = groups(channels / vector, lanes);
+    long part = part(rows, lanes, REDUCTION_BLOCKS / groups);
+    int parts = parts(rows, part);
+    CudaBuffer partial = session.scratch(DType.F64, 2L * parts * channels);
+    if (rows > 0) {
+      kernels.get(
+              vector == 4
+                  ? "batch_norm_statistics_part_four_f32"
+                  : "batch_norm_statistics_part_f32")
+          .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(partial)
+          .run(parts, groups, 1, THREADS, 0);
+    }
+    kernels.get("batch_norm_statistics_finish_f32")
+        .with().arg(rows).arg(channels).arg(parts).arg(part).arg(partial).arg(statistics)
+        .run(groups(channels, FINISH_CHANNELS), THREADS);
+    partial.release();
   }
 
   void batchNormApply(
       CudaBuffer x, CudaBuffer statistics, CudaBuffer gamma, CudaBuffer beta, CudaBuffer residual,
       boolean relu, double epsilon, CudaBuffer y, long rows, int channels) {
-    throw new UnsupportedOperationException("batchNormApply");
+    if (rows == 0 || channels == 0) {
+      return;
+    }
+    boolean even = aligned(x) && aligned(y) && (residual == null || aligned(residual));
+    int vector = channels % 4 == 0 && even ? 4 : 1;
+    int lanes = lanes(channels / vector);
+    int groups = groups(channels / vector, lanes);
+    long part = part(rows, lanes, MAP_BLOCKS / groups);
+    kernels.get(vector == 4 ? "batch_norm_apply_four_f32" : "batch_norm_apply_f32")
+        .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
+        .arg(beta).arg(residual).arg(y).arg((float) epsilon).arg(relu ? 1 : 0)
+        .run(parts(rows, part), groups, 1, THREADS, 0);
   }
 
   void batchNormSums(
       CudaBuffer x, CudaBuffer statistics, CudaBuffer gradY, CudaBuffer y, double epsilon,
       CudaBuffer sums, long rows, int channels) {
-    throw new UnsupportedOperationException("batchNormSums");
+    if (channels == 0) {
+      return;
+    }
+    boolean even =
+        aligned(x) && aligned(statistics) && aligned(gradY) && (y == null || aligned(y));
+    int vector = channels % 4 == 0 && even ? 4 : 1;
+    int lanes = lanes(channels / vector);
+    int groups = groups(channels / vector, lanes);
+    long part = part(rows, lanes, REDUCTION_BLOCKS / groups);
+    int parts = parts(rows, part);
+    CudaBuffer partial = session.scratch(DType.F64, 2L * parts * channels);
+    if (rows > 0) {
+      kernels.get(vector == 4 ? "batch_norm_sums_part_four_f32" : "batch_norm_sums_part_f32")
+          .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gradY)
+          .arg(y).arg(partial)
+          .run(parts, groups, 1, THREADS, 0);
+    }
+    kernels.get("batch_norm_sums_finish_f32")
+        .with().arg(channels).arg(parts).arg(partial).arg(statistics).arg(epsilon).arg(sums)
+        .run(groups(channels, FINISH_CHANNELS), THREADS);
+    partial.release();
   }
 
   void batchNormGradInput(
       CudaBuffer x, CudaBuffer statistics, CudaBuffer gamma, CudaBuffer gradY, CudaBuffer y,
       CudaBuffer sums, double epsilon, CudaBuffer gradX, long rows, int channels) {
-    throw new UnsupportedOperationException("batchNormGradInput");
+    if (rows == 0 || channels == 0) {
+      return;
+    }
+    boolean even = aligned(x) && aligned(gradY) && aligned(gradX) && (y == null || aligned(y));
+    int vector = channels % 4 == 0 && even ? 4 : 1;
+    int lanes = lanes(channels / vector);
+    int groups = groups(channels / vector, lanes);
+    long part = part(rows, lanes, MAP_BLOCKS / groups);
+    kernels.get(vector == 4 ? "batch_norm_grad_input_four_f32" : "batch_norm_grad_input_f32")
+        .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
+        .arg(gradY).arg(y).arg(sums).arg(gradX).arg((float) epsilon)
+        .run(parts(rows, part), groups, 1, THREADS, 0);
+  }
+
+  /** Whether four elements at a time can be read from the first on. */
+  private static boolean aligned(CudaBuffer buffer) {
+    return buffer.address().value() % 16 == 0;
+  }
+
+  /** The least power of two that reaches {@code width}, up to a warp. */
+  private static int lanes(int width) {
+    return width >= MOST_LANES ? MOST_LANES : Math.max(1, Integer.highestOneBit(2 * width - 1));
+  }
+
+  private static int groups(int width, int each) {
+    return (width + each - 1) / each;
+  }
+
+  /** Rows of a block: a multiple of those its threads take at a time, for at most so many blocks. */
+  private static long part(long rows, int lanes, int blocks) {
+    int step = THREADS / lanes;
+    long share = (rows - 1) / Math.max(1, blocks) + 1;
+    return Math.max(LEAST_ROWS, (share - 1) / step + 1) * step;
+  }
+
+  private static int parts(long rows, long part) {
+    return Math.toIntExact((rows + part - 1) / part);
   }
 }

@@ -190,6 +190,15 @@ final class CudaSession implements AutoCloseable {
     return memory;
   }
 
+  /** Bytes that nobody uses: what the driver has left and what the arena keeps for reuse. */
+  long freeBytes() {
+    attach();
+    long[] free = new long[1];
+    long[] total = new long[1];
+    Cuda.check(JCudaDriver.cuMemGetInfo(free, total), "cuMemGetInfo");
+    return free[0] + memory.reservedBytes() - memory.liveBytes();
+  }
+
   CudaStaging staging() {
     return staging;
   }

@@ -12,8 +12,10 @@ import jcuda.driver.JCudaDriver;
  * does it wait. Used by one thread at a time: {@link CudaTransfer} sees to that.
  */
 final class CudaStaging implements AutoCloseable {
+  /** The most that {@link #reserve} gives at once: a slot. */
+  static final int MOST_BYTES = 4 << 20;
+
   private static final int SLOTS = 4;
-  private static final int SLOT_BYTES = 4 << 20;
   private static final int ALIGNMENT = 16;
 
   /** A part of the ring, with the mark behind its latest copy. */
@@ -25,8 +27,8 @@ final class CudaStaging implements AutoCloseable {
     private int used;
 
     private Slot() {
-      Cuda.check(JCudaDriver.cuMemAllocHost(start, SLOT_BYTES), "cuMemAllocHost", SLOT_BYTES);
-      bytes = start.getByteBuffer(0, SLOT_BYTES).order(ByteOrder.nativeOrder());
+      Cuda.check(JCudaDriver.cuMemAllocHost(start, MOST_BYTES), "cuMemAllocHost", MOST_BYTES);
+      bytes = start.getByteBuffer(0, MOST_BYTES).order(ByteOrder.nativeOrder());
     }
 
     /** The slot's memory; the caller's is what {@link CudaStaging#reserve} gave it. */
@@ -62,15 +64,10 @@ final class CudaStaging implements AutoCloseable {
     this.stream = stream;
   }
 
-  /** The most that {@link #reserve} gives at once. */
-  static int mostBytes() {
-    return SLOT_BYTES;
-  }
-
   /** Makes room for {@code bytes} bytes in the slot returned, from {@link #offset} on. */
   Slot reserve(int bytes) {
     Slot slot = slot();
-    if (slot.used + bytes > SLOT_BYTES) {
+    if (slot.used + bytes > MOST_BYTES) {
       slot.mark(stream);
       current = (current + 1) % SLOTS;
       slot = slot();

@@ -21,7 +21,7 @@ final class CudaTransfer {
     void read(CudaStaging.Slot slot, int at, int from, int count);
   }
 
-  private static final int MOST = CudaStaging.mostBytes() / Float.BYTES;
+  private static final int MOST = CudaStaging.MOST_BYTES / Float.BYTES;
 
   private final CudaSession session;
   private final CudaStaging staging;

@@ -8,6 +8,7 @@ import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.UnaryOp;
+import java.util.List;
 
 /** Float32 on the CPU, with all cores. One buffer holds at most 2 GiB. */
 public final class HostBackend implements Backend {
@@ -83,6 +84,11 @@ public final class HostBackend implements Backend {
   @Override
   public void resetPeak() {
     memory.resetPeak();
+  }
+
+  @Override
+  public long freeDeviceBytes() {
+    return 0;
   }
 
   @Override
@@ -374,11 +380,32 @@ public final class HostBackend implements Backend {
 
   @Override
   public void sgd(
-      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum,
-      double weightDecay, boolean nesterov) {
-    ElementwiseKernels.sgd(
-        HostBuffer.of(weight), HostBuffer.of(gradient), HostBuffer.of(velocity), (float) rate,
-        (float) momentum, (float) weightDecay, nesterov);
+      List<Buffer> weights, List<Buffer> gradients, List<Buffer> velocities, double rate,
+      double momentum, double weightDecay, boolean nesterov) {
+    for (int i = 0; i < weights.size(); i++) {
+      ElementwiseKernels.sgd(
+          HostBuffer.of(weights.get(i)), HostBuffer.of(gradients.get(i)),
+          HostBuffer.of(velocities.get(i)), (float) rate, (float) momentum, (float) weightDecay,
+          nesterov);
+    }
+  }
+
+  @Override
+  public void rademacher(long seed, long[] streams, Buffer y) {
+    if (y.elements() > 0) {
+      ImageKernels.rademacher(seed, streams, HostBuffer.of(y));
+    }
+  }
+
+  @Override
+  public void cropFlip(
+      Buffer images, Buffer table, Buffer draws, Buffer y, int batch, int height, int width,
+      int channels) {
+    if (y.elements() > 0) {
+      ImageKernels.cropFlip(
+          HostBuffer.of(images), HostBuffer.of(table), HostBuffer.of(draws), HostBuffer.of(y),
+          batch, height, width, channels);
+    }
   }
 
   /** Every kernel is done when its call returns. */

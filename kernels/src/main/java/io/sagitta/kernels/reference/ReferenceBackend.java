@@ -11,6 +11,7 @@ import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.UnaryOp;
+import java.util.List;
 
 /**
  * The oracle: float64, one thread, plain loops. {@link Precision#FP32} is asked of it as a least
@@ -61,6 +62,11 @@ public final class ReferenceBackend implements Backend {
   @Override
   public void resetPeak() {
     memory.resetPeak();
+  }
+
+  @Override
+  public long freeDeviceBytes() {
+    return 0;
   }
 
   @Override
@@ -296,11 +302,27 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public void sgd(
-      Buffer weight, Buffer gradient, Buffer velocity, double rate, double momentum,
-      double weightDecay, boolean nesterov) {
-    ElementLoops.sgd(
-        numbers(weight), numbers(gradient), numbers(velocity), rate, momentum, weightDecay,
-        nesterov);
+      List<Buffer> weights, List<Buffer> gradients, List<Buffer> velocities, double rate,
+      double momentum, double weightDecay, boolean nesterov) {
+    for (int i = 0; i < weights.size(); i++) {
+      ElementLoops.sgd(
+          numbers(weights.get(i)), numbers(gradients.get(i)), numbers(velocities.get(i)), rate,
+          momentum, weightDecay, nesterov);
+    }
+  }
+
+  @Override
+  public void rademacher(long seed, long[] streams, Buffer y) {
+    ImageLoops.rademacher(seed, streams, numbers(y));
+  }
+
+  @Override
+  public void cropFlip(
+      Buffer images, Buffer table, Buffer draws, Buffer y, int batch, int height, int width,
+      int channels) {
+    ImageLoops.cropFlip(
+        indices(images), numbers(table), indices(draws), numbers(y), batch, height, width,
+        channels);
   }
 
   /** Does nothing: every kernel is done when its method returns. */

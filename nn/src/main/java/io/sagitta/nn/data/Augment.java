@@ -41,6 +41,9 @@ public final class Augment {
     }
   }
 
+  /** The numbers that make a view. */
+  static final int DRAW = 4;
+
   private static final int PADDING = 4;
   private static final int SHIFTS = 2 * PADDING + 1;
 
@@ -55,21 +58,35 @@ public final class Augment {
    */
   public static void augmentedBatch(
       ImageDataset dataset, int[] indices, long epoch, long seed, Mode mode, float[] out) {
-    if (mode == Mode.NONE) {
-      dataset.normalized(indices, out);
-      return;
-    }
     dataset.requireRoom(indices, out);
+    int[] draws = draws(indices, epoch, seed, mode);
+    for (int i = 0; i < indices.length; i++) {
+      int at = i * DRAW;
+      dataset.copyView(
+          draws[at], draws[at + 1], draws[at + 2], draws[at + 3] != 0, out,
+          i * dataset.imageElements());
+    }
+  }
+
+  /**
+   * What makes a batch of views: [indices.length, 4], of each the index, the shift down, the shift
+   * to the right, and 1 where it is mirrored.
+   */
+  static int[] draws(int[] indices, long epoch, long seed, Mode mode) {
     Philox philox = new Philox(seed);
     long stream = Streams.augment(epoch);
     int[] words = new int[4];
+    int[] draws = new int[indices.length * DRAW];
     for (int i = 0; i < indices.length; i++) {
-      philox.block(stream, indices[i], words);
-      int shiftY = below(SHIFTS, words[0]) - PADDING;
-      int shiftX = below(SHIFTS, words[1]) - PADDING;
-      boolean flip = words[2] < 0;
-      dataset.copyView(indices[i], shiftY, shiftX, flip, out, i * dataset.imageElements());
+      draws[i * DRAW] = indices[i];
+      if (mode == Mode.CROP_FLIP) {
+        philox.block(stream, indices[i], words);
+        draws[i * DRAW + 1] = below(SHIFTS, words[0]) - PADDING;
+        draws[i * DRAW + 2] = below(SHIFTS, words[1]) - PADDING;
+        draws[i * DRAW + 3] = words[2] >>> 31;
+      }
     }
+    return draws;
   }
 
   /** A number in 0 … bound − 1 from 32 random bits; the bias is below bound / 2^32. */

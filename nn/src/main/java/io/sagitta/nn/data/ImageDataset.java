@@ -222,6 +222,31 @@ public final class ImageDataset {
     }
   }
 
+  /** Every pixel there is, by channel and byte: [channels, 256]. */
+  float[] normalizedBytes() {
+    float[] values = new float[channels * 256];
+    for (int c = 0; c < channels; c++) {
+      System.arraycopy(table[c], 0, values, c * 256, 256);
+    }
+    return values;
+  }
+
+  /** The bytes of all images. */
+  long bytes() {
+    return pixels.length;
+  }
+
+  /**
+   * Packs bytes four to an element, the first in its lowest bits; zeros follow the last.
+   *
+   * @param first the first element; element i has the bytes from 4i on
+   */
+  void pack(long first, int[] out, int count) {
+    int from = Math.toIntExact(first * Integer.BYTES);
+    byte[] bytes = Arrays.copyOfRange(pixels, from, from + count * Integer.BYTES);
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(out, 0, count);
+  }
+
   void requireRoom(int[] indices, float[] out) {
     long expected = (long) indices.length * imageElements();
     if (out.length < expected) {
@@ -230,7 +255,7 @@ public final class ImageDataset {
     }
   }
 
-  private int requireIndex(int index) {
+  int requireIndex(int index) {
     if (index < 0 || index >= labels.length) {
       throw new IndexOutOfBoundsException(
           "dataset " + name + ": expected an index in 0.." + (labels.length - 1) + ", got "

@@ -2,7 +2,9 @@ package io.sagitta.nn.optim;
 
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Scope;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,18 +68,24 @@ public final class Sgd implements AutoCloseable {
       throw new IllegalArgumentException(
           "sgd: expected " + parameters.size() + " gradients, got " + gradients.size());
     }
-    int i = 0;
+    List<Buffer> weights = new ArrayList<>(gradients.size());
+    List<Buffer> slopes = new ArrayList<>(gradients.size());
+    List<Buffer> speeds = new ArrayList<>(gradients.size());
     for (Map.Entry<String, DenseTensor> entry : parameters.entrySet()) {
       DenseTensor parameter = entry.getValue();
-      Tensor gradient = gradients.get(i++);
+      Tensor gradient = gradients.get(weights.size());
       if (!gradient.shape().equals(parameter.shape())) {
         throw new IllegalArgumentException(
             "sgd: expected a gradient of shape " + parameter.shape() + " for '" + entry.getKey()
                 + "', got " + gradient.shape());
       }
-      parameter.backend().sgd(
-          parameter.buffer(), gradient.value().buffer(), velocities.get(entry.getKey()).buffer(),
-          rate, momentum, weightDecay, nesterov);
+      weights.add(parameter.buffer());
+      slopes.add(gradient.value().buffer());
+      speeds.add(velocities.get(entry.getKey()).buffer());
+    }
+    if (!gradients.isEmpty()) {
+      gradients.get(0).backend().sgd(
+          weights, slopes, speeds, rate, momentum, weightDecay, nesterov);
     }
   }
 

@@ -1,12 +1,11 @@
 package io.sagitta.nn.train;
 
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Shape;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
-import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.BatchOrder;
+import io.sagitta.nn.data.ImageBatches;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.models.Model;
@@ -30,19 +29,18 @@ public final class Trainer {
   private final int[] members;
   private final TrainConfig config;
   private final TrainListener listener;
-  private final float[] pixels;
+  private final ImageBatches batches;
 
   private Trainer(
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
-      TrainListener listener) {
+      TrainListener listener, ImageBatches batches) {
     this.model = model;
     this.backend = backend;
     this.dataset = dataset;
     this.members = members.clone();
     this.config = config;
     this.listener = listener;
-    int largest = Math.min(members.length, config.batch() + 1);
-    this.pixels = new float[Math.multiplyExact(largest, dataset.imageElements())];
+    this.batches = batches;
   }
 
   /**
@@ -60,8 +58,14 @@ public final class Trainer {
       Path checkpoint, TrainListener listener) {
     requireFitting(model.spec(), dataset, members);
     requireSupported(backend, config.precision());
-    Trainer trainer = new Trainer(model, backend, dataset, members, config, listener);
-    Map<String, String> description = trainer.description();
+    try (ImageBatches batches = ImageBatches.of(backend, dataset)) {
+      return new Trainer(model, backend, dataset, members, config, listener, batches)
+          .train(checkpoint);
+    }
+  }
+
+  private TrainResult train(Path checkpoint) {
+    Map<String, String> description = description();
     TrainingState state =
         checkpoint != null && Files.exists(checkpoint)
             ? TrainingState.load(model, backend, config, checkpoint, description)
@@ -69,7 +73,7 @@ public final class Trainer {
     boolean done = false;
     try {
       while (state.epochsDone() < config.epochs()) {
-        trainer.epoch(state, checkpoint, description);
+        epoch(state, checkpoint, description);
       }
       done = true;
       return state.finish();
@@ -148,12 +152,8 @@ public final class Trainer {
 
   @SuppressWarnings("try") // an open scope is used by the operations inside it
   private TrainStep.Outcome step(TrainStep trainStep, int[] batch, int epoch) {
-    Augment.augmentedBatch(dataset, batch, epoch, config.seed(), config.augment(), pixels);
     try (Scope scope = Scope.open()) {
-      Shape shape =
-          Shape.of(batch.length, dataset.height(), dataset.width(), dataset.channels());
-      DenseTensor images = DenseTensor.allocate(backend, shape);
-      backend.upload(pixels, 0, images.buffer(), 0, Math.toIntExact(shape.elements()));
+      DenseTensor images = batches.views(batch, epoch, config.seed(), config.augment());
       return trainStep.run(images, dataset.labels(batch), config.rate(epoch));
     }
   }

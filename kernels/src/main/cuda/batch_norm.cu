@@ -1,0 +1,360 @@
+// Batch normalisation of x: [rows, channels], channels the fastest.
+//
+// All kernels but the `finish` ones cut the channels into groups of V (1, or 4 where channels is a
+// multiple of 4 and every array begins at 16 bytes) and give each block `lanes` groups (a power of
+// two, at most 32) and `part` rows: thread t has group t % lanes and every (256 / lanes)-th row, so
+// that neighbours read neighbours. Grid: [ceil(rows / part), ceil(channels / V / lanes)].
+#include "device.cuh"
+
+namespace {
+
+constexpr int kThreads = 256;
+constexpr int kFinishLanes = 8;
+
+template <int V>
+__device__ __forceinline__ void load(float (&to)[V], const float* __restrict__ from) {
+  float4 four = *reinterpret_cast<const float4*>(from);
+  to[0] = four.x;
+  to[1] = four.y;
+  to[2] = four.z;
+  to[3] = four.w;
+}
+
+template <>
+__device__ __forceinline__ void load<1>(float (&to)[1], const float* __restrict__ from) {
+  to[0] = *from;
+}
+
+template <int V>
+__device__ __forceinline__ void store(float* __restrict__ to, const float (&from)[V]) {
+  *reinterpret_cast<float4*>(to) = make_float4(from[0], from[1], from[2], from[3]);
+}
+
+template <>
+__device__ __forceinline__ void store<1>(float* __restrict__ to, const float (&from)[1]) {
+  *to = from[0];
+}
+
+// What a thread works on: V channels from `channel` on, rows `row`, `row + step`, ... below `end`.
+struct Share {
+  int channel;
+  int step;
+  int64_t first;
+  int64_t row;
+  int64_t end;
+  bool inside;
+};
+
+template <int V>
+__device__ __forceinline__ Share share(int64_t rows, int channels, int lanes, int64_t part) {
+  Share s;
+  int t = static_cast<int>(threadIdx.x);
+  s.channel = (static_cast<int>(blockIdx.y) * lanes + (t & (lanes - 1))) * V;
+  s.step = kThreads / lanes;
+  s.first = blockIdx.x * part;
+  s.row = s.first + t / lanes;
+  s.inside = s.channel < channels;
+  s.end = s.first + part < rows ? s.first + part : rows;
+  return s;
+}
+
+// Adds a and b up over the threads with the same t % lanes; the first `lanes` threads have the sums.
+template <int V>
+__device__ __forceinline__ void fold(double (&a)[V], double (&b)[V], int lanes, double* shared) {
+  int t = static_cast<int>(threadIdx.x);
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    shared[k * kThreads + t] = a[k];
+    shared[(V + k) * kThreads + t] = b[k];
+  }
+  for (int half = kThreads / 2; half >= lanes; half /= 2) {
+    __syncthreads();
+    if (t < half) {
+#pragma unroll
+      for (int k = 0; k < 2 * V; k++) shared[k * kThreads + t] += shared[k * kThreads + t + half];
+    }
+  }
+  __syncthreads();
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    a[k] = shared[k * kThreads + (t & (lanes - 1))];
+    b[k] = shared[(V + k) * kThreads + (t & (lanes - 1))];
+  }
+}
+
+__device__ __forceinline__ float inverse_deviation(float variance, float epsilon) {
+  return 1.0f / sqrtf(variance + epsilon);
+}
+
+template <int V>
+__device__ __forceinline__ void statistics_part(
+    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    double* __restrict__ partial, double* shared) {
+  Share s = share<V>(rows, channels, lanes, part);
+  double sum[V] = {};
+  double squares[V] = {};
+  float shift[V] = {};
+  if (s.inside) {
+    load<V>(shift, x + s.first * channels + s.channel);
+#pragma unroll 4
+    for (int64_t r = s.row; r < s.end; r += s.step) {
+      float v[V];
+      load<V>(v, x + r * channels + s.channel);
+#pragma unroll
+      for (int k = 0; k < V; k++) {
+        double d = static_cast<double>(v[k]) - static_cast<double>(shift[k]);
+        sum[k] += d;
+        squares[k] = fma(d, d, squares[k]);
+      }
+    }
+  }
+  fold<V>(sum, squares, lanes, shared);
+  if (s.inside && static_cast<int>(threadIdx.x) < lanes) {
+    double count = static_cast<double>(s.end - s.first);
+    double* means = partial + 2 * static_cast<int64_t>(blockIdx.x) * channels + s.channel;
+#pragma unroll
+    for (int k = 0; k < V; k++) {
+      double off = sum[k] / count;
+      double deviation = squares[k] - off * sum[k];
+      means[k] = static_cast<double>(shift[k]) + off;
+      means[channels + k] = deviation < 0 ? 0 : deviation;
+    }
+  }
+}
+
+template <int V>
+__device__ __forceinline__ void sums_part(
+    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    const float* __restrict__ mean, const float* __restrict__ grad, const float* __restrict__ y,
+    double* __restrict__ partial, double* shared) {
+  Share s = share<V>(rows, channels, lanes, part);
+  double plain[V] = {};
+  double weighted[V] = {};
+  if (s.inside) {
+    float centre[V];
+    load<V>(centre, mean + s.channel);
+#pragma unroll 4
+    for (int64_t r = s.row; r < s.end; r += s.step) {
+      int64_t at = r * channels + s.channel;
+      float v[V], g[V], gate[V];
+      load<V>(v, x + at);
+      load<V>(g, grad + at);
+      if (y != nullptr) load<V>(gate, y + at);
+#pragma unroll
+      for (int k = 0; k < V; k++) {
+        double open = y == nullptr || gate[k] > 0 ? static_cast<double>(g[k]) : 0.0;
+        plain[k] += open;
+        weighted[k] = fma(open, static_cast<double>(v[k] - centre[k]), weighted[k]);
+      }
+    }
+  }
+  fold<V>(plain, weighted, lanes, shared);
+  if (s.inside && static_cast<int>(threadIdx.x) < lanes) {
+    double* to = partial + 2 * static_cast<int64_t>(blockIdx.x) * channels + s.channel;
+#pragma unroll
+    for (int k = 0; k < V; k++) {
+      to[k] = plain[k];
+      to[channels + k] = weighted[k];
+    }
+  }
+}
+
+template <int V>
+__device__ __forceinline__ void apply(
+    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    const float* __restrict__ statistics, const float* __restrict__ gamma,
+    const float* __restrict__ beta, const float* __restrict__ residual, float* __restrict__ y,
+    float epsilon, int relu) {
+  Share s = share<V>(rows, channels, lanes, part);
+  if (!s.inside) return;
+  float mean[V], scale[V], shift[V];
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    int c = s.channel + k;
+    mean[k] = statistics[c];
+    scale[k] = gamma[c] * inverse_deviation(statistics[channels + c], epsilon);
+    shift[k] = beta[c];
+  }
+#pragma unroll 4
+  for (int64_t r = s.row; r < s.end; r += s.step) {
+    int64_t at = r * channels + s.channel;
+    float v[V], added[V];
+    load<V>(v, x + at);
+    if (residual != nullptr) load<V>(added, residual + at);
+#pragma unroll
+    for (int k = 0; k < V; k++) {
+      v[k] = __fmaf_rn(v[k] - mean[k], scale[k], shift[k]);
+      if (residual != nullptr) v[k] += added[k];
+      if (relu) v[k] = v[k] < 0 ? 0.0f : v[k];
+    }
+    store<V>(y + at, v);
+  }
+}
+
+template <int V>
+__device__ __forceinline__ void grad_input(
+    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    const float* __restrict__ statistics, const float* __restrict__ gamma,
+    const float* __restrict__ grad, const float* __restrict__ y, const float* __restrict__ sums,
+    float* __restrict__ grad_x, float epsilon) {
+  Share s = share<V>(rows, channels, lanes, part);
+  if (!s.inside) return;
+  float mean[V], of_gradient[V], of_input[V], constant[V];
+  float count = static_cast<float>(rows);
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    int c = s.channel + k;
+    float inverse = inverse_deviation(statistics[channels + c], epsilon);
+    mean[k] = statistics[c];
+    of_gradient[k] = gamma[c] * inverse;
+    of_input[k] = -of_gradient[k] * inverse * (sums[channels + c] / count);
+    constant[k] = -of_gradient[k] * (sums[c] / count);
+  }
+#pragma unroll 4
+  for (int64_t r = s.row; r < s.end; r += s.step) {
+    int64_t at = r * channels + s.channel;
+    float v[V], g[V], gate[V];
+    load<V>(v, x + at);
+    load<V>(g, grad + at);
+    if (y != nullptr) load<V>(gate, y + at);
+#pragma unroll
+    for (int k = 0; k < V; k++) {
+      float open = y == nullptr || gate[k] > 0 ? g[k] : 0.0f;
+      float rest = __fmaf_rn(v[k] - mean[k], of_input[k], constant[k]);
+      v[k] = __fmaf_rn(open, of_gradient[k], rest);
+    }
+    store<V>(grad_x + at, v);
+  }
+}
+
+}  // namespace
+
+// partial[p] = means of the p-th `part` rows, then their sums of squared deviations from them:
+// partial: [parts, 2, channels] float64. Sums run in float64 over x less the part's first row, so
+// that nothing cancels. Shared: 4 KiB a V. Preconditions: rows > 0. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_part_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, double* partial) {
+  __shared__ double shared[2 * kThreads];
+  statistics_part<1>(rows, channels, lanes, part, x, partial, shared);
+}
+SAGITTA_KERNEL(batch_norm_statistics_part_f32)
+
+extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_part_four_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, double* partial) {
+  __shared__ double shared[8 * kThreads];
+  statistics_part<4>(rows, channels, lanes, part, x, partial, shared);
+}
+SAGITTA_KERNEL(batch_norm_statistics_part_four_f32)
+
+// statistics = mean, biased variance, [2, channels], of the parts together: the mean of means, and
+// the sum of every part's deviations and of its mean's from that (Chan, Golub, LeVeque 1979);
+// NaN where there are no rows.
+// A block has 8 channels, its 32 rows of threads every 32nd part. Shared: 4 KiB. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f32(
+    int64_t rows, int channels, int parts, int64_t part, const double* partial, float* statistics) {
+  __shared__ double shared[2 * kThreads];
+  int t = static_cast<int>(threadIdx.x);
+  int c = static_cast<int>(blockIdx.x) * kFinishLanes + t % kFinishLanes;
+  bool inside = c < channels;
+  double sum[1] = {0};
+  double squares[1] = {0};
+  for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
+    double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
+    sum[0] = fma(count, partial[2 * static_cast<int64_t>(p) * channels + c], sum[0]);
+  }
+  fold<1>(sum, squares, kFinishLanes, shared);
+  double mean = sum[0] / static_cast<double>(rows);
+  squares[0] = 0;
+  for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
+    double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
+    const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
+    double off = at[0] - mean;
+    squares[0] += fma(count * off, off, at[channels]);
+  }
+  __syncthreads();
+  fold<1>(sum, squares, kFinishLanes, shared);
+  if (inside && t < kFinishLanes) {
+    statistics[c] = static_cast<float>(mean);
+    statistics[channels + c] = static_cast<float>(squares[0] / static_cast<double>(rows));
+  }
+}
+SAGITTA_KERNEL(batch_norm_statistics_finish_f32)
+
+// y = act((x - mean) / sqrt(variance + epsilon) * gamma + beta + residual), act a rectifier where
+// relu; residual: [rows, channels] or null. Shared: none. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
+    const float* gamma, const float* beta, const float* residual, float* y, float epsilon, int relu) {
+  apply<1>(rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);
+}
+SAGITTA_KERNEL(batch_norm_apply_f32)
+
+extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_four_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
+    const float* gamma, const float* beta, const float* residual, float* y, float epsilon, int relu) {
+  apply<4>(rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);
+}
+SAGITTA_KERNEL(batch_norm_apply_four_f32)
+
+// partial[p] = sums of g and of g * (x - mean) over the p-th `part` rows, g = grad where y > 0 (or
+// everywhere, y null): partial: [parts, 2, channels] float64. Shared: 4 KiB a V. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
+    const float* grad, const float* y, double* partial) {
+  __shared__ double shared[2 * kThreads];
+  sums_part<1>(rows, channels, lanes, part, x, statistics, grad, y, partial, shared);
+}
+SAGITTA_KERNEL(batch_norm_sums_part_f32)
+
+extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_four_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
+    const float* grad, const float* y, double* partial) {
+  __shared__ double shared[8 * kThreads];
+  sums_part<4>(rows, channels, lanes, part, x, statistics, grad, y, partial, shared);
+}
+SAGITTA_KERNEL(batch_norm_sums_part_four_f32)
+
+// sums[0] = sum of the parts' first, sums[1] = that of their second over sqrt(variance + epsilon);
+// zero where there are no rows. A block has 8 channels, its 32 rows of threads every 32nd part. Shared: 4 KiB. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
+    int channels, int parts, const double* partial, const float* statistics, double epsilon,
+    float* sums) {
+  __shared__ double shared[2 * kThreads];
+  int t = static_cast<int>(threadIdx.x);
+  int c = static_cast<int>(blockIdx.x) * kFinishLanes + t % kFinishLanes;
+  bool inside = c < channels;
+  double plain[1] = {0};
+  double weighted[1] = {0};
+  for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
+    const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
+    plain[0] += at[0];
+    weighted[0] += at[channels];
+  }
+  fold<1>(plain, weighted, kFinishLanes, shared);
+  if (inside && t < kFinishLanes) {
+    double deviation = sqrt(static_cast<double>(statistics[channels + c]) + epsilon);
+    sums[c] = static_cast<float>(plain[0]);
+    sums[channels + c] = parts == 0 ? 0.0f : static_cast<float>(weighted[0] / deviation);
+  }
+}
+SAGITTA_KERNEL(batch_norm_sums_finish_f32)
+
+// grad_x = gamma / sqrt(variance + epsilon) * (g - sums[0] / rows - xhat * sums[1] / rows), with g as
+// above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
+    const float* gamma, const float* grad, const float* y, const float* sums, float* grad_x,
+    float epsilon) {
+  grad_input<1>(
+      rows, channels, lanes, part, x, statistics, gamma, grad, y, sums, grad_x, epsilon);
+}
+SAGITTA_KERNEL(batch_norm_grad_input_f32)
+
+extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_four_f32(
+    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
+    const float* gamma, const float* grad, const float* y, const float* sums, float* grad_x,
+    float epsilon) {
+  grad_input<4>(
+      rows, channels, lanes, part, x, statistics, gamma, grad, y, sums, grad_x, epsilon);
+}
+SAGITTA_KERNEL(batch_norm_grad_input_four_f32)
