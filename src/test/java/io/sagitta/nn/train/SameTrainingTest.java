@@ -39,17 +39,32 @@ class SameTrainingTest {
     }
   }
 
-  /** Coarser products start at the same loss and learn. */
+  /**
+   * The first loss is off by a product's rounding. Later ones part: a rounding that moves one
+   * activation across zero changes a gradient by much more; their mean stays.
+   */
   @Test
-  void everyPrecisionTrains() {
+  void coarserPrecisionsFollow() {
     try (Backend gpu = Backends.cuda().open()) {
-      double exact = losses(gpu, Precision.FP32).get(0);
-      for (Precision precision : Precision.values()) {
-        List<Double> losses = losses(gpu, precision);
-        assertThat(losses.get(0) / exact).as("%s, first loss", precision).isCloseTo(1, within(0.02));
-        assertThat(losses.get(9)).as("%s, last loss", precision).isLessThan(losses.get(0));
-      }
+      List<Double> exact = losses(gpu, Precision.FP32);
+      follow(gpu, Precision.TF32X3, exact, 1e-6);
+      follow(gpu, Precision.TF32, exact, 1e-3);
+      follow(gpu, Precision.BF16, exact, 1e-2);
     }
+  }
+
+  private static void follow(
+      Backend gpu, Precision precision, List<Double> exact, double tolerance) {
+    List<Double> losses = losses(gpu, precision);
+    assertThat(losses).as("%s is not fp32 in disguise", precision).isNotEqualTo(exact);
+    assertThat(losses.get(0) / exact.get(0)).as("%s, first loss", precision)
+        .isCloseTo(1, within(tolerance));
+    assertThat(mean(losses) / mean(exact)).as("%s, mean loss", precision)
+        .isCloseTo(1, within(0.05));
+  }
+
+  private static double mean(List<Double> losses) {
+    return losses.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
   }
 
   private static List<Double> losses(Backend backend, Precision precision) {
