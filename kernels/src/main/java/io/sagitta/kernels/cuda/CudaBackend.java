@@ -90,7 +90,7 @@ public final class CudaBackend implements Backend {
 
   /** What it computes with, and what is missing and why: a sentence each, for people. */
   public List<String> notes() {
-    return List.of();
+    return CudaLibraries.report();
   }
 
   /**

@@ -100,7 +100,7 @@ final class ProductMakers implements AutoCloseable {
   }
 
   static boolean isTf32(Precision precision) {
-    return precision.name().equals("TF32");
+    return precision == Precision.TF32;
   }
 
   /**
