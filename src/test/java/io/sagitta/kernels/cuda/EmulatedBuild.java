@@ -140,7 +140,7 @@ final class EmulatedBuild {
     return target;
   }
 
-  static void run(List<String> command) throws IOException {
+  private static void run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes());
     try {

@@ -85,10 +85,10 @@ class LibraryLoadingTest {
 
   private String run(Class<?> main, String products) throws Exception {
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
-    List<String> properties =
+    List<String> options =
         List.of(
-            driver, LibrarySearch.PROPERTY + "=" + folder,
-            ProductMakers.PROPERTY + "=" + products, "java.io.tmpdir=" + temporary);
-    return OwnJvm.run(folder, main, properties.toArray(String[]::new));
+            "-D" + driver, "-D" + LibrarySearch.PROPERTY + "=" + folder,
+            "-D" + ProductMakers.PROPERTY + "=" + products, "-Djava.io.tmpdir=" + temporary);
+    return StandIn.java(options, main);
   }
 }

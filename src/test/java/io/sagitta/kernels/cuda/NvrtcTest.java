@@ -3,9 +3,9 @@ package io.sagitta.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,7 +16,7 @@ class NvrtcTest {
 
   @Test
   void compilesForTheDeviceOrForTheNewestArchitectureBelowIt() throws Exception {
-    StandInNvrtc.build(folder);
+    StandIn.build("nvrtc/nvrtc.cpp", "libnvrtc.so.12", folder);
     assertThat(run(Compile.class)).isEqualTo("done");
   }
 
@@ -64,7 +64,7 @@ class NvrtcTest {
     }
   }
 
-  private String run(Class<?> main) throws IOException, InterruptedException {
-    return OwnJvm.run(folder, main, LibrarySearch.PROPERTY + "=" + folder);
+  private String run(Class<?> main) throws Exception {
+    return StandIn.java(List.of("-D" + LibrarySearch.PROPERTY + "=" + folder), main);
   }
 }

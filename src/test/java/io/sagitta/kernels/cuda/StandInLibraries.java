@@ -28,12 +28,16 @@ public final class StandInLibraries {
     try {
       if (folder == null) {
         Path target = Path.of(System.getProperty("sagitta.root"), "src/test/target");
-        folder = Files.createTempDirectory(target, "stand-ins");
-        buildCublas(folder, 12);
-        buildCudnn(folder);
+        Path made = Files.createDirectories(target.resolve("stand-ins"));
+        buildCublas(made, 12);
+        build(made, "cudnn", "libcudnn.so.9");
+        folder = made;
       }
     } catch (IOException e) {
       throw new IllegalStateException("cannot build the stand-ins", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted: building the stand-ins", e);
     }
     System.setProperty(LibrarySearch.PROPERTY, folder.toString());
     System.setProperty(ProductMakers.PROPERTY, "cublas,cudnn");
@@ -56,31 +60,18 @@ public final class StandInLibraries {
   }
 
   /** Builds libcublas of CUDA 12 or 13. */
-  static Path buildCublas(Path folder, int version) throws IOException {
+  static Path buildCublas(Path folder, int version) throws IOException, InterruptedException {
     return build(folder, "cublas", "libcublas.so." + version, "-DVERSION=" + version);
   }
 
-  static Path buildCudnn(Path folder) throws IOException {
-    return build(folder, "cudnn", "libcudnn.so.9");
-  }
-
-  /** The symbols carry the library's name as their version, as NVIDIA's do. */
   private static Path build(Path folder, String name, String soname, String... flags)
-      throws IOException {
+      throws IOException, InterruptedException {
+    // The symbols carry the library's name as their version, as NVIDIA's do.
     Path versions = folder.resolve(soname + ".map");
     Files.writeString(versions, soname + " { global: " + name + "*; local: *; };\n");
-    Path library = folder.resolve(soname);
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                EmulatedBuild.compiler(), "-std=c++17", "-O2", "-shared", "-fPIC",
-                "-Wl,-soname," + soname, "-Wl,--version-script=" + versions));
-    command.addAll(List.of(flags));
-    String root = System.getProperty("sagitta.root");
-    command.add(Path.of(root, "src/test/cpp", name, name + ".cpp").toString());
-    command.addAll(List.of("-o", library.toString(), "-ldl"));
-    EmulatedBuild.run(command);
-    Files.delete(versions);
-    return library;
+    List<String> all = new ArrayList<>(List.of(flags));
+    all.add("-Wl,--version-script=" + versions);
+    String source = name + "/" + name + ".cpp";
+    return StandIn.build(source, soname, folder, all.toArray(String[]::new));
   }
 }
