@@ -119,7 +119,9 @@ if $sanitize; then
   fi
 fi
 if wanted launches; then
-  stage launches "$java" "${flags[@]}" io.sagitta.bench.LaunchBenchmark "$device" "$out/launches.json"
+  # On a driver that does nothing, so that the host's share is all there is.
+  stage launches "$java" "-Dsagitta.cuda.driver=$here/noop/libcuda.so.1" -cp "$classpath" \
+    io.sagitta.kernels.cuda.LaunchCost "$out/launches.json"
 fi
 if wanted layers; then
   for precision in tf32 bf16 fp32; do
