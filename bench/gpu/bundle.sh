@@ -36,7 +36,7 @@ tr ':' '\n' <src/test/target/classpath.txt | while read -r jar; do
   case $name in
     sagitta-* | classes) ;;
     dnnl-* | javacpp-* | opencl-*) ! $with_host || cp "$jar" "$bundle/lib/" ;;
-    xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit*) ;;
+    xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit* | byte-buddy-*) ;;
     jcuda-natives-*)
       # The PTX compiler is 24 MB that nothing here calls.
       unpacked=$(mktemp -d)

@@ -19,16 +19,22 @@ import java.util.stream.Stream;
  * any other, or with {@code sagitta.test.cuda=emulated} this one too, the emulated driver as {@code
  * cuda-emulated}.
  */
-final class Backends {
+public final class Backends {
   /**
    * @param factory makes one, or null where it is absent
    * @param reason why it is absent, else null
    */
-  record Candidate(String name, Supplier<Backend> factory, String reason) {}
+  public record Candidate(String name, Supplier<Backend> factory, String reason) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
 
   private Backends() {}
 
-  static List<Candidate> all() {
+  /** Every backend, absent ones too. */
+  public static List<Candidate> all() {
     String only = System.getProperty("sagitta.test.backend");
     return Stream.of(
             new Candidate("reference", ReferenceBackend::new, null),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Backends;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.host.HostBackend;
@@ -17,7 +18,11 @@ import io.sagitta.nn.models.Stem;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Sgd;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ten training losses and what they leave behind, against PyTorch in float64. */
 @SuppressWarnings("try")
@@ -44,6 +49,23 @@ class TrainingGoldensTest {
     try (Backend backend = HostBackend.create()) {
       check(backend, RESNET8_NARROW, 1e-5);
       check(backend, RESNET8, 1e-4);
+    }
+  }
+
+  static Stream<Backends.Candidate> devices() {
+    return Backends.all().stream().filter(candidate -> candidate.name().startsWith("cuda"));
+  }
+
+  /** Ten steps; the wide model is left to devices that are not emulated. */
+  @ParameterizedTest(allowZeroInvocations = true)
+  @MethodSource("devices")
+  void gpusAgreeInFloat32(Backends.Candidate candidate) {
+    Assumptions.assumeTrue(candidate.factory() != null, candidate.reason());
+    try (Backend backend = candidate.factory().get()) {
+      check(backend, RESNET8_NARROW, 1e-4);
+      if (candidate.name().equals("cuda")) {
+        check(backend, RESNET8, 1e-4);
+      }
     }
   }
 
