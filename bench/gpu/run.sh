@@ -59,7 +59,7 @@ tests() {
   "$@" "$java" "-Dsagitta.test.backend=$candidate" "${flags[@]}" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
     --fail-if-no-tests --scan-classpath "$here/lib/sagitta-tests.jar" \
-    --include-classname '.*\.(Backend\w+|KernelGolden|TrainingGoldens)Test'
+    --include-classname '.*\.(BackendConformance|FloatGradient|KernelGolden|TrainingGoldens)Test'
 }
 
 python=
