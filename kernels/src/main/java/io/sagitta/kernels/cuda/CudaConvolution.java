@@ -33,8 +33,13 @@ final class CudaConvolution {
   private volatile Kernel sum;
 
   CudaConvolution(CudaSession session) {
+    this(session, session.device().multiprocessors());
+  }
+
+  /** Chooses tiles for a device with this many multiprocessors. */
+  CudaConvolution(CudaSession session, int multiprocessors) {
     this.session = session;
-    this.multiprocessors = session.device().multiprocessors();
+    this.multiprocessors = multiprocessors;
   }
 
   void conv2d(Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer y) {

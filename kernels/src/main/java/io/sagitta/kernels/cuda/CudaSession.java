@@ -186,6 +186,11 @@ final class CudaSession implements AutoCloseable {
     return new Kernel(this, function, name);
   }
 
+  /** Where its kernels come from. */
+  KernelImages images() {
+    return images;
+  }
+
   CudaMemory memory() {
     return memory;
   }

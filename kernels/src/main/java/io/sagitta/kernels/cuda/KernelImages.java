@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUmodule;
@@ -84,6 +86,23 @@ final class KernelImages {
   static String architectures() {
     byte[] text = resource("architectures.txt");
     return text == null ? null : new String(text, StandardCharsets.UTF_8).strip();
+  }
+
+  /** Which of them the device takes, for people. */
+  String use() {
+    String built = architectures();
+    if (built == null) {
+      return "compiled by NVRTC at first use, since none were when this was built";
+    }
+    int best = 0;
+    Matcher image = Pattern.compile("sm_(\\d+)").matcher(built);
+    while (image.find()) {
+      int architecture = Integer.parseInt(image.group(1));
+      boolean runs = architecture / 10 == capability / 10 && architecture <= capability;
+      best = runs ? Math.max(best, architecture) : best;
+    }
+    return (best == 0 ? "PTX, translated by the driver" : "the image for sm_" + best)
+        + ", of " + built;
   }
 
   /** Whether the driver understood the request and the image is not for it. */

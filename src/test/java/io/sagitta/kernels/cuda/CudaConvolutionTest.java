@@ -1,0 +1,181 @@
+package io.sagitta.kernels.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Philox;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.Tolerance;
+import io.sagitta.kernels.reference.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The large tiles of convolutions, which a small problem gets only where it occupies the device, on
+ * the emulated driver: every tile and precision against the oracle, in every order of threads.
+ */
+class CudaConvolutionTest {
+  /** Pixels, channels and terms around 128, 64 and 32; a tall tile, a square one; two phases. */
+  private static final List<Conv2dGeometry> GEOMETRIES =
+      List.of(
+          new Conv2dGeometry(1, 12, 11, 12, 64, 3, 3, 1, 1, 1),
+          new Conv2dGeometry(1, 12, 11, 68, 72, 1, 1, 1, 0, 1),
+          new Conv2dGeometry(1, 17, 16, 8, 132, 3, 3, 2, 1, 1));
+
+  private CudaSession session;
+  private CudaTransfer transfer;
+  private final List<CudaBuffer> buffers = new ArrayList<>();
+
+  @BeforeEach
+  void open() {
+    String absent = EmulatedCuda.whyAbsent();
+    Assumptions.assumeTrue(absent == null, absent);
+    session = new CudaSession(0);
+    transfer = new CudaTransfer(session);
+  }
+
+  @AfterEach
+  void close() {
+    if (session != null) {
+      buffers.forEach(Buffer::release);
+      session.close();
+    }
+  }
+
+  static Stream<Arguments> all() {
+    return GEOMETRIES.stream()
+        .flatMap(g -> Stream.of(Precision.values()).map(p -> Arguments.of(g, p)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void largeTilesAgreeWithTheOracle(Conv2dGeometry g, Precision precision) {
+    CudaConvolution large = new CudaConvolution(session, 1);
+    float[][] actual = compute(large, g, precision);
+    float[][] expected = expected(g);
+    for (int i = 0; i < actual.length; i++) {
+      Tolerance.checkNorm(
+          precision + ", result " + i + " of " + g, doubles(actual[i]), doubles(expected[i]),
+          Tolerance.ofProducts(precision));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void everyOrderOfThreadsGivesTheSameBits(Precision precision) {
+    Conv2dGeometry g = new Conv2dGeometry(1, 9, 8, 8, 68, 3, 3, 2, 1, 1);
+    CudaConvolution large = new CudaConvolution(session, 1);
+    float[][] forward = compute(large, g, precision);
+    try {
+      for (String order : List.of("reverse", "random")) {
+        EmulatedCuda.command("order", order);
+        assertThat(compute(large, g, precision)).as(order).isDeepEqualTo(forward);
+      }
+    } finally {
+      EmulatedCuda.command("order", "forward");
+    }
+  }
+
+  @Test
+  void refusesImagesThatDoNotFitItsCounters() {
+    Conv2dGeometry g = new Conv2dGeometry(1, 1, 40000, 1, 1, 1, 1, 1, 0, 1);
+    CudaBuffer image = upload(new float[40000]);
+    CudaBuffer one = upload(new float[1]);
+    assertThatThrownBy(
+            () -> new CudaConvolution(session).conv2d(Precision.FP32, g, image, one, image))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("conv2d: expected padded images of at most 32767 rows and columns, got 40000");
+  }
+
+  /** Results of all four forms. */
+  private float[][] compute(CudaConvolution convolution, Conv2dGeometry g, Precision precision) {
+    CudaBuffer x = upload(normals(1, g.inputElements()));
+    CudaBuffer w = upload(normals(2, g.weightElements()));
+    CudaBuffer bias = upload(normals(3, g.outChannels()));
+    CudaBuffer gradY = upload(normals(4, g.outputElements()));
+    CudaBuffer y = upload(normals(5, g.outputElements()));
+    CudaBuffer fused = upload(normals(5, g.outputElements()));
+    CudaBuffer gradX = upload(normals(5, g.inputElements()));
+    CudaBuffer gradW = upload(normals(5, g.weightElements()));
+    convolution.conv2d(precision, g, x, w, y);
+    convolution.conv2dBiasAct(precision, g, x, w, bias, gradY, true, fused);
+    convolution.conv2dGradInput(precision, g, w, gradY, gradX);
+    convolution.conv2dGradWeight(precision, g, x, gradY, gradW);
+    return new float[][] {download(y), download(fused), download(gradX), download(gradW)};
+  }
+
+  private static float[][] expected(Conv2dGeometry g) {
+    try (Backend oracle = new ReferenceBackend()) {
+      Buffer x = upload(oracle, normals(1, g.inputElements()));
+      Buffer w = upload(oracle, normals(2, g.weightElements()));
+      Buffer bias = upload(oracle, normals(3, g.outChannels()));
+      Buffer gradY = upload(oracle, normals(4, g.outputElements()));
+      Buffer y = oracle.allocate(DType.F64, g.outputElements());
+      Buffer fused = oracle.allocate(DType.F64, g.outputElements());
+      Buffer gradX = oracle.allocate(DType.F64, g.inputElements());
+      Buffer gradW = oracle.allocate(DType.F64, g.weightElements());
+      oracle.conv2d(Precision.FP32, g, x, w, y);
+      oracle.conv2dBiasAct(Precision.FP32, g, x, w, bias, gradY, true, fused);
+      oracle.conv2dGradInput(Precision.FP32, g, w, gradY, gradX);
+      oracle.conv2dGradWeight(Precision.FP32, g, x, gradY, gradW);
+      return Stream.of(y, fused, gradX, gradW)
+          .map(buffer -> download(oracle, buffer))
+          .toArray(float[][]::new);
+    }
+  }
+
+  private static float[] normals(int stream, long size) {
+    Philox random = new Philox(stream);
+    float[] values = new float[Math.toIntExact(size)];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.normal(0, i);
+    }
+    return values;
+  }
+
+  private CudaBuffer upload(float[] values) {
+    CudaBuffer buffer = session.scratch(DType.F32, values.length);
+    buffers.add(buffer);
+    transfer.upload(values, 0, buffer, 0, values.length);
+    return buffer;
+  }
+
+  private float[] download(CudaBuffer buffer) {
+    float[] values = new float[Math.toIntExact(buffer.elements())];
+    transfer.download(buffer, 0, values, 0, values.length);
+    return values;
+  }
+
+  private static Buffer upload(Backend on, float[] values) {
+    Buffer buffer = on.allocate(on.dtype(), values.length);
+    on.upload(values, 0, buffer, 0, values.length);
+    return buffer;
+  }
+
+  private static float[] download(Backend from, Buffer buffer) {
+    float[] values = new float[Math.toIntExact(buffer.elements())];
+    from.download(buffer, 0, values, 0, values.length);
+    return values;
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+}
