@@ -50,7 +50,9 @@ final class Backends {
   }
 
   private static Candidate cuda() {
-    boolean emulated = "emulated".equals(System.getProperty("sagitta.test.cuda"));
+    boolean emulated =
+        "emulated".equals(System.getProperty("sagitta.test.cuda"))
+            || System.getProperty("sagitta.cuda.driver") != null;
     if (!emulated && Files.exists(Path.of("/dev/nvidiactl"))) {
       return new Candidate("cuda", () -> CudaBackend.open(0), null);
     }

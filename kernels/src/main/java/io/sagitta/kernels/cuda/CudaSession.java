@@ -104,8 +104,10 @@ final class CudaSession implements AutoCloseable {
 
   /** The calling thread's launch. */
   Launch launch() {
-    attach();
     Attachment here = Attachment.ofThread();
+    if (restricted || here.session() != this) {
+      attach();
+    }
     Launch launch = here.launch();
     return launch == null ? newLaunch(here) : launch;
   }
