@@ -18,8 +18,9 @@ public final class EmulatedCuda {
 
   /**
    * Builds and loads the driver at the first call; says why it cannot be used, or null. From then on
-   * every buffer is an allocation of its own, which ends at a guard page. A driver that the system
-   * property {@code sagitta.cuda.driver} names already is taken as it is.
+   * every buffer is an allocation of its own, which ends at a guard page. A build without nvcc has
+   * no images of kernels: then a stand-in for NVRTC makes some, which this driver does not look at. A
+   * driver that the system property {@code sagitta.cuda.driver} names already is taken as it is.
    */
   public static String whyAbsent() {
     synchronized (LOCK) {
@@ -43,7 +44,12 @@ public final class EmulatedCuda {
       reason = "no C++17 compiler (tried $CXX, g++, clang++, c++)";
     } else {
       try {
-        load(new EmulatedBuild(compiler).project());
+        EmulatedBuild build = new EmulatedBuild(compiler);
+        load(build.project());
+        if (KernelImages.architectures() == null) {
+          setWhereUnset(LibrarySearch.PROPERTY, build.nvrtc().toString());
+          setWhereUnset(ImageCache.PROPERTY, build.images().toString());
+        }
       } catch (IOException e) {
         throw new IllegalStateException("cannot build the emulated driver", e);
       }
@@ -52,11 +58,15 @@ public final class EmulatedCuda {
 
   private static void load(Path driver) {
     System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, driver.toString());
-    if (System.getProperty(CudaSession.MEMORY_PROPERTY) == null) {
-      System.setProperty(CudaSession.MEMORY_PROPERTY, "exact");
-    }
+    setWhereUnset(CudaSession.MEMORY_PROPERTY, "exact");
     System.load(driver.toString());
     JCudaDriver.setExceptionsEnabled(false);
+  }
+
+  private static void setWhereUnset(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
   }
 
   /** A backend on the emulated device. */
