@@ -23,7 +23,8 @@ class LibraryLoadingTest {
   void findTheDriver() {
     String absent = EmulatedCuda.whyAbsent();
     assumeTrue(absent == null, "no emulated driver: " + absent);
-    driver = CudaDriver.SUBSTITUTE_PROPERTY + "=" + System.getProperty(CudaDriver.SUBSTITUTE_PROPERTY);
+    String property = CudaDriver.SUBSTITUTE_PROPERTY;
+    driver = property + "=" + System.getProperty(property);
   }
 
   @Test

@@ -172,7 +172,8 @@ final class CudaLibraries {
       library = new Library(kind, file, kind.version(), !found.equals(wanted), null);
     } catch (UnsatisfiedLinkError e) {
       String cause = e.getMessage().lines().filter(l -> l.contains(".so")).findFirst().orElse("");
-      library = new Library(kind, null, null, false, "JCuda's native does not load: " + cause.strip());
+      String reason = "JCuda's native does not load: " + cause.strip();
+      library = new Library(kind, null, null, false, reason);
     }
     LOADED.put(kind, library);
     return library;

@@ -120,20 +120,20 @@ final class CudnnConvolution implements AutoCloseable {
       case FORWARD ->
           Cudnn.check(
               JCudnn.cudnnConvolutionForward(
-                  handle, one, plan.x, x.address(), plan.w, w.address(), plan.convolution, algorithm,
-                  workspace, bytes, zero, plan.y, y.address()),
+                  handle, one, plan.x, x.address(), plan.w, w.address(), plan.convolution,
+                  algorithm, workspace, bytes, zero, plan.y, y.address()),
               "cudnnConvolutionForward");
       case GRAD_INPUT ->
           Cudnn.check(
               JCudnn.cudnnConvolutionBackwardData(
-                  handle, one, plan.w, w.address(), plan.y, y.address(), plan.convolution, algorithm,
-                  workspace, bytes, zero, plan.x, x.address()),
+                  handle, one, plan.w, w.address(), plan.y, y.address(), plan.convolution,
+                  algorithm, workspace, bytes, zero, plan.x, x.address()),
               "cudnnConvolutionBackwardData");
       case GRAD_WEIGHT ->
           Cudnn.check(
               JCudnn.cudnnConvolutionBackwardFilter(
-                  handle, one, plan.x, x.address(), plan.y, y.address(), plan.convolution, algorithm,
-                  workspace, bytes, zero, plan.w, w.address()),
+                  handle, one, plan.x, x.address(), plan.y, y.address(), plan.convolution,
+                  algorithm, workspace, bytes, zero, plan.w, w.address()),
               "cudnnConvolutionBackwardFilter");
       default -> throw new IllegalArgumentException("cuDNN: " + form + " needs a bias");
     }

@@ -161,7 +161,8 @@ final class CudnnPlan implements AutoCloseable {
   }
 
   private void findGradInput(boolean tf32) {
-    cudnnConvolutionBwdDataAlgoPerf[] answers = new cudnnConvolutionBwdDataAlgoPerf[MOST_ALGORITHMS];
+    cudnnConvolutionBwdDataAlgoPerf[] answers =
+        new cudnnConvolutionBwdDataAlgoPerf[MOST_ALGORITHMS];
     for (int i = 0; i < MOST_ALGORITHMS; i++) {
       answers[i] = new cudnnConvolutionBwdDataAlgoPerf();
     }
@@ -178,7 +179,8 @@ final class CudnnPlan implements AutoCloseable {
   }
 
   private void findGradWeight(boolean tf32) {
-    cudnnConvolutionBwdFilterAlgoPerf[] answers = new cudnnConvolutionBwdFilterAlgoPerf[MOST_ALGORITHMS];
+    cudnnConvolutionBwdFilterAlgoPerf[] answers =
+        new cudnnConvolutionBwdFilterAlgoPerf[MOST_ALGORITHMS];
     for (int i = 0; i < MOST_ALGORITHMS; i++) {
       answers[i] = new cudnnConvolutionBwdFilterAlgoPerf();
     }

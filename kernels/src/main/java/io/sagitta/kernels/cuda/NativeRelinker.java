@@ -78,7 +78,7 @@ final class NativeRelinker {
     return found;
   }
 
-  /** A need is {version, count, file, aux, next}; its parts are {hash, flags, other, name, next}. */
+  /** A need is {version, count, file, aux, next}; its parts {hash, flags, other, name, next}. */
   private void rewriteVersions(int section) {
     int strings = offset(elf.getInt(header(section) + 40));
     int needs = elf.getInt(header(section) + 44);
