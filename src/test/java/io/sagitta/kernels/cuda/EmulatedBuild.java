@@ -34,7 +34,8 @@ final class EmulatedBuild {
   private static final String SONAME = "libcuda.so.1";
 
   private final String compiler;
-  private final Path root = Path.of(System.getProperty("sagitta.root")).toAbsolutePath().normalize();
+  private final Path root =
+      Path.of(System.getProperty("sagitta.root")).toAbsolutePath().normalize();
   private final Path driverSources = root.resolve("src/test/cpp");
   private final Path kernelSources = root.resolve("kernels/src/main/cuda");
   private final Path output = root.resolve("src/test/target/emulated");
