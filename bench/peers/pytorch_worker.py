@@ -5,11 +5,17 @@ Reads one command a line and answers with one line of JSON:
   run SECONDS              repeats the workload for about that long; answers {"samples_per_s": …}
   peak                     answers {"peak_bytes": …}, the greatest growth of resident memory since
                            the workload was prepared
-For each workload the faster of PyTorch's two memory layouts is measured once and then used.
-Runs with Debian's python3-torch and with any later PyTorch, on the CPU, with two threads.
+For each workload the faster of PyTorch's two memory layouts is measured once and then used; on a
+GPU that is channels-last. Runs with Debian's python3-torch and with any later PyTorch: on the CPU
+with two threads, or with --device cuda on a GPU, there in the precision of --precision: fp32, tf32
+or bf16 (autocast), and with --compile by torch.compile. --warm-up SECONDS comes before each
+measured workload.
 """
 
+import argparse
+import contextlib
 import json
+import re
 import sys
 import time
 
@@ -20,6 +26,53 @@ import torch.nn.functional as F
 THREADS = 2
 PROBES = 10
 H = 1e-3
+CONVOLUTION = re.compile(r"conv-(forward|input|weight)-(\d+)x(\d+)-(\d+)-k(\d+)s(\d+)")
+
+
+class Options:
+    """What the command line says."""
+
+    def __init__(self):
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--device", default="cpu")
+        parser.add_argument("--precision", choices=("fp32", "tf32", "bf16"), default="fp32")
+        parser.add_argument("--compile", action="store_true")
+        parser.add_argument("--warm-up", type=float, default=0)
+        parser.parse_args(namespace=self)
+        self.gpu = self.device != "cpu"
+
+    def apply(self):
+        torch.set_num_threads(THREADS)
+        if self.gpu:
+            torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.allow_tf32 = self.precision == "tf32"
+        torch.backends.cuda.matmul.allow_tf32 = self.precision == "tf32"
+
+    def arithmetic(self):
+        if self.precision == "bf16":
+            return torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16)
+        return contextlib.nullcontext()
+
+    def layouts(self):
+        if self.gpu:
+            return (torch.channels_last,)
+        return (torch.contiguous_format, torch.channels_last)
+
+    def note(self):
+        words = ["PyTorch " + torch.__version__]
+        if self.gpu:
+            words += [torch.cuda.get_device_name(), "CUDA " + str(torch.version.cuda),
+                      "cuDNN " + str(torch.backends.cudnn.version()), self.precision]
+        if self.compile:
+            words.append("torch.compile")
+        return ", ".join(words)
+
+    def finish(self):
+        if self.gpu:
+            torch.cuda.synchronize()
+
+
+options = Options()
 
 
 class ConvBn(nn.Module):
@@ -75,9 +128,10 @@ class Workload:
 
     def __init__(self, name, batch, layout):
         self.name, self.batch = name, batch
-        self.model = model_for(name).to(memory_format=layout)
-        self.x = torch.randn(batch, 3, 32, 32).contiguous(memory_format=layout)
-        self.y = torch.randint(0, 100, (batch,))
+        device = options.device
+        self.model = model_for(name).to(device=device, memory_format=layout)
+        self.x = torch.randn(batch, 3, 32, 32, device=device).contiguous(memory_format=layout)
+        self.y = torch.randint(0, 100, (batch,), device=device)
         training = name.startswith("train")
         self.model.train(training)
         if training:
@@ -87,11 +141,17 @@ class Workload:
             for parameter in self.model.parameters():
                 parameter.requires_grad_(False)
         if name == "hvp":
-            self.v = torch.randint(0, 2, self.x.shape).float().mul_(2).sub_(1)
-            self.v = self.v.contiguous(memory_format=layout)
+            self.v = self._signs(2, 1).contiguous(memory_format=layout)
+        if options.compile:
+            self.model = torch.compile(self.model)
+
+    def _signs(self, scale, shift):
+        draws = torch.randint(0, 2, self.x.shape, device=self.x.device)
+        return draws.float().mul_(scale).sub_(shift)
 
     def step(self):
-        getattr(self, "_" + self.name.split("-")[0])()
+        with options.arithmetic():
+            getattr(self, "_" + self.name.split("-")[0])()
 
     def _train(self):
         self.sgd.zero_grad(set_to_none=True)
@@ -112,10 +172,10 @@ class Workload:
         """The paper's score of each sample: 4 n + 1 plain queries."""
         with torch.no_grad():
             self._losses(self.x)
-            score = torch.zeros(self.batch, dtype=torch.float64)
+            score = torch.zeros(self.batch, dtype=torch.float64, device=self.x.device)
             for _ in range(PROBES):
-                v = torch.randint(0, 2, self.x.shape).float().mul_(2 * H).sub_(H)
-                u = torch.randint(0, 2, self.x.shape).float().mul_(2 * H).sub_(H)
+                v = self._signs(2 * H, H)
+                u = self._signs(2 * H, H)
                 t = self._losses(self.x + v + u) - self._losses(self.x - v + u)
                 t = t - self._losses(self.x + v - u) + self._losses(self.x - v - u)
                 score += t.abs() / (4 * H * PROBES)
@@ -123,6 +183,41 @@ class Workload:
 
     def _losses(self, x):
         return F.cross_entropy(self.model(x).double(), self.y, reduction="none")
+
+
+class Convolution:
+    """One pass of one convolution, named as io.sagitta.bench.ConvolutionWork does."""
+
+    def __init__(self, name, batch, layout):
+        match = CONVOLUTION.fullmatch(name)
+        self.batch, self.kind = batch, match.group(1)
+        cin, cout, size, kernel, self.stride = map(int, match.groups()[1:])
+        self.padding = kernel // 2
+        dtype = torch.bfloat16 if options.precision == "bf16" else torch.float32
+
+        def normal(*shape):
+            values = torch.randn(*shape, device=options.device, dtype=dtype)
+            return values.contiguous(memory_format=layout)
+
+        self.x, self.w = normal(batch, cin, size, size), normal(cout, cin, kernel, kernel)
+        self.gradient = normal(*self._forward().shape)
+
+    def step(self):
+        getattr(self, "_" + self.kind)()
+
+    def _forward(self):
+        return F.conv2d(self.x, self.w, stride=self.stride, padding=self.padding)
+
+    def _input(self):
+        self._backward((True, False, False))
+
+    def _weight(self):
+        self._backward((False, True, False))
+
+    def _backward(self, wanted):
+        torch.ops.aten.convolution_backward(
+            self.gradient, self.x, self.w, None, [self.stride] * 2, [self.padding] * 2, [1, 1],
+            False, [0, 0], 1, list(wanted))
 
 
 def status_bytes(key):
@@ -138,29 +233,34 @@ def rate(workload, seconds):
     while steps == 0 or time.perf_counter() - start < seconds:
         workload.step()
         steps += 1
+    options.finish()
     return steps * workload.batch / (time.perf_counter() - start)
 
 
 def prepare(name, batch):
     best, best_rate, note = None, 0, ""
-    for layout in (torch.contiguous_format, torch.channels_last):
-        candidate = Workload(name, batch, layout)
+    make = Convolution if CONVOLUTION.fullmatch(name) else Workload
+    for layout in options.layouts():
+        candidate = make(name, batch, layout)
         candidate.step()
+        options.finish()
         measured = rate(candidate, 1)
         if measured > best_rate:
             best, best_rate, note = candidate, measured, str(layout)
+    if options.warm_up > 0:
+        rate(best, options.warm_up)
     return best, note
 
 
 def main():
-    torch.set_num_threads(THREADS)
+    options.apply()
     workload, before = None, 0
     for line in sys.stdin:
         words = line.split()
         if words[0] == "prepare":
             workload = None
             workload, layout = prepare(words[1], int(words[2]))
-            answer = {"ready": words[1], "note": "PyTorch " + torch.__version__ + ", " + layout}
+            answer = {"ready": words[1], "note": options.note() + ", " + layout}
         elif words[0] == "run":
             answer = {"samples_per_s": rate(workload, float(words[1]))}
         elif words[0] == "peak":

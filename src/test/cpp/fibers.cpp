@@ -1,18 +1,10 @@
-// Runs the threads of a block as fibers. A thread starts on the fiber of the one that ended before it;
-// it needs one of its own only while it waits.
-#include <link.h>
-#include <signal.h>
+// The threads of a block, from their start to their end, and where they wait for each other.
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <map>
-#include <memory>
-#include <random>
-#include <vector>
 
-#include "context.h"
-#include "emulator.h"
+#include "worker.h"
 
 #if defined(__x86_64__)
 asm(R"(
@@ -41,98 +33,13 @@ emu_switch:
 #endif
 
 EMU_THREAD_LOCAL uint3 threadIdx, blockIdx, blockDim, gridDim;
-EMU_THREAD_LOCAL unsigned char* emu_dynamic_shared;
 
 namespace emulator {
-namespace {
 
-constexpr size_t kStackBytes = 64 << 10;
-constexpr unsigned kMostThreads = 1024;
-constexpr size_t kMostShared = 227 << 10;
-
-struct Fiber {
-  Context context;
-  unsigned char* top = nullptr;
-};
-
-struct Copy {
-  void* shared;
-  const void* global;  // null: zeros
-  int bytes;
-};
-
-struct Thread {
-  uint3 index;
-  Fiber* fiber;
-  std::vector<Copy> copies;          // asynchronous, not yet done
-  std::vector<size_t> group_ends;    // of copies
-};
-
-// The lanes of a warp that have come to one operation.
-struct Meeting {
-  unsigned mask;
-  unsigned arrived;
-  emu_warp_work work;
-  void* lanes[32];
-};
-
-struct Warp {
-  Meeting meetings[32];  // by the mask's lowest lane
-};
-
-}  // namespace
-
-class Worker {
- public:
-  Worker();
-  bool run(const Grid& grid, uint64_t block);
-
-  void barrier();
-  void warp(unsigned mask, emu_warp_work work, void* lane);
-  Thread& thread() { return threads_[current_]; }
-  [[noreturn]] void fail(int code, const std::string& what);
-  // Ends the block at once; failure_ says why.
-  [[noreturn]] void abandon();
-  std::string place() const;
-
-  Failure failure_{0, ""};
-  const Grid* grid_ = nullptr;
-  stack_t previous_stack_{};
-  std::vector<unsigned char> signal_stack_;
-
- private:
-  static void fiber_main();
-  void go_on(Fiber* from);
-  void suspend() { go_on(threads_[current_].fiber); }
-  void poison_shared();
-  void prepare_order(uint64_t block);
-  void ready(unsigned thread) { ready_[ready_end_++ & (kMostThreads - 1)] = thread; }
-  unsigned take_ready();
-  Fiber* free_fiber();
-  void make_current(unsigned thread) {
-    current_ = thread;
-    threadIdx = threads_[thread].index;
-  }
-  std::string deadlock() const;
-
-  std::vector<Thread> threads_;
-  std::vector<std::unique_ptr<Fiber>> fibers_;
-  std::vector<Fiber*> free_;
-  std::vector<Warp> warps_;
-  std::vector<unsigned> order_;
-  unsigned ready_[kMostThreads];
-  unsigned ready_begin_ = 0, ready_end_ = 0;
-  unsigned count_ = 0, started_ = 0, ended_ = 0, at_barrier_ = 0, current_ = 0;
-  Order order_kind_ = Order::forward;
-  std::mt19937_64 random_;
-  Context main_;
-  Fiber* fiber_ = nullptr;  // the one that runs
-  Guarded shared_{};
-  std::map<void* (*)(), std::pair<unsigned char*, size_t>> static_shared_;
-};
-
-namespace {
 __thread Worker* worker_here __attribute__((tls_model("initial-exec")));
+
+namespace {
+constexpr size_t kStackBytes = 64 << 10;
 }
 
 Worker::Worker() : signal_stack_(64 << 10), threads_(kMostThreads), warps_(kMostThreads / 32) {
@@ -160,46 +67,23 @@ Fiber* Worker::free_fiber() {
   return fiber;
 }
 
-// The range of the calling thread's copies of the static shared variables of the kernel's library.
-std::pair<unsigned char*, size_t> find_static_shared(void* (*mark)()) {
-  struct Search {
-    unsigned char* mark;
-    std::pair<unsigned char*, size_t> found;
-  } search{static_cast<unsigned char*>(mark()), {nullptr, 0}};
-  dl_iterate_phdr(
-      [](dl_phdr_info* info, size_t, void* data) {
-        Search& s = *static_cast<Search*>(data);
-        unsigned char* begin = static_cast<unsigned char*>(info->dlpi_tls_data);
-        for (int i = 0; begin != nullptr && i < info->dlpi_phnum; ++i) {
-          const auto& header = info->dlpi_phdr[i];
-          if (header.p_type == PT_TLS && s.mark >= begin && s.mark < begin + header.p_memsz) {
-            s.found = {begin, header.p_memsz};
-            return 1;
-          }
-        }
-        return 0;
-      },
-      &search);
-  return search.found;
-}
-
-void Worker::poison_shared() {
-  auto found = static_shared_.find(grid_->kernel->thread_storage);
-  if (found == static_shared_.end()) {
-    auto range = find_static_shared(grid_->kernel->thread_storage);
-    found = static_shared_.emplace(grid_->kernel->thread_storage, range).first;
+void Worker::prepare_indices(uint3 dimensions) {
+  if (std::memcmp(&indexed_, &dimensions, sizeof(uint3)) == 0) return;
+  indexed_ = dimensions;
+  for (unsigned i = 0; i < count_; ++i) {
+    unsigned line = i / dimensions.x;
+    threads_[i].index = {i % dimensions.x, line % dimensions.y, line / dimensions.y};
   }
-  if (found->second.second > 1) std::memset(found->second.first, 0xff, found->second.second);
-  size_t bytes = (grid_->shared_bytes + size_t{127}) & ~size_t{127};
-  emu_dynamic_shared = shared_.begin + shared_.bytes - bytes;
-  std::memset(emu_dynamic_shared, 0xff, bytes);
 }
 
 void Worker::prepare_order(uint64_t block) {
-  order_kind_ = settings().order;
-  order_.resize(count_);
-  for (unsigned i = 0; i < count_; ++i) order_[i] = order_kind_ == Order::reverse ? count_ - 1 - i : i;
-  if (order_kind_ == Order::random) {
+  Order wanted = settings().order;
+  if (wanted == Order::random || wanted != order_kind_ || order_.size() != count_) {
+    order_kind_ = wanted;
+    order_.resize(count_);
+    for (unsigned i = 0; i < count_; ++i) order_[i] = wanted == Order::reverse ? count_ - 1 - i : i;
+  }
+  if (wanted == Order::random) {
     random_.seed(settings().seed * 0x9e3779b97f4a7c15u + block);
     std::shuffle(order_.begin(), order_.end(), random_);
   }
@@ -213,11 +97,7 @@ bool Worker::run(const Grid& grid, uint64_t block) {
   blockDim = grid.threads;
   gridDim = grid.blocks;
   count_ = grid.threads.x * grid.threads.y * grid.threads.z;
-  for (unsigned i = 0; i < count_; ++i) {
-    unsigned line = i / blockDim.x;
-    threads_[i].index = {i % blockDim.x, line % blockDim.y, line / blockDim.y};
-    threads_[i].fiber = nullptr;
-  }
+  prepare_indices(grid.threads);
   poison_shared();
   prepare_order(block);
   started_ = ended_ = at_barrier_ = ready_begin_ = ready_end_ = 0;
@@ -349,62 +229,6 @@ void Worker::abandon() {
   __builtin_unreachable();
 }
 
-// ---- faults
-
-namespace {
-
-struct sigaction previous_segv, previous_bus;
-
-void pass_on(const struct sigaction& previous, int signal, siginfo_t* info, void* context) {
-  if ((previous.sa_flags & SA_SIGINFO) != 0) {
-    previous.sa_sigaction(signal, info, context);
-  } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
-    previous.sa_handler(signal);
-  } else {
-    sigaction(signal, &previous, nullptr);  // the fault comes again
-  }
-}
-
-// A fault in kernel code is the kernel's and ends its block; any other belongs to the process, which
-// is a JVM that uses such faults itself.
-void on_fault(int signal, siginfo_t* info, void* context) {
-  Worker* worker = worker_here;
-  if (worker == nullptr) {
-    pass_on(signal == SIGBUS ? previous_bus : previous_segv, signal, info, context);
-    return;
-  }
-  bool no_address = signal == SIGSEGV && info->si_code == SI_KERNEL;
-  if (no_address) {
-    worker->fail(kMisalignedAddress, "an access that is not aligned, or far outside of memory");
-  }
-  char at[32];
-  std::snprintf(at, sizeof(at), "%p", info->si_addr);
-  worker->fail(kIllegalAddress, std::string("illegal access at ") + at + ", " + nearest_allocation(info->si_addr));
-}
-
-}  // namespace
-
-void install_fault_handler() {
-  struct sigaction action{};
-  action.sa_sigaction = on_fault;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
-  sigaction(SIGSEGV, &action, &previous_segv);
-  sigaction(SIGBUS, &action, &previous_bus);
-}
-
-void enter(Worker& worker) {
-  stack_t stack{};
-  stack.ss_sp = worker.signal_stack_.data();
-  stack.ss_size = worker.signal_stack_.size();
-  sigaltstack(&stack, &worker.previous_stack_);
-  worker_here = &worker;
-}
-
-void leave(Worker& worker) {
-  worker_here = nullptr;
-  sigaltstack(&worker.previous_stack_, nullptr);
-}
-
 Worker* make_worker() { return new Worker(); }
 bool run_block(Worker& worker, const Grid& grid, uint64_t block) { return worker.run(grid, block); }
 Failure failure(const Worker& worker) { return worker.failure_; }
@@ -418,35 +242,3 @@ using emulator::worker_here;
 void emu_barrier() { worker_here->barrier(); }
 void emu_warp(unsigned mask, emu_warp_work work, void* lane) { worker_here->warp(mask, work, lane); }
 void emu_fail(int code, const char* what) { worker_here->fail(code, what); }
-
-// What the copy will overwrite is unknown until it is done.
-void emu_copy_async(void* shared, const void* global, int bytes, bool valid) {
-  if ((reinterpret_cast<size_t>(shared) | (valid ? reinterpret_cast<size_t>(global) : 0)) % bytes != 0) {
-    emu_fail(emulator::kMisalignedAddress, "an asynchronous copy is not aligned to its size");
-  }
-  std::memset(shared, 0xff, bytes);
-  worker_here->thread().copies.push_back({shared, valid ? global : nullptr, bytes});
-}
-
-void emu_copy_commit() {
-  auto& thread = worker_here->thread();
-  thread.group_ends.push_back(thread.copies.size());
-}
-
-void emu_copy_wait(int pending) {
-  auto& thread = worker_here->thread();
-  if (thread.group_ends.size() <= static_cast<size_t>(pending)) return;
-  size_t groups = thread.group_ends.size() - pending;
-  size_t copies = thread.group_ends[groups - 1];
-  for (size_t i = 0; i < copies; ++i) {
-    const auto& copy = thread.copies[i];
-    if (copy.global != nullptr) {
-      std::memcpy(copy.shared, copy.global, copy.bytes);
-    } else {
-      std::memset(copy.shared, 0, copy.bytes);
-    }
-  }
-  thread.copies.erase(thread.copies.begin(), thread.copies.begin() + copies);
-  thread.group_ends.erase(thread.group_ends.begin(), thread.group_ends.begin() + groups);
-  for (size_t& end : thread.group_ends) end -= copies;
-}

@@ -41,23 +41,24 @@ Guarded map_guarded(size_t bytes, size_t alignment) {
 
 void unmap(const Guarded& region) { munmap(region.base, region.mapped); }
 
+static bool is_red(const unsigned char* from, const unsigned char* to) {
+  return from == to || (*from == kRedZone && std::memcmp(from, from + 1, to - from - 1) == 0);
+}
+
 static std::string check_red_zone(const Guarded& region) {
   size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   const unsigned char* first = region.base + page;
-  const unsigned char* end = region.base + region.mapped - page;
-  for (const unsigned char* at = region.begin + region.bytes; at < end; ++at) {
-    if (*at != kRedZone) {
-      return std::to_string(at - region.begin - region.bytes) + " bytes past the end of an allocation of " +
-             std::to_string(region.bytes) + " bytes were written";
-    }
-  }
-  for (const unsigned char* at = region.begin; at-- > first;) {
-    if (*at != kRedZone) {
-      return std::to_string(region.begin - at) + " bytes before an allocation of " +
-             std::to_string(region.bytes) + " bytes were written";
-    }
-  }
-  return "";
+  const unsigned char* last = region.base + region.mapped - page;
+  const unsigned char* end = region.begin + region.bytes;
+  if (is_red(end, last) && is_red(first, region.begin)) return "";
+  const unsigned char* at = end;
+  while (at < last && *at == kRedZone) ++at;
+  bool behind = at < last;
+  if (!behind) at = region.begin - 1;
+  while (!behind && *at == kRedZone) --at;
+  return std::to_string(behind ? at - end : region.begin - at) +
+         (behind ? " bytes past the end of" : " bytes before") + " an allocation of " +
+         std::to_string(region.bytes) + " bytes were written";
 }
 
 std::string check_red_zones() {

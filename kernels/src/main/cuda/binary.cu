@@ -1,8 +1,8 @@
 // y = op(a, b), one kernel an operation and a form; y may be a or b in the flat form.
 //   flat  a, b, y: [n].  Four neighbours a thread where all are 16-byte aligned, else one.
-//   rows  y: [rows, columns], row-major; a, b stand at row * rowStride + column * columnStride, where a
-//         stride of 0 repeats: a bias, a scalar, a value a row.  Four columns a thread where columns are
-//         a multiple of 4 and what is contiguous is 16-byte aligned, else one.
+//   rows  y: [rows, columns], row-major; a, b stand at row * rowStride + column * columnStride,
+//         where a stride of 0 repeats: a bias, a scalar, a value a row.  Four columns a thread
+//         where columns are a multiple of 4 and what is contiguous is 16-byte aligned, else one.
 //   box   y: up to 8 axes, row-major; a and b by a stride an axis.  One element a thread.
 // The grid is the stride of each thread's loop.  No shared memory.  Deterministic.
 #include "grid.cuh"
@@ -30,7 +30,7 @@ __device__ __forceinline__ void flat(int64_t n, const float* a, const float* b, 
   for (int64_t i = 4 * whole + grid_thread(); i < n; i += grid_threads()) y[i] = f(a[i], b[i]);
 }
 
-// Whether four columns of an operand can be had by one load: of 16 bytes, or of one repeated element.
+// Whether four columns of an operand can be had by one load: 16 bytes, or one repeated element.
 __device__ __forceinline__ bool loads_4(const float* p, int64_t row, int64_t column) {
   return column == 0 || (column == 1 && row % 4 == 0 && aligned_16(p));
 }
@@ -43,11 +43,12 @@ __device__ __forceinline__ float4 spread_4(const float* p, int64_t at, int64_t c
 
 // Index is uint32_t where it holds every index of y: 64-bit divisions are slow.
 template <class Index, class F>
-__device__ __forceinline__ void rows_by(const Rows& g, const float* a, const float* b, float* y, F f) {
+__device__ __forceinline__ void rows_by(
+    const Rows& g, const float* a, const float* b, float* y, F f) {
   if (g.columns % 4 == 0 && aligned_16(y) && loads_4(a, g.a_row, g.a_column) &&
       loads_4(b, g.b_row, g.b_column)) {
     Index width = static_cast<Index>(g.columns / 4);
-    for (int64_t i = grid_thread(); i < g.rows * width; i += grid_threads()) {
+    for (int64_t i = grid_thread(); i < g.rows * (g.columns / 4); i += grid_threads()) {
       int64_t row = static_cast<Index>(i) / width;
       int64_t column = 4 * (i - row * width);
       float4 u = spread_4(a, row * g.a_row + column * g.a_column, g.a_column);
@@ -104,25 +105,25 @@ __device__ __forceinline__ void box(
   }
 }
 
-#define BINARY(op, expression)                                                                       \
-  struct Binary_##op {                                                                               \
-    __device__ __forceinline__ float operator()(float a, float b) const { return expression; }       \
-  };                                                                                                 \
-  extern "C" __global__ void binary_##op##_flat_f32(                                                 \
-      int64_t n, const float* a, const float* b, float* y) {                                         \
-    flat(n, a, b, y, Binary_##op{});                                                                 \
-  }                                                                                                  \
-  SAGITTA_KERNEL(binary_##op##_flat_f32)                                                             \
-  extern "C" __global__ void binary_##op##_rows_f32(                                                 \
-      int64_t height, int64_t width, int64_t a_row, int64_t a_column, int64_t b_row,                 \
-      int64_t b_column, const float* a, const float* b, float* y) {                                  \
-    rows({height, width, a_row, a_column, b_row, b_column}, a, b, y, Binary_##op{});                 \
-  }                                                                                                  \
-  SAGITTA_KERNEL(binary_##op##_rows_f32)                                                             \
-  extern "C" __global__ void binary_##op##_box_f32(                                                  \
-      int64_t n, int axes, Box g, const float* a, const float* b, float* y) {                        \
-    box(n, axes, g, a, b, y, Binary_##op{});                                                         \
-  }                                                                                                  \
+#define BINARY(op, expression)                                                                     \
+  struct Binary_##op {                                                                             \
+    __device__ __forceinline__ float operator()(float a, float b) const { return expression; }     \
+  };                                                                                               \
+  extern "C" __global__ void binary_##op##_flat_f32(                                               \
+      int64_t n, const float* a, const float* b, float* y) {                                       \
+    flat(n, a, b, y, Binary_##op{});                                                               \
+  }                                                                                                \
+  SAGITTA_KERNEL(binary_##op##_flat_f32)                                                           \
+  extern "C" __global__ void binary_##op##_rows_f32(                                               \
+      int64_t height, int64_t width, int64_t a_row, int64_t a_column, int64_t b_row,               \
+      int64_t b_column, const float* a, const float* b, float* y) {                                \
+    rows({height, width, a_row, a_column, b_row, b_column}, a, b, y, Binary_##op{});               \
+  }                                                                                                \
+  SAGITTA_KERNEL(binary_##op##_rows_f32)                                                           \
+  extern "C" __global__ void binary_##op##_box_f32(                                                \
+      int64_t n, int axes, Box g, const float* a, const float* b, float* y) {                      \
+    box(n, axes, g, a, b, y, Binary_##op{});                                                       \
+  }                                                                                                \
   SAGITTA_KERNEL(binary_##op##_box_f32)
 
 BINARY(add, a + b)

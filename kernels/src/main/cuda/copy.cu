@@ -1,6 +1,7 @@
-// target[Σ i_k targetStride_k] = source[Σ i_k sourceStride_k] for every index i of a box of up to 8 axes,
-// in words of 32 bits, whatever they mean. The pointers stand at the first element; the axes are merged and
-// in the order of falling target strides, as CudaCopy does. Strides are in elements. Deterministic.
+// target[Σ i_k targetStride_k] = source[Σ i_k sourceStride_k] for every index i of a box of up to
+// 8 axes, in words of 32 bits, whatever they mean. The pointers stand at the first element; the axes
+// are merged and in the order of falling target strides, as CudaCopy does. Strides are in elements.
+// Deterministic.
 #include "grid.cuh"
 
 struct Box {
@@ -36,7 +37,8 @@ __device__ __forceinline__ Place place(int64_t i, int axes, const Box& g) {
 }
 
 // Any box of n elements: one thread an element, grid-stride.
-extern "C" __global__ void copy_box_b32(int64_t n, int axes, Box g, const uint32_t* source, uint32_t* target) {
+extern "C" __global__ void copy_box_b32(
+    int64_t n, int axes, Box g, const uint32_t* source, uint32_t* target) {
   for (int64_t i = grid_thread(); i < n; i += grid_threads()) {
     Place at = place(i, axes, g);
     target[at.target] = source[at.source];
@@ -44,9 +46,10 @@ extern "C" __global__ void copy_box_b32(int64_t n, int axes, Box g, const uint32
 }
 SAGITTA_KERNEL(copy_box_b32)
 
-// The same in vectors of 16 bytes: n, the last axis and all strides but those of the last, which are 1,
-// count vectors; both pointers are 16-byte aligned.
-extern "C" __global__ void copy_box_b128(int64_t n, int axes, Box g, const uint4* source, uint4* target) {
+// The same in vectors of 16 bytes: n, the last axis and all strides but those of the last, which
+// are 1, count vectors; both pointers are 16-byte aligned.
+extern "C" __global__ void copy_box_b128(
+    int64_t n, int axes, Box g, const uint4* source, uint4* target) {
   for (int64_t i = grid_thread(); i < n; i += grid_threads()) {
     Place at = place(i, axes, g);
     target[at.target] = source[at.source];
@@ -54,11 +57,11 @@ extern "C" __global__ void copy_box_b128(int64_t n, int axes, Box g, const uint4
 }
 SAGITTA_KERNEL(copy_box_b128)
 
-// A box whose last axis is contiguous in the target and whose last axis but one is contiguous in the
-// source: tiles of 32x32 over these two. A block of 256 threads owns one tile at a time, grid-stride over
-// `tiles` = (indices of the other axes) x (tiles down) x (tiles along); a warp reads four rows along the
-// source and writes four along the target. Shared: 4,224 bytes, rows of 33 so that columns meet no bank
-// twice.
+// A box whose last axis is contiguous in the target and whose last axis but one is contiguous in
+// the source: tiles of 32x32 over these two. A block of 256 threads owns one tile at a time,
+// grid-stride over `tiles` = (indices of the other axes) x (tiles down) x (tiles along); a warp
+// reads four rows along the source and writes four along the target.
+// Shared: 4,224 bytes, rows of 33 so that columns meet no bank twice.
 extern "C" __global__ void copy_transposed_b32(
     int64_t tiles, int axes, Box g, const uint32_t* source, uint32_t* target) {
   __shared__ uint32_t tile[32][33];

@@ -3,8 +3,8 @@
 //   unary    y = op(x), one kernel an operation
 //   affine   y = scale * x + shift
 //   accumulate  y += scale * x
-// x, y: [n].  A thread owns four neighbours at a time where x and y are 16-byte aligned (a slice need not
-// be), else one, with the grid as stride.  No shared memory.  Deterministic.
+// x, y: [n].  A thread owns four neighbours at a time where x and y are 16-byte aligned (a slice
+// need not be), else one, with the grid as stride.  No shared memory.  Deterministic.
 #include "grid.cuh"
 
 // y[i] = f(x[i], y[i]).
@@ -33,10 +33,13 @@ SAGITTA_KERNEL(fill_f32)
 struct Affine {
   static constexpr bool adds = false;
   float scale, shift;
-  __device__ __forceinline__ float operator()(float x, float) const { return fmaf(scale, x, shift); }
+  __device__ __forceinline__ float operator()(float x, float) const {
+    return fmaf(scale, x, shift);
+  }
 };
 
-extern "C" __global__ void affine_f32(int64_t n, const float* x, float* y, float scale, float shift) {
+extern "C" __global__ void affine_f32(
+    int64_t n, const float* x, float* y, float scale, float shift) {
   map(n, x, y, Affine{scale, shift});
 }
 SAGITTA_KERNEL(affine_f32)

@@ -1,11 +1,11 @@
-// A stable radix sort of int keys >= 0 with the place that each came from: per digit of `bits` <= 8 bits,
-// from the lowest, a pass of three kernels. A block of 256 threads owns a tile of 2,048 entries.
-//   count    counts[d, tile] = entries of the tile with digit d          grid: tiles
-//   scan     counts[d, :] becomes the sums before each tile, totals[d] the whole   grid: 2^bits
-//   move     puts each entry at (entries of lower digits) + (those of its digit in tiles before) + (those
-//            in its tile before it)                                      grid: tiles
-// keys, origins: [n]; counts: [2^bits, tiles]; totals: [2^bits].  Null origins in the first pass mean 0, 1,
-// 2, …  Deterministic: atomics only count.
+// A stable radix sort of int keys >= 0 with the place that each came from: per digit of `bits` <= 8
+// bits, from the lowest, a pass of three kernels. A block of 256 threads owns a tile of 2,048.
+//   count  counts[d, tile] = entries of the tile with digit d.  Grid: tiles.
+//   scan   counts[d, :] becomes the sums before each tile, totals[d] the whole.  Grid: 2^bits.
+//   move   puts each entry at (entries of lower digits) + (those of its digit in tiles before) +
+//          (those of its digit before it in the tile).  Grid: tiles.
+// keys, origins: [n]; counts: [2^bits, tiles]; totals: [2^bits].  Null origins in the first pass
+// mean 0, 1, 2, …  Deterministic: atomics only count.
 #include "grid.cuh"
 
 static constexpr int THREADS = 256;
@@ -35,7 +35,8 @@ __device__ __forceinline__ int sum_before(int value, int* shared) {
 }
 
 // Shared: 1,024 bytes.
-extern "C" __global__ void index_sort_count(int64_t n, int shift, int bits, const int* keys, int* counts) {
+extern "C" __global__ void index_sort_count(
+    int64_t n, int shift, int bits, const int* keys, int* counts) {
   __shared__ int histogram[DIGITS];
   histogram[threadIdx.x] = 0;
   __syncthreads();
@@ -44,7 +45,7 @@ extern "C" __global__ void index_sort_count(int64_t n, int shift, int bits, cons
     atomicAdd(&histogram[digit_of(keys[i], shift, bits)], 1);
   }
   __syncthreads();
-  if (threadIdx.x < 1 << bits) {
+  if (threadIdx.x < 1u << bits) {
     counts[threadIdx.x * static_cast<int64_t>(gridDim.x) + blockIdx.x] = histogram[threadIdx.x];
   }
 }
@@ -70,8 +71,9 @@ extern "C" __global__ void index_sort_scan(int tiles, int* counts, int* totals) 
 }
 SAGITTA_KERNEL(index_sort_scan)
 
-// In rounds of 256 entries, in order: a lane's rank among its warp's equal digits comes from ballots, the
-// warps before it from their counts, the rounds before from `next`.  Shared: 9,248 bytes.
+// In rounds of 256 entries, in order: a lane's rank among its warp's equal digits comes from
+// ballots, the warps before it from their counts, the rounds before from `next`.
+// Shared: 9,248 bytes.
 extern "C" __global__ void index_sort_move(
     int64_t n, int shift, int bits, const int* counts, const int* totals, const int* keys,
     const int* origins, int* sorted_keys, int* sorted_origins) {
@@ -79,7 +81,7 @@ extern "C" __global__ void index_sort_move(
   __shared__ int in_warp[WARPS][DIGITS];
   __shared__ int shared[WARPS];
   int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
-  bool used = threadIdx.x < 1 << bits;
+  bool used = threadIdx.x < 1u << bits;
   int lower = sum_before(used ? totals[threadIdx.x] : 0, shared);
   if (used) {
     next[threadIdx.x] = lower + counts[threadIdx.x * static_cast<int64_t>(gridDim.x) + blockIdx.x];

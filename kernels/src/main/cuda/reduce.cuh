@@ -1,5 +1,5 @@
-// Reductions over a warp or a block in an order fixed by the thread numbers: the same bits every time,
-// and the same result in every thread that takes part. Every thread of the warp or block must call.
+// Reductions over a warp or a block in an order fixed by the thread numbers: the same bits every
+// time, and the same result in every thread. All threads of the warp or block must call.
 #pragma once
 #include "device.cuh"
 
@@ -16,7 +16,8 @@ struct Max {
   static __device__ __forceinline__ float of(float a, float b) {
     return a != a ? a : (b > a || b != b) ? b : a;
   }
-  static __device__ __forceinline__ float identity() { return __uint_as_float(0xff800000u); }  // -inf
+  // Minus infinity.
+  static __device__ __forceinline__ float identity() { return __uint_as_float(0xff800000u); }
 };
 
 // Op over the 32 values of a warp, in every lane: a butterfly, whose two partners agree bit for bit

@@ -1,10 +1,10 @@
 // Reads and writes at places that an index buffer names; indices are taken as checked.
 //   gather   y[r] = table[index[r]], rows of `width`
 //   select   y[i] = x[places[i]]
-//   scatter  table[k] = Σ over r with index[r] = k of y[r], in the order of r, in float64, rounded once;
-//            for a short index (scatter_scan) or after sorting it (index_sort.cu, scatter_sorted)
-// The grid is the stride of each loop.  No shared memory.  Deterministic: each output has one owner, which
-// adds in the order of r.
+//   scatter  table[k] = Σ over r with index[r] = k of y[r], in the order of r, in float64, rounded
+//            once; for a short index (scan) or after sorting it (index_sort.cu; bounds, sorted)
+// The grid is the stride of each loop.  No shared memory.  Deterministic: each output has one
+// owner, which adds in the order of r.
 #include "grid.cuh"
 
 // Index is uint32_t where it holds every index of y: 64-bit divisions are slow.
@@ -33,8 +33,8 @@ __device__ __forceinline__ void gather_any(
 extern "C" __global__ void gather_rows_f32(
     int64_t rows, int64_t width, const float* table, const int* index, float* y) {
   if (width % 4 == 0 && aligned_16(table) && aligned_16(y)) {
-    gather_any(
-        rows, width / 4, reinterpret_cast<const float4*>(table), index, reinterpret_cast<float4*>(y));
+    const float4* vectors = reinterpret_cast<const float4*>(table);
+    gather_any(rows, width / 4, vectors, index, reinterpret_cast<float4*>(y));
   } else {
     gather_any(rows, width, table, index, y);
   }
@@ -47,10 +47,11 @@ extern "C" __global__ void select_f32(int64_t n, const float* x, const int* plac
 }
 SAGITTA_KERNEL(select_f32)
 
-// A warp owns 32 columns of a table row. It looks through the whole index, 32 entries at a time, and adds
-// the rows that belong to it: work tableRows * rows * ceil(width / 32), for small tables.
+// A warp owns 32 columns of a table row. It looks through the whole index, 32 entries at a time,
+// and adds the rows that belong to it: work tableRows * rows * ceil(width / 32), for small tables.
 extern "C" __global__ void scatter_scan_f32(
-    int64_t rows, int64_t table_rows, int64_t width, const float* y, const int* index, float* table) {
+    int64_t rows, int64_t table_rows, int64_t width, const float* y, const int* index,
+    float* table) {
   int lane = threadIdx.x % 32;
   int64_t tiles = (width + 31) / 32;
   for (int64_t unit = grid_thread() / 32; unit < table_rows * tiles; unit += grid_threads() / 32) {
@@ -69,8 +70,8 @@ extern "C" __global__ void scatter_scan_f32(
 }
 SAGITTA_KERNEL(scatter_scan_f32)
 
-// bounds: [tableRows, 2], where the entries of each table row begin and end in the sorted keys; rows without
-// entries keep what was there before, which is to be 0, 0.  A thread an entry.
+// bounds: [tableRows, 2], where the entries of each table row begin and end in the sorted keys;
+// rows without entries keep what was there before, which is to be 0, 0.  A thread an entry.
 extern "C" __global__ void scatter_bounds(int64_t n, const int* keys, int* bounds) {
   for (int64_t p = grid_thread(); p < n; p += grid_threads()) {
     int64_t k = keys[p];
@@ -80,8 +81,8 @@ extern "C" __global__ void scatter_bounds(int64_t n, const int* keys, int* bound
 }
 SAGITTA_KERNEL(scatter_bounds)
 
-// origins: [n], the row of y that each sorted entry came from, rising within a key.  A thread owns an element
-// of the table.
+// origins: [n], the row of y that each sorted entry came from, rising within a key.  A thread
+// owns an element of the table.
 extern "C" __global__ void scatter_sorted_f32(
     int64_t table_rows, int64_t width, const float* y, const int* bounds, const int* origins,
     float* table) {

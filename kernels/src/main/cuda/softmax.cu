@@ -3,8 +3,8 @@
 //   log_sum_exp         y[r] = m + log s
 //   cross_entropy       y[r] = (m - x[r, label]) + log s
 //   cross_entropy_grad  y[r, c] = weight[r] * (exp(x - m) / s - [c == label])
-// warp: a warp owns a row, grid-stride, for short rows; block: a block of 256 threads does; each thread
-// takes every 32nd or 256th element.  Shared: 32 bytes in block.  columns >= 1; 0 <= labels[r] < columns.
+// warp: a warp owns a row, grid-stride, for short rows; block: a block of 256 threads does; a
+// thread takes every 32nd or 256th element.  Shared: 32 bytes in block.  0 <= labels[r] < columns.
 // Deterministic.
 #include "grid.cuh"
 #include "reduce.cuh"
@@ -40,7 +40,9 @@ struct Moments {
 template <class Team>
 __device__ __forceinline__ Moments moments(const Team& team, const float* row, int64_t columns) {
   float greatest = Max::identity();
-  for (int64_t c = team.thread(); c < columns; c += team.threads()) greatest = Max::of(greatest, row[c]);
+  for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+    greatest = Max::of(greatest, row[c]);
+  }
   greatest = team.template reduce<Max>(greatest);
   float sum = 0.0f;
   for (int64_t c = team.thread(); c < columns; c += team.threads()) sum += expf(row[c] - greatest);
@@ -105,12 +107,15 @@ __device__ __forceinline__ void cross_entropy_grad(
   }                                                           \
   SAGITTA_KERNEL(op##_block_f32)
 
-WARP_AND_BLOCK(softmax, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
-WARP_AND_BLOCK(log_sum_exp, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
+WARP_AND_BLOCK(
+    softmax, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
+WARP_AND_BLOCK(
+    log_sum_exp, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
 WARP_AND_BLOCK(
     cross_entropy, (int64_t rows, int64_t columns, const float* x, const int* labels, float* y),
     rows, columns, x, labels, y)
 WARP_AND_BLOCK(
     cross_entropy_grad,
-    (int64_t rows, int64_t columns, const float* x, const int* labels, const float* weight, float* y),
+    (int64_t rows, int64_t columns, const float* x, const int* labels, const float* weight,
+     float* y),
     rows, columns, x, labels, weight, y)

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * The backends that the conformance suite runs over, with the reason where one is absent. The system
@@ -19,14 +20,42 @@ import java.util.stream.Stream;
  * any other, or with {@code sagitta.test.cuda=emulated} this one too, the emulated driver as {@code
  * cuda-emulated}.
  */
-final class Backends {
+public final class Backends {
   /**
    * @param factory makes one, or null where it is absent
    * @param reason why it is absent, else null
    */
-  record Candidate(String name, Supplier<Backend> factory, String reason) {}
+  public record Candidate(String name, Supplier<Backend> factory, String reason) {
+    @Override
+    public String toString() {
+      return name;
+    }
+
+    /** Makes one; where it is absent the test that asks is skipped, with the reason. */
+    public Backend open() {
+      Assumptions.assumeTrue(factory != null, () -> name + " is absent: " + reason);
+      return factory.get();
+    }
+  }
 
   private Backends() {}
+
+  /** Those that compute in float32. */
+  public static Stream<Candidate> float32() {
+    return all().stream().filter(candidate -> !candidate.name().equals("reference"));
+  }
+
+  /** A GPU, real or emulated. */
+  public static Candidate cuda() {
+    boolean emulated =
+        "emulated".equals(System.getProperty("sagitta.test.cuda"))
+            || System.getProperty("sagitta.cuda.driver") != null;
+    if (!emulated && Files.exists(Path.of("/dev/nvidiactl"))) {
+      return new Candidate("cuda", () -> CudaBackend.open(0), null);
+    }
+    String absent = EmulatedCuda.whyAbsent();
+    return new Candidate("cuda-emulated", absent == null ? EmulatedCuda::open : null, absent);
+  }
 
   static List<Candidate> all() {
     String only = System.getProperty("sagitta.test.backend");
@@ -47,14 +76,5 @@ final class Backends {
           ? new Candidate("host", null, "no native library: " + host.description())
           : new Candidate("host", HostBackend::create, null);
     }
-  }
-
-  private static Candidate cuda() {
-    boolean emulated = "emulated".equals(System.getProperty("sagitta.test.cuda"));
-    if (!emulated && Files.exists(Path.of("/dev/nvidiactl"))) {
-      return new Candidate("cuda", () -> CudaBackend.open(0), null);
-    }
-    String absent = EmulatedCuda.whyAbsent();
-    return new Candidate("cuda-emulated", absent == null ? EmulatedCuda::open : null, absent);
   }
 }

@@ -200,6 +200,10 @@ final class ElementCases {
         d, 256, longs(128, 64, 32, 16, 8, 4, 2, 1), 16, longs(8, 0, 4, 0, 2, 0, 1, 0),
         longs(2, 2, 2, 2, 2, 2, 2, 2));
     box(d, 300 * 257, longs(257, 1), 300, longs(1, 0), longs(300, 257));
+    box(d, 64, longs(1), 1, longs(0), longs(64));
+    box(d, 48, longs(8, 1), 8, longs(0, 1), longs(6, 8));
+    box(d, 6, longs(1, 0), 48, longs(8, 1), longs(6, 8));
+    box(d, 5 * 13, longs(13, 1), 12, longs(0, 1), longs(5, 12));
   }
 
   private static void box(
@@ -235,6 +239,9 @@ final class ElementCases {
     copy(d, 120, 0, longs(60, 1, 15, 3), 120, 0, longs(60, 20, 5, 1), longs(2, 3, 4, 5));
     copy(d, 120, 0, longs(60, 20, 5, 1), 120, 0, longs(1, 2, 6, 24), longs(2, 3, 4, 5));
     copy(d, 300 * 257, 0, longs(1, 257), 300 * 257, 0, longs(300, 1), longs(257, 300));
+    copy(d, 2400, 0, longs(800, 1, 20), 2400, 0, longs(800, 40, 1), longs(3, 20, 40));
+    copy(d, 1120, 0, longs(560, 7, 1, 35), 1120, 0, longs(560, 112, 16, 1), longs(2, 5, 7, 16));
+    copy(d, 33 * 3 * 14, 0, longs(1, 462, 33), 33 * 3 * 14, 0, longs(42, 14, 1), longs(33, 3, 14));
   }
 
   private static void strides(Duel d) {
@@ -259,6 +266,8 @@ final class ElementCases {
     copy(d, 12, 0, longs(4, 1), 30, 4, longs(10, 1), longs(3, 4));
     copy(d, 40, 1, longs(20, 4, 2), 20, 0, longs(10, 2, 1), longs(2, 5, 2));
     copy(d, 120_000, 7, longs(300, 2), 60_000, 1, longs(149, 1), longs(390, 149));
+    copy(d, 100, 4, longs(12, 1), 120, 8, longs(16, 1), longs(6, 8));
+    copy(d, 100, 4, longs(12, 1), 120, 7, longs(16, 1), longs(6, 8));
   }
 
   /** Elements of the target outside the box keep their values. */

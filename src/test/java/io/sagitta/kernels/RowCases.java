@@ -7,9 +7,12 @@ import java.util.List;
 final class RowCases {
   private static final long[][] SHAPES = {
     {0, 5, 3}, {3, 5, 0}, {3, 0, 4}, {1, 1, 1}, {1, 9, 1}, {7, 1, 5}, {3, 65, 1}, {65, 33, 1},
-    {1, 33, 17}, {4, 7, 9}, {1, 1000, 64}, {2, 100_003, 1}, {1, 5000, 3}, {300, 1, 300}
+    {1, 33, 17}, {4, 7, 9}, {1, 1000, 64}, {2, 100_003, 1}, {1, 5000, 3}, {300, 1, 300},
+    {5, 1025, 1}, {2, 3000, 33}, {3, 9, 300}
   };
-  private static final long[][] ROWS = {{0, 5}, {1, 1}, {1, 2}, {3, 10}, {65, 100}, {7, 101}};
+  private static final long[][] ROWS = {
+    {0, 5}, {1, 1}, {1, 2}, {3, 10}, {65, 100}, {7, 101}, {2, 1024}, {3, 1025}
+  };
   private static final double INFINITY = Double.POSITIVE_INFINITY;
   private static final Tolerance COPIED = Tolerance.exact("copied");
 
@@ -24,6 +27,7 @@ final class RowCases {
         new ConformanceCase("max", "a NaN wins", RowCases::maxSpecial),
         new ConformanceCase("gatherRows", "every width", RowCases::gatherRows),
         new ConformanceCase("scatterAddRows", "repeated and absent rows", RowCases::scatterAddRows),
+        new ConformanceCase("scatterAddRows", "long indices", RowCases::scatterLongIndices),
         new ConformanceCase("softmax", "every shape, in place too", RowCases::softmax),
         new ConformanceCase("softmax", "is stable", RowCases::softmaxStable),
         new ConformanceCase("logSumExp", "every shape, stable", RowCases::logSumExp),
@@ -87,6 +91,12 @@ final class RowCases {
     Duel.Pair v = d.output(1);
     d.run(on -> on.backend.max(on.at(u), on.at(v), 1, 101, 1));
     d.check("a NaN in the tail of a vector loop", v, COPIED);
+    double[] lonely = d.normals(30_000);
+    lonely[17_001] = nan;
+    Duel.Pair t = d.of(lonely);
+    Duel.Pair w = d.output(1);
+    d.run(on -> on.backend.max(on.at(t), on.at(w), 1, 30_000, 1));
+    d.check("a NaN in a long row", w, COPIED);
   }
 
   private static void gatherRows(Duel d) {
@@ -117,6 +127,23 @@ final class RowCases {
     }
   }
 
+  /** Tables of few rows, of more than a byte's, and of more rows than the index names. */
+  private static void scatterLongIndices(Duel d) {
+    int rows = 5000;
+    for (int tableRows : new int[] {3, 300, 70_000}) {
+      for (int width : new int[] {1, 5}) {
+        Duel.Pair y = d.normal((long) rows * width);
+        Duel.Pair index = d.indicesBelow(tableRows, rows);
+        Duel.Pair table = d.output((long) tableRows * width);
+        d.runOnMagnitudesToo(
+            on ->
+                on.backend.scatterAddRows(
+                    on.at(y), on.at(index), on.at(table), rows, tableRows, width));
+        d.check(tableRows + " rows of " + width, table, d.elementwise().summing(rows));
+      }
+    }
+  }
+
   private static void softmax(Duel d) {
     for (long[] s : ROWS) {
       Duel.Pair x = d.normal(s[0] * s[1]);
@@ -129,10 +156,12 @@ final class RowCases {
   }
 
   private static void softmaxStable(Duel d) {
-    Duel.Pair x = logits(d, 4, 10);
-    Duel.Pair y = d.output(40);
-    d.run(on -> on.backend.softmax(on.at(x), on.at(y), 4, 10));
-    d.check("softmax of large logits", y, probabilities(), ones(40));
+    for (int columns : new int[] {10, 1500}) {
+      Duel.Pair x = logits(d, 4, columns);
+      Duel.Pair y = d.output(4 * columns);
+      d.run(on -> on.backend.softmax(on.at(x), on.at(y), 4, columns));
+      d.check("softmax of large logits", y, probabilities(), ones(4 * columns));
+    }
   }
 
   private static void logSumExp(Duel d) {

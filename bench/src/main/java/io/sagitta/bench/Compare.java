@@ -27,6 +27,10 @@ import java.util.Map;
  *
  * <pre>java … io.sagitta.bench.Compare --rounds 7 --seconds 4 --out compare.json
  *     sagitta='java -cp … io.sagitta.bench.Worker sagitta' peer='…' [workload:batch …]</pre>
+ *
+ * <p>With {@code --keep} the processes do all workloads, else each workload has new ones. {@code
+ * --record key=value} goes into the result as it is. The workload {@code layers:256} stands for
+ * every {@link ConvolutionWork} of ResNet-18.
  */
 public final class Compare {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -73,6 +77,9 @@ public final class Compare {
 
   private int rounds = 7;
   private double seconds = 4;
+  private boolean keep;
+  private final Map<String, String> records = new LinkedHashMap<>();
+  private final Map<String, Engine> kept = new LinkedHashMap<>();
   private Path out = Path.of("compare.json");
   private final Map<String, String> commands = new LinkedHashMap<>();
   private final List<String> workloads = new ArrayList<>();
@@ -82,13 +89,18 @@ public final class Compare {
       switch (args[i]) {
         case "--rounds" -> rounds = Integer.parseInt(args[++i]);
         case "--seconds" -> seconds = Double.parseDouble(args[++i]);
+        case "--keep" -> keep = true;
+        case "--record" -> {
+          String[] record = args[++i].split("=", 2);
+          records.put(record[0], record[1]);
+        }
         case "--out" -> out = Path.of(args[++i]);
         default -> {
           int equals = args[i].indexOf('=');
           if (equals > 0) {
             commands.put(args[i].substring(0, equals), args[i].substring(equals + 1));
           } else {
-            workloads.add(args[i]);
+            addWorkloads(args[i]);
           }
         }
       }
@@ -103,6 +115,15 @@ public final class Compare {
     }
   }
 
+  private void addWorkloads(String entry) {
+    String[] parts = entry.split(":");
+    if (parts[0].equals("layers")) {
+      ConvolutionWork.resnet18().forEach(work -> workloads.add(work.id() + ":" + parts[1]));
+    } else {
+      workloads.add(entry);
+    }
+  }
+
   /** Runs the comparison. */
   public static void main(String[] args) throws IOException {
     new Compare(args).run();
@@ -111,13 +132,18 @@ public final class Compare {
   private void run() throws IOException {
     ObjectNode result = JSON.createObjectNode();
     result.put("when", Instant.now().toString());
+    records.forEach(result::put);
     result.put("rounds", rounds);
     result.put("seconds_per_turn", seconds);
-    for (String entry : workloads) {
-      String[] parts = entry.split(":");
-      result.set(
-          entry, parts[0].equals("peak") ? comparePeak(parts[1]) : compare(parts[0], parts[1]));
-      Files.writeString(out, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+    try {
+      for (String entry : workloads) {
+        String[] parts = entry.split(":");
+        result.set(
+            entry, parts[0].equals("peak") ? comparePeak(parts[1]) : compare(parts[0], parts[1]));
+        Files.writeString(out, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+      }
+    } finally {
+      kept.values().forEach(Engine::close);
     }
   }
 
@@ -127,7 +153,7 @@ public final class Compare {
     try {
       Map<String, double[]> rates = new LinkedHashMap<>();
       for (Map.Entry<String, String> command : commands.entrySet()) {
-        Engine engine = new Engine(command.getKey(), command.getValue());
+        Engine engine = engine(command.getKey());
         engines.add(engine);
         JsonNode ready = engine.ask("prepare " + workload + " " + batch);
         node.putObject(engine.name).put("note", ready.get("note").asText());
@@ -141,9 +167,22 @@ public final class Compare {
       }
       summarize(workload, batch, rates, node);
     } finally {
-      engines.forEach(Engine::close);
+      if (!keep) {
+        engines.forEach(Engine::close);
+      }
     }
     return node;
+  }
+
+  private Engine engine(String name) throws IOException {
+    Engine engine = kept.get(name);
+    if (engine == null) {
+      engine = new Engine(name, commands.get(name));
+      if (keep) {
+        kept.put(name, engine);
+      }
+    }
+    return engine;
   }
 
   private void summarize(
@@ -165,12 +204,28 @@ public final class Compare {
           ObjectNode engine = (ObjectNode) node.get(name);
           engine.put("median_samples_per_s", median(values));
           engine.put("best_samples_per_s", Arrays.stream(values).max().orElse(0));
+          if (ConvolutionWork.names(workload)) {
+            double flop = ConvolutionWork.of(workload).flopPerSample();
+            engine.put("median_tflop_per_s", median(values) * flop / 1e12);
+          }
           line.append(String.format(Locale.ROOT, "  %s %.1f/s", name, median(values)));
+        });
+    rates.forEach(
+        (name, values) -> {
+          if (!name.equals(OURS)) {
+            node.put("ratio_to_" + name, median(ratios(rates.get(OURS), values)));
+          }
         });
     node.put("ratio_to_fastest_peer", median(ratios));
     node.put("ratio_least", Arrays.stream(ratios).min().orElse(0));
     node.put("ratio_greatest", Arrays.stream(ratios).max().orElse(0));
     System.out.println(line + String.format(Locale.ROOT, "  ratio %.2f", median(ratios)));
+  }
+
+  private static double[] ratios(double[] ours, double[] theirs) {
+    double[] ratios = new double[ours.length];
+    Arrays.setAll(ratios, round -> ours[round] / theirs[round]);
+    return ratios;
   }
 
   private ObjectNode comparePeak(String batch) throws IOException {

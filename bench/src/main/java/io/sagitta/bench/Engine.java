@@ -16,6 +16,15 @@ public interface Engine {
   /** Ways to do a workload, such as memory layouts; the fastest counts. */
   List<Supplier<Workload>> variants(Workload.Kind kind, int batch);
 
+  /**
+   * Ways to do a convolution.
+   *
+   * @throws UnsupportedOperationException if the engine offers none
+   */
+  default List<Supplier<Workload>> variants(ConvolutionWork work, int batch) {
+    throw new UnsupportedOperationException(name() + " offers no single convolutions");
+  }
+
   /** The engine with a name: Sagitta, or one that the class path offers as a service. */
   static Engine find(String name) {
     List<Engine> engines = new ArrayList<>(List.of(new SagittaEngine()));

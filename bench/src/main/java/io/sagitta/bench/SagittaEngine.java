@@ -1,10 +1,30 @@
 package io.sagitta.bench;
 
+import io.sagitta.kernels.Precision;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** This project's engine on the host. */
+/** This project's engine on one of its devices. */
 public final class SagittaEngine implements Engine {
+  private final String device;
+  private final Precision precision;
+
+  /** On the host, in binary32. */
+  public SagittaEngine() {
+    this("host", Precision.FP32);
+  }
+
+  /**
+   * On a device.
+   *
+   * @param device a name that {@link io.sagitta.kernels.Devices#open} takes
+   * @param precision of convolutions
+   */
+  public SagittaEngine(String device, Precision precision) {
+    this.device = device;
+    this.precision = precision;
+  }
+
   @Override
   public String name() {
     return "sagitta";
@@ -17,6 +37,11 @@ public final class SagittaEngine implements Engine {
 
   @Override
   public List<Supplier<Workload>> variants(Workload.Kind kind, int batch) {
-    return List.of(() -> new SagittaWorkload(kind, batch));
+    return List.of(() -> new SagittaWorkload(kind, batch, device, precision));
+  }
+
+  @Override
+  public List<Supplier<Workload>> variants(ConvolutionWork work, int batch) {
+    return List.of(() -> new SagittaConvolution(work, batch, device, precision));
   }
 }

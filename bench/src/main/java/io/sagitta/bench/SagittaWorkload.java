@@ -21,7 +21,7 @@ import io.sagitta.nn.optim.Sgd;
 import io.sagitta.nn.train.TrainStep;
 import java.util.stream.LongStream;
 
-/** The workloads on Sagitta's host backend. */
+/** The workloads on a backend of Sagitta. */
 final class SagittaWorkload implements Workload {
   private static final int CLASSES = 100;
   private static final int IMAGE_ELEMENTS = 32 * 32 * 3;
@@ -31,7 +31,8 @@ final class SagittaWorkload implements Workload {
   private static final int QUERY_BATCH = 64;
 
   private final Kind kind;
-  private final Backend backend = Devices.open("host");
+  private final Precision precision;
+  private final Backend backend;
   private final Scope owner = Scope.open();
   private final Weights weights;
   private final Sgd sgd;
@@ -41,13 +42,15 @@ final class SagittaWorkload implements Workload {
   private final int[] labels;
   private final Samples samples;
 
-  SagittaWorkload(Kind kind, int batch) {
+  SagittaWorkload(Kind kind, int batch, String device, Precision precision) {
     this.kind = kind;
+    this.precision = precision;
+    this.backend = Devices.open(device);
     int width = kind.widths()[0];
     Model model = Models.create(ModelSpec.of(kind.architecture(), CLASSES, width));
     this.weights = Weights.initialize(model, backend, SEED);
     this.sgd = kind.trains() ? new Sgd(weights.trainable(), 0.9, 1e-4, false) : null;
-    this.classifier = kind.trains() ? null : Classifier.of(model, weights);
+    this.classifier = kind.trains() ? null : Classifier.of(model, weights, precision);
     Philox philox = new Philox(SEED);
     float[] pixels = new float[batch * IMAGE_ELEMENTS];
     for (int i = 0; i < pixels.length; i++) {
@@ -75,7 +78,7 @@ final class SagittaWorkload implements Workload {
     try (Scope scope = Scope.open()) {
       switch (kind) {
         case TRAIN, TRAIN_RESNET8 ->
-            new TrainStep(weights, sgd, Precision.FP32).run(images, labels, 0.01);
+            new TrainStep(weights, sgd, precision).run(images, labels, 0.01);
         case FORWARD -> classifier.logits(images);
         case HVP ->
             Autodiff.hvp(
@@ -83,8 +86,17 @@ final class SagittaWorkload implements Workload {
                 images, direction);
         case ZO -> zeroOrder();
       }
-      backend.synchronize();
     }
+  }
+
+  @Override
+  public void finish() {
+    backend.synchronize();
+  }
+
+  @Override
+  public String note() {
+    return ", " + backend.description() + ", " + precision;
   }
 
   private void zeroOrder() {

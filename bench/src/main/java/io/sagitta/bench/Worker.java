@@ -1,5 +1,6 @@
 package io.sagitta.bench;
 
+import io.sagitta.kernels.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,25 +19,27 @@ import java.util.function.Supplier;
  */
 public final class Worker {
   private static final double TRIAL_SECONDS = 1;
-  private static final double WARM_UP_SECONDS = 8;
 
   private final Engine engine;
+  private final double warmUpSeconds;
   private Workload workload;
   private int batch;
 
-  private Worker(Engine engine) {
+  private Worker(Engine engine, double warmUpSeconds) {
     this.engine = engine;
+    this.warmUpSeconds = warmUpSeconds;
   }
 
   /**
    * Answers commands until the input ends.
    *
-   * @param args the engine's name
+   * @param args the engine's name, then {@code --device NAME} and {@code --precision NAME} of
+   *     Sagitta, {@code --warm-up SECONDS} of each workload
    */
   public static void main(String[] args) throws IOException {
     PrintStream answers = System.out;
     System.setOut(System.err);
-    Worker worker = new Worker(Engine.find(args[0]));
+    Worker worker = of(args);
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
@@ -45,10 +48,29 @@ public final class Worker {
     }
   }
 
+  private static Worker of(String[] args) {
+    String device = "host";
+    Precision precision = Precision.FP32;
+    double warmUpSeconds = 8;
+    for (int i = 1; i + 1 < args.length; i += 2) {
+      switch (args[i]) {
+        case "--device" -> device = args[i + 1];
+        case "--precision" -> precision = Precision.of(args[i + 1]);
+        case "--warm-up" -> warmUpSeconds = Double.parseDouble(args[i + 1]);
+        default ->
+            throw new IllegalArgumentException(
+                "worker: expected --device, --precision or --warm-up, got " + args[i]);
+      }
+    }
+    Engine engine =
+        args[0].equals("sagitta") ? new SagittaEngine(device, precision) : Engine.find(args[0]);
+    return new Worker(engine, warmUpSeconds);
+  }
+
   private String answer(String[] words) throws IOException {
     switch (words[0]) {
       case "prepare":
-        return prepare(Workload.Kind.of(words[1]), Integer.parseInt(words[2]));
+        return prepare(words[1], Integer.parseInt(words[2]));
       case "run":
         return String.format(
             Locale.ROOT, "{\"samples_per_s\": %.4f}", rate(Double.parseDouble(words[1])));
@@ -59,24 +81,30 @@ public final class Worker {
     }
   }
 
-  private String prepare(Workload.Kind kind, int size) {
+  private String prepare(String id, int size) {
     batch = size;
     Supplier<Workload> best = null;
     double bestRate = 0;
-    List<Supplier<Workload>> variants = engine.variants(kind, size);
+    List<Supplier<Workload>> variants =
+        ConvolutionWork.names(id)
+            ? engine.variants(ConvolutionWork.of(id), size)
+            : engine.variants(Workload.Kind.of(id), size);
     for (Supplier<Workload> variant : variants) {
       use(variant);
       workload.step();
+      workload.finish();
       double measured = variants.size() == 1 ? 1 : rate(TRIAL_SECONDS);
       if (measured > bestRate) {
         bestRate = measured;
         best = variant;
       }
     }
-    use(best);
-    rate(WARM_UP_SECONDS);
+    if (variants.size() > 1) {
+      use(best);
+    }
+    rate(warmUpSeconds);
     return String.format(
-        "{\"ready\": \"%s\", \"note\": \"%s%s\"}", kind.id(), engine.description(),
+        "{\"ready\": \"%s\", \"note\": \"%s%s\"}", id, engine.description(),
         workload.note());
   }
 
@@ -94,6 +122,7 @@ public final class Worker {
       workload.step();
       steps++;
     }
+    workload.finish();
     return steps * (double) batch / ((System.nanoTime() - start) / 1e9);
   }
 
@@ -104,6 +133,7 @@ public final class Worker {
     long before = statusBytes("VmRSS:");
     workload.step();
     workload.step();
+    workload.finish();
     return "{\"peak_bytes\": " + (statusBytes("VmHWM:") - before) + "}";
   }
 

@@ -5,8 +5,11 @@ import java.util.Locale;
 
 /** A repeatable piece of work over a batch of 32×32 colour images of 100 classes. */
 public interface Workload extends AutoCloseable {
-  /** Does the work once; returns when it is done. */
+  /** Does the work once; it may still be under way on the device when this returns. */
   void step();
+
+  /** Returns when all steps are done. */
+  default void finish() {}
 
   /** Variants say what they are, such as a memory layout. */
   default String note() {

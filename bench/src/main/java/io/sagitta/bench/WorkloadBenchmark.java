@@ -56,5 +56,6 @@ public class WorkloadBenchmark {
   @Benchmark
   public void step() {
     work.step();
+    work.finish();
   }
 }

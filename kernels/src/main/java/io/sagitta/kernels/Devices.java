@@ -33,7 +33,7 @@ public final class Devices {
    * @param name what to ask for
    * @param description what computes there, or why nothing does
    * @param precisions the arithmetic of its products and convolutions; empty if it cannot be used
-   * @param notes what is missing and why, one sentence each
+   * @param notes what else there is to say, such as what is missing and why; a line each
    */
   public record Device(
       String name, String description, List<Precision> precisions, List<String> notes) {}
@@ -160,13 +160,13 @@ public final class Devices {
   }
 
   private static Device cuda(CudaDevice device) {
-    List<String> notes = new ArrayList<>(List.of(device.uuid() + "."));
+    List<String> notes = new ArrayList<>(List.of(device.uuid()));
     try (CudaBackend backend = CudaBackend.open(device.ordinal())) {
       backend.probe();
       notes.addAll(backend.notes());
       return new Device(device.name(), device.description(), precisions(backend), notes);
     } catch (DeviceException e) {
-      notes.add("Not used: " + e.getMessage());
+      notes.add("not used: " + e.getMessage());
       return new Device(device.name(), device.description(), List.of(), notes);
     }
   }

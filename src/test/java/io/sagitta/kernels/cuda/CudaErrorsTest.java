@@ -150,6 +150,24 @@ class CudaErrorsTest {
   }
 
   @Test
+  void aLibrarysFailureIsTheDevicesWhereThatIsLost() {
+    try (CudaSession session = new CudaSession(0)) {
+      session.attach();
+      CudaException own = Cuda.libraryFailure("cublasSgemm", 13, "EXECUTION_FAILED");
+      assertThat(own.isDeviceLost()).isFalse();
+      assertThat(own.code()).isEqualTo(13);
+      Kernel fill = session.kernel("elementwise", "fill_f32");
+      EmulatedCuda.command("fail", "1:700");
+      assertThatThrownBy(() -> fill.with().arg(0L).arg((CudaBuffer) null).arg(1f).run(1, 32))
+          .isInstanceOf(CudaException.class);
+      CudaException lost = Cuda.libraryFailure("cublasSgemm", 13, "EXECUTION_FAILED");
+      assertThat(lost.isDeviceLost()).isTrue();
+      assertThat(lost.code()).isEqualTo(700);
+      assertThat(lost).hasMessageContainingAll("cublasSgemm", "EXECUTION_FAILED (13)");
+    }
+  }
+
+  @Test
   void aClosedBackendRefusesItsBuffersAndItself() {
     CudaBackend backend = EmulatedCuda.open();
     Buffer buffer = backend.allocate(DType.F32, 4);

@@ -29,6 +29,8 @@ final class EmulatedBuild {
       List.of(
           "-std=c++17", "-O2", "-march=native", "-ffp-contract=fast", "-fPIC", "-shared",
           "-fvisibility=hidden", "-Wall", "-Wno-unknown-pragmas");
+  private static final List<String> KERNEL_HEADERS =
+      List.of("emulation.h", "intrinsics.h", "warp.h", "tensor_core.h");
   private static final String SONAME = "libcuda.so.1";
 
   private final String compiler;
@@ -47,6 +49,12 @@ final class EmulatedBuild {
         .filter(name -> name != null && !name.isBlank() && isOnPath(name))
         .findFirst()
         .orElse(null);
+  }
+
+  /** Whether there are a compiler and sources. */
+  static boolean isPossible() {
+    String root = System.getProperty("sagitta.root");
+    return compiler() != null && root != null && Files.isDirectory(Path.of(root, "src/test/cpp"));
   }
 
   private static boolean isOnPath(String name) {
@@ -71,6 +79,25 @@ final class EmulatedBuild {
           driver();
           return build(driverSources.resolve(folder), output.resolve(folder));
         });
+  }
+
+  /** The folder with the stand-in for NVRTC. */
+  Path nvrtc() throws IOException {
+    Path source = driverSources.resolve("nvrtc/nvrtc.cpp");
+    Path folder = output.resolve("nvrtc");
+    String soname = "libnvrtc.so.12";
+    List<String> arguments =
+        List.of("-Wl,-soname," + soname, "-fvisibility=default", source.toString());
+    return locked(
+        () -> {
+          Files.createDirectories(folder);
+          return compile(arguments, List.of(source), folder.resolve(soname)).getParent();
+        });
+  }
+
+  /** Where the images are kept that the stand-in for NVRTC makes. */
+  Path images() {
+    return output.resolve("images");
   }
 
   private interface Work<T> {
@@ -116,8 +143,8 @@ final class EmulatedBuild {
         List.of(
             "-DSAGITTA_EMULATED", "-I" + driverSources, "-I" + kernelSources, "-x", "c++",
             source.toString(), "-x", "none", output.resolve(SONAME).toString());
-    List<Path> inputs = files(driverSources, ".h");
-    inputs.addAll(files(kernelSources, ".cuh"));
+    List<Path> inputs = files(kernelSources, ".cuh");
+    KERNEL_HEADERS.forEach(name -> inputs.add(driverSources.resolve(name)));
     inputs.add(source);
     String name = source.getFileName().toString().replace(".cu", ".kernels.so");
     return compile(arguments, inputs, to.resolve(name));

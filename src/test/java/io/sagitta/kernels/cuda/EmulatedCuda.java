@@ -12,14 +12,15 @@ import jcuda.driver.JCudaDriver;
 public final class EmulatedCuda {
   private static final Object LOCK = new Object();
   private static boolean tried;
-  private static Path library;
   private static String reason;
 
   private EmulatedCuda() {}
 
   /**
    * Builds and loads the driver at the first call; says why it cannot be used, or null. From then on
-   * every buffer is an allocation of its own, which ends at a guard page.
+   * every buffer is an allocation of its own, which ends at a guard page. A build without nvcc has
+   * no images of kernels: then a stand-in for NVRTC makes some, which this driver does not look at. A
+   * driver that the system property {@code sagitta.cuda.driver} names already is taken as it is.
    */
   public static String whyAbsent() {
     synchronized (LOCK) {
@@ -34,22 +35,37 @@ public final class EmulatedCuda {
   private static void prepare() {
     String os = System.getProperty("os.name");
     String compiler = EmulatedBuild.compiler();
-    if (!os.equals("Linux")) {
+    String given = System.getProperty(CudaDriver.SUBSTITUTE_PROPERTY);
+    if (given != null) {
+      load(Path.of(given));
+    } else if (!os.equals("Linux")) {
       reason = "the emulated driver is written for Linux, not for " + os;
     } else if (compiler == null) {
       reason = "no C++17 compiler (tried $CXX, g++, clang++, c++)";
     } else {
       try {
-        library = new EmulatedBuild(compiler).project();
+        EmulatedBuild build = new EmulatedBuild(compiler);
+        load(build.project());
+        if (KernelImages.architectures() == null) {
+          setWhereUnset(LibrarySearch.PROPERTY, build.nvrtc().toString());
+          setWhereUnset(ImageCache.PROPERTY, build.images().toString());
+        }
       } catch (IOException e) {
         throw new IllegalStateException("cannot build the emulated driver", e);
       }
-      System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, library.toString());
-      if (System.getProperty(CudaSession.MEMORY_PROPERTY) == null) {
-        System.setProperty(CudaSession.MEMORY_PROPERTY, "exact");
-      }
-      System.load(library.toString());
-      JCudaDriver.setExceptionsEnabled(false);
+    }
+  }
+
+  private static void load(Path driver) {
+    System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, driver.toString());
+    setWhereUnset(CudaSession.MEMORY_PROPERTY, "exact");
+    System.load(driver.toString());
+    JCudaDriver.setExceptionsEnabled(false);
+  }
+
+  private static void setWhereUnset(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 

@@ -61,9 +61,8 @@ class KernelBuildTest {
 
   @Test
   void productsAndConvolutionsDoNotSpill() throws IOException {
-    assertThat(rows())
-        .filteredOn(row -> HOT.matcher(row.file()).matches())
-        .allSatisfy(row -> assertThat(row.spillBytes()).as(row.toString()).isZero());
+    List<Row> hot = rows().stream().filter(row -> HOT.matcher(row.file()).matches()).toList();
+    assertThat(hot).filteredOn(row -> row.spillBytes() > 0).isEmpty();
   }
 
   private static List<Path> sources() throws IOException {

@@ -3,14 +3,10 @@ package io.sagitta.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,7 +16,7 @@ class NvrtcTest {
 
   @Test
   void compilesForTheDeviceOrForTheNewestArchitectureBelowIt() throws Exception {
-    StandInNvrtc.build(folder);
+    StandIn.build("nvrtc/nvrtc.cpp", "libnvrtc.so.12", folder);
     assertThat(run(Compile.class)).isEqualTo("done");
   }
 
@@ -68,25 +64,7 @@ class NvrtcTest {
     }
   }
 
-  private String run(Class<?> main) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    if (Runtime.version().feature() >= 22) {
-      command.add("--enable-native-access=ALL-UNNAMED");
-    }
-    command.addAll(
-        List.of(
-            "-D" + LibrarySearch.PROPERTY + "=" + folder, "-cp", System.getProperty("java.class.path"),
-            main.getName()));
-    Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    String said = Files.readString(output).strip();
-    assertThat(process.exitValue()).as(said).isZero();
-    return said;
+  private String run(Class<?> main) throws Exception {
+    return StandIn.java(List.of("-D" + LibrarySearch.PROPERTY + "=" + folder), main);
   }
 }

@@ -53,10 +53,16 @@ public final class Commands {
    * @return the exit status
    */
   public static int run(Class<?> command, Terminal terminal, String... arguments) {
-    if (Arrays.asList(arguments).contains(VERBOSE)) {
+    boolean verbose = Arrays.asList(arguments).contains(VERBOSE);
+    if (verbose) {
       System.setProperty(LOG_LEVEL, "debug");
     }
-    return commandLine(command, terminal).execute(arguments);
+    try {
+      return commandLine(command, terminal).execute(arguments);
+    } catch (OutOfMemoryError e) {
+      // Exceptions alone come to the handler below.
+      return explainFailure(e, terminal.err(), verbose);
+    }
   }
 
   /** The command line, ready to execute. */
@@ -70,7 +76,8 @@ public final class Commands {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Commands::explainUsage)
         .setExecutionExceptionHandler(
-            (failure, inner, parsed) -> explainFailure(failure, inner, parsed));
+            (failure, inner, parsed) ->
+                explainFailure(failure, inner.getErr(), isVerbose(parsed)));
   }
 
   private static void prepare(CommandLine line) {
@@ -96,11 +103,10 @@ public final class Commands {
     return ExitCode.USAGE.status();
   }
 
-  private static int explainFailure(Throwable failure, CommandLine line, ParseResult parsed) {
+  private static int explainFailure(Throwable failure, PrintWriter err, boolean verbose) {
     ExitCode code = ExitCode.of(failure);
-    PrintWriter err = line.getErr();
     err.println("sagitta: " + message(failure, code));
-    if (isVerbose(parsed)) {
+    if (verbose) {
       failure.printStackTrace(err);
     }
     err.flush();

@@ -50,8 +50,8 @@ final class Worker implements AutoCloseable {
   }
 
   private void reopen(DeviceException lost) {
-    backend.close();
     try {
+      backend.close();
       backend = opener.apply(name);
     } catch (DeviceException e) {
       lost.addSuppressed(e);

@@ -107,7 +107,7 @@ final class CublasMatmul implements AutoCloseable {
 
   private static void check(int status, String call) {
     if (status != cublasStatus.CUBLAS_STATUS_SUCCESS) {
-      throw new CudaException(call, status, cublasStatus.stringFor(status));
+      throw Cuda.libraryFailure(call, status, cublasStatus.stringFor(status));
     }
   }
 

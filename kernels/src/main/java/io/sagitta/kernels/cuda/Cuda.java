@@ -55,6 +55,20 @@ final class Cuda {
     return failure;
   }
 
+  /**
+   * The failure of a library's call on the device of the thread's session: that of the device where
+   * a lost one is behind it, which libraries do not tell.
+   *
+   * @param status the library's own
+   */
+  static CudaException libraryFailure(String call, int status, String meaning) {
+    CudaSession here = Attachment.ofThread().session();
+    int result = here == null ? 0 : JCudaDriver.cuStreamQuery(here.stream());
+    return CudaException.isLost(result)
+        ? failure(result, call, meaning + " (" + status + ")")
+        : new CudaException(call, status, meaning);
+  }
+
   /** The name of a result and what it stands for. */
   static String meaning(int result) {
     String[] name = new String[1];

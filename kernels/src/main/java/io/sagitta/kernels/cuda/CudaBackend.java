@@ -9,6 +9,7 @@ import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.UnaryOp;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -88,9 +89,11 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  /** What it computes with, and what is missing and why: a sentence each, for people. */
+  /** What it computes with, and what is missing and why: a line each, for people. */
   public List<String> notes() {
-    return List.of();
+    List<String> notes = new ArrayList<>(List.of("kernels: " + session.images().use()));
+    notes.addAll(CudaLibraries.report());
+    return notes;
   }
 
   /**

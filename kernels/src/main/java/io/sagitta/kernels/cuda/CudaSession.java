@@ -104,8 +104,10 @@ final class CudaSession implements AutoCloseable {
 
   /** The calling thread's launch. */
   Launch launch() {
-    attach();
     Attachment here = Attachment.ofThread();
+    if (restricted || here.session() != this) {
+      attach();
+    }
     Launch launch = here.launch();
     return launch == null ? newLaunch(here) : launch;
   }
@@ -184,6 +186,11 @@ final class CudaSession implements AutoCloseable {
     Cuda.check(
         JCudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction", name);
     return new Kernel(this, function, name);
+  }
+
+  /** Where its kernels come from. */
+  KernelImages images() {
+    return images;
   }
 
   CudaMemory memory() {

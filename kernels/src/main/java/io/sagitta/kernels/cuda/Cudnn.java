@@ -24,7 +24,7 @@ final class Cudnn {
             case 5 -> "CUDNN_STATUS_EXECUTION_FAILED";
             default -> "unknown to this version";
           };
-      throw new CudaException(call, status, kind);
+      throw Cuda.libraryFailure(call, status, kind);
     }
   }
 

@@ -13,6 +13,10 @@ final class FreeBlocks {
   private final TreeSet<Block> small = new TreeSet<>(BY_LENGTH);
   private final TreeSet<Block> large = new TreeSet<>(BY_LENGTH);
 
+  /** Stands before every block of its length. */
+  private final Block probe =
+      new Block(new Block.Chunk(new Address(), 0, true, -1), 0, 0, this);
+
   void add(Block block) {
     block.free = true;
     of(block.chunk.small).add(block);
@@ -25,8 +29,8 @@ final class FreeBlocks {
 
   /** Takes out the shortest block that is long enough, or gives null. */
   Block poll(long bytes, boolean fromSmall) {
-    Block.Chunk none = new Block.Chunk(new Address(), bytes, fromSmall, -1);
-    Block best = of(fromSmall).ceiling(new Block(none, 0, bytes, this));
+    probe.bytes = bytes;
+    Block best = of(fromSmall).ceiling(probe);
     if (best != null) {
       remove(best);
     }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUmodule;
@@ -43,6 +45,10 @@ final class KernelImages {
    */
   CUmodule load(String file) {
     byte[] built = resource(file + ".fatbin");
+    if (built == null && CudaDriver.isSubstituted()) {
+      // An emulated driver brings the kernels with it and takes any image for them.
+      built = (file + "\0").getBytes(StandardCharsets.UTF_8);
+    }
     String reason = "none was compiled when this was built";
     if (built != null) {
       CUmodule module = new CUmodule();
@@ -56,7 +62,12 @@ final class KernelImages {
     return compiled(file, reason);
   }
 
-  private CUmodule compiled(String file, String reason) {
+  /**
+   * Compiles {@code file}.cu, or takes what was compiled before, and loads it.
+   *
+   * @param reason why none of the build's images does
+   */
+  CUmodule compiled(String file, String reason) {
     Nvrtc nvrtc = Nvrtc.find();
     if (nvrtc == null) {
       throw new CudaException(
@@ -84,6 +95,23 @@ final class KernelImages {
   static String architectures() {
     byte[] text = resource("architectures.txt");
     return text == null ? null : new String(text, StandardCharsets.UTF_8).strip();
+  }
+
+  /** Which of them the device takes, for people. */
+  String use() {
+    String built = architectures();
+    if (built == null) {
+      return "compiled by NVRTC at first use, since none were when this was built";
+    }
+    int best = 0;
+    Matcher image = Pattern.compile("sm_(\\d+)").matcher(built);
+    while (image.find()) {
+      int architecture = Integer.parseInt(image.group(1));
+      boolean runs = architecture / 10 == capability / 10 && architecture <= capability;
+      best = runs ? Math.max(best, architecture) : best;
+    }
+    return (best == 0 ? "PTX, translated by the driver" : "the image for sm_" + best)
+        + ", of " + built;
   }
 
   /** Whether the driver understood the request and the image is not for it. */

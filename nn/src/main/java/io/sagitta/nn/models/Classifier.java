@@ -4,6 +4,7 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.layers.Pass;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ public final class Classifier implements AutoCloseable {
   private final Scope owner = Scope.detached();
   private final Pass pass;
 
-  private Classifier(Model model, Weights weights) {
+  private Classifier(Model model, Weights weights, Precision precision) {
     this.model = model;
     this.backend = weights.backend();
     Map<String, DenseTensor> folded = new LinkedHashMap<>();
@@ -35,12 +36,17 @@ public final class Classifier implements AutoCloseable {
         owner.close();
       }
     }
-    pass = Pass.folded(folded);
+    pass = Pass.folded(folded).in(precision);
   }
 
   /** A network with these weights, on their backend. */
   public static Classifier of(Model model, Weights weights) {
-    return new Classifier(model, weights);
+    return of(model, weights, Precision.FP32);
+  }
+
+  /** The same with convolutions, of queries and of their derivatives, in another precision. */
+  public static Classifier of(Model model, Weights weights, Precision precision) {
+    return new Classifier(model, weights, precision);
   }
 
   /**

@@ -3,46 +3,43 @@ package io.sagitta.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Backends;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.Tolerance;
-import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The gradient table in float32: values, tangents, gradients and Hessian products on the host, with
- * its native library and without, against float64.
+ * The gradient table in float32: values, tangents, gradients and Hessian products on every backend
+ * against float64.
  */
 @SuppressWarnings("try") // an open scope is used by the operations inside it
-class HostGradientTest {
+class FloatGradientTest {
   /** Rounding units of 2^−24 that a second derivative's some hundred operations may spend. */
   private static final double LIMIT = 64 * 0x1p-24;
 
   static Stream<Arguments> rowsOnBackends() {
-    Supplier<Backend> fast = HostBackend::create;
-    Supplier<Backend> plain = HostBackend::createPlain;
-    return GradientTable.rows().stream()
-        .flatMap(row -> Stream.of(Arguments.of(row, fast), Arguments.of(row, plain)));
+    return Backends.float32()
+        .flatMap(backend -> GradientTable.rows().stream().map(row -> Arguments.of(backend, row)));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}: {1}")
   @MethodSource("rowsOnBackends")
-  void derivativesAgreeWithFloat64(GradientRow row, Supplier<Backend> factory) {
+  void derivativesAgreeWithFloat64(Backends.Candidate candidate, GradientRow row) {
     List<double[]> point = inFloat(row.point());
     List<double[]> direction = inFloat(row.directions(1));
     try (ReferenceBackend reference = new ReferenceBackend();
-        Backend host = factory.get()) {
+        Backend tested = candidate.open()) {
       List<double[]> expected = derivatives(row, reference, point, direction);
-      List<double[]> actual = derivatives(row, host, point, direction);
+      List<double[]> actual = derivatives(row, tested, point, direction);
       for (int i = 0; i < expected.size(); i++) {
         Tolerance.checkNear("part " + i, actual.get(i), expected.get(i), LIMIT);
       }
-      assertThat(host.liveBytes()).isZero();
+      assertThat(tested.liveBytes()).isZero();
     }
   }
 

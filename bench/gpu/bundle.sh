@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Makes .gpu-bundle/: all that run.sh needs on a machine with an NVIDIA GPU but neither Java nor a
+# network. A Java 17 runtime, the jars with their compiled kernels, the tests with their goldens and
+# what runs them, the benchmarks, PyTorch's side of them.
+#
+#   bench/gpu/bundle.sh [--with-host]      with oneDNN, for the host beside the GPU
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../.." && pwd)
+bundle=$root/.gpu-bundle
+limit_mb=60
+with_host=false
+[ "${1:-}" != --with-host ] || { with_host=true; limit_mb=100; }
+
+java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
+version=$("$java_home/bin/java" -XshowSettings:properties -version 2>&1 |
+  sed -n 's/.*java.specification.version = //p')
+[ "$version" = 17 ] || { echo "bundle.sh: expected a JDK 17 (JAVA_HOME), got $version" >&2; exit 1; }
+
+echo "Building …" >&2
+cd "$root"
+JAVA_HOME=$java_home mvn -B -q -ntp -Pgpu-bundle -pl src/test -am -DskipTests test-compile \
+  dependency:build-classpath -Dmdep.outputFile=target/classpath.txt >&2
+[ -e kernels/target/cuda/ptxas.txt ] || { echo "bundle.sh: needs nvcc for the kernels" >&2; exit 1; }
+
+rm -rf "$bundle"
+mkdir -p "$bundle/lib" "$bundle/peers"
+
+for module in kernels engine nn attack bench; do
+  "$java_home/bin/jar" -c -f "$bundle/lib/sagitta-$module.jar" -C "$module/target/classes" .
+done
+"$java_home/bin/jar" -c -f "$bundle/lib/sagitta-tests.jar" -C src/test/target/test-classes .
+
+tr ':' '\n' <src/test/target/classpath.txt | while read -r jar; do
+  name=$(basename "$jar")
+  case $name in
+    sagitta-* | classes) ;;
+    dnnl-* | javacpp-* | opencl-*) ! $with_host || cp "$jar" "$bundle/lib/" ;;
+    xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit*) ;;
+    jcuda-natives-*)
+      # The PTX compiler is 24 MB that nothing here calls.
+      unpacked=$(mktemp -d)
+      (cd "$unpacked" && "$java_home/bin/jar" -x -f "$jar" && rm -f lib/libJNvPTXCompiler*)
+      "$java_home/bin/jar" -c -f "$bundle/lib/$name" -C "$unpacked" .
+      rm -rf "$unpacked"
+      ;;
+    *.jar) cp "$jar" "$bundle/lib/" ;;
+  esac
+done
+
+# Pictures and plots (java.desktop, 12 MB) are for where reports are made.
+modules=$("$java_home/bin/jdeps" --multi-release 17 --ignore-missing-deps --print-module-deps \
+  "$bundle"/lib/sagitta-*.jar | sed 's/,java.desktop//')
+modules="$modules,java.logging,java.management,java.xml,jdk.unsupported,jdk.management"
+"$java_home/bin/jlink" --add-modules "$modules" --compress=2 --strip-java-debug-attributes \
+  --no-header-files --no-man-pages --output "$bundle/jre"
+! command -v strip >/dev/null || find "$bundle/jre/lib" -name '*.so' -exec strip --strip-unneeded {} +
+
+cp bench/gpu/run.sh "$bundle/"
+cp bench/peers/*.py "$bundle/peers/"
+cp kernels/target/cuda/ptxas.txt "$bundle/"
+git describe --always --dirty --abbrev=12 >"$bundle/commit"
+
+du -sm "$bundle"/* | sort -n
+size_mb=$(du -sm "$bundle" | cut -f 1)
+echo "$bundle: $size_mb MB"
+[ "$size_mb" -le "$limit_mb" ] || { echo "bundle.sh: expected at most $limit_mb MB" >&2; exit 1; }

@@ -1,0 +1,59 @@
+package io.sagitta.attack.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sagitta.attack.run.TinyCifar;
+import io.sagitta.kernels.Backends;
+import io.sagitta.nn.io.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole audit on a GPU, real or emulated, beside the same one on the host. */
+class CudaAuditTest {
+  private static final int IMAGES_A_FILE = 8;
+  private static final int MODELS = 5;
+
+  @TempDir Path folder;
+
+  @Test
+  void anAuditOnAGpuIsTheOneOnTheHost() throws IOException {
+    Backends.Candidate gpu = Backends.cuda();
+    Assumptions.assumeTrue(
+        gpu.factory() != null, () -> gpu.name() + " is absent: " + gpu.reason());
+    Path data = TinyCifar.write(folder.resolve("data"), IMAGES_A_FILE);
+    Path host = audit(data, "host");
+    Path cuda = audit(data, "cuda");
+    assertThat(cuda.resolve("masks.safetensors"))
+        .hasSameBinaryContentAs(host.resolve("masks.safetensors"));
+    for (int model = 0; model < MODELS; model++) {
+      String file = String.format("scores/%04d.safetensors", model);
+      assertThat(meanLoss(cuda.resolve(file)) / meanLoss(host.resolve(file)))
+          .as("mean loss of model %d", model)
+          .isBetween(0.99, 1.01);
+    }
+    assertThat(Files.readString(cuda.resolve("attack.csv")).lines().count())
+        .isEqualTo(Files.readString(host.resolve("attack.csv")).lines().count());
+    assertThat(cuda.resolve("report.html")).isNotEmptyFile();
+  }
+
+  private Path audit(Path data, String device) {
+    Path run = folder.resolve(device);
+    Cli cli =
+        Cli.run(TinyCifar.options(data, "audit", "--out", run.toString(), "--device", device));
+    assertThat(cli.status()).as(cli.text()).isZero();
+    return run;
+  }
+
+  private static double meanLoss(Path scores) throws IOException {
+    double sum = 0;
+    double[] losses = Safetensors.read(scores).entry("loss").doubles();
+    for (double loss : losses) {
+      sum += loss;
+    }
+    return sum / losses.length;
+  }
+}

@@ -1,0 +1,85 @@
+package io.sagitta.nn.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Backends;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.host.HostBackend;
+import io.sagitta.nn.data.Augment;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Synthetic;
+import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Models;
+import io.sagitta.nn.optim.Schedule;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** One training, from data order to losses, on the host and on a GPU. */
+class SameTrainingTest {
+  private static final Model MODEL = Models.create(ModelSpec.of("resnet8", 4, 4));
+  private static final ImageDataset DATA = Synthetic.generate(5, 60, 4, 8);
+  private static final int[] MEMBERS = IntStream.range(0, 40).map(i -> i * 59 % 60).toArray();
+
+  @Test
+  void theFirstTenLossesAgree() {
+    try (Backend gpu = Backends.cuda().open();
+        Backend host = HostBackend.create()) {
+      List<Double> expected = losses(host, Precision.FP32);
+      List<Double> actual = losses(gpu, Precision.FP32);
+      assertThat(expected).hasSize(10);
+      for (int i = 0; i < 10; i++) {
+        assertThat(actual.get(i) / expected.get(i)).as("loss %d", i).isCloseTo(1, within(1e-4));
+      }
+      assertThat(gpu.liveBytes()).isZero();
+    }
+  }
+
+  /**
+   * The first loss is off by a product's rounding. Later ones part: a rounding that moves one
+   * activation across zero changes a gradient by much more; their mean stays.
+   */
+  @Test
+  void coarserPrecisionsFollow() {
+    try (Backend gpu = Backends.cuda().open()) {
+      List<Double> exact = losses(gpu, Precision.FP32);
+      follow(gpu, Precision.TF32X3, exact, 1e-6);
+      follow(gpu, Precision.TF32, exact, 1e-3);
+      follow(gpu, Precision.BF16, exact, 1e-2);
+    }
+  }
+
+  private static void follow(
+      Backend gpu, Precision precision, List<Double> exact, double tolerance) {
+    List<Double> losses = losses(gpu, precision);
+    assertThat(losses).as("%s is not fp32 in disguise", precision).isNotEqualTo(exact);
+    assertThat(losses.get(0) / exact.get(0)).as("%s, first loss", precision)
+        .isCloseTo(1, within(tolerance));
+    assertThat(mean(losses) / mean(exact)).as("%s, mean loss", precision)
+        .isCloseTo(1, within(0.05));
+  }
+
+  private static double mean(List<Double> losses) {
+    return losses.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+
+  private static List<Double> losses(Backend backend, Precision precision) {
+    TrainConfig config =
+        new TrainConfig(
+            2, 8, 0.05, 0.9, 1e-4, true, Schedule.CONSTANT, Augment.Mode.CROP_FLIP, precision, 3);
+    List<Double> losses = new ArrayList<>();
+    TrainListener listener =
+        new TrainListener() {
+          @Override
+          public void onStep(int epoch, int step, int steps, double loss, double accuracy) {
+            losses.add(loss);
+          }
+        };
+    Trainer.train(MODEL, backend, DATA, MEMBERS, config, null, listener).weights().close();
+    return losses;
+  }
+}
