@@ -16,6 +16,7 @@ version=$("$java_home/bin/java" -XshowSettings:properties -version 2>&1 |
   sed -n 's/.*java.specification.version = //p')
 [ "$version" = 17 ] || { echo "bundle.sh: expected a JDK 17 (JAVA_HOME), got $version" >&2; exit 1; }
 
+command -v g++ >/dev/null || { echo "bundle.sh: needs g++ for the driver that does nothing" >&2; exit 1; }
 echo "Building …" >&2
 cd "$root"
 JAVA_HOME=$java_home mvn -B -q -ntp -Pgpu-bundle -pl src/test -am -DskipTests test-compile \
@@ -35,7 +36,7 @@ tr ':' '\n' <src/test/target/classpath.txt | while read -r jar; do
   case $name in
     sagitta-* | classes) ;;
     dnnl-* | javacpp-* | opencl-*) ! $with_host || cp "$jar" "$bundle/lib/" ;;
-    xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit*) ;;
+    xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit* | byte-buddy-*) ;;
     jcuda-natives-*)
       # The PTX compiler is 24 MB that nothing here calls.
       unpacked=$(mktemp -d)
@@ -54,6 +55,10 @@ modules="$modules,java.logging,java.management,java.xml,jdk.unsupported,jdk.mana
 "$java_home/bin/jlink" --add-modules "$modules" --compress=2 --strip-java-debug-attributes \
   --no-header-files --no-man-pages --output "$bundle/jre"
 ! command -v strip >/dev/null || find "$bundle/jre/lib" -name '*.so' -exec strip --strip-unneeded {} +
+
+mkdir "$bundle/noop"
+g++ -std=c++17 -O2 -shared -fPIC -static-libstdc++ -Wl,-soname,libcuda.so.1 \
+  src/test/cpp/noop/driver.cpp -o "$bundle/noop/libcuda.so.1"
 
 cp bench/gpu/run.sh "$bundle/"
 cp bench/peers/*.py "$bundle/peers/"

@@ -59,13 +59,16 @@ tests() {
   "$@" "$java" "-Dsagitta.test.backend=$candidate" "${flags[@]}" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
     --fail-if-no-tests --scan-classpath "$here/lib/sagitta-tests.jar" \
-    --include-classname '.*\.(BackendConformanceTest|OnDevice\w*Test)'
+    --include-classname '.*\.(BackendConformance|FloatGradient|KernelGolden|TrainingGoldens)Test'
 }
 
 python=
 for candidate_python in "${PYTHON:-python3}" /usr/bin/python3; do
   if "$candidate_python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
     python=$candidate_python
+    packages=$("$python" -c 'import os, torch; print(os.path.dirname(os.path.dirname(torch.__file__)))')
+    # PyTorch's wheels bring cuBLAS and cuDNN.
+    flags=("-Dsagitta.cuda.python=$packages" "${flags[@]}")
     break
   fi
 done
@@ -92,15 +95,18 @@ gpu=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/nu
 gpu=${gpu:-${SAGITTA_CUDA_DRIVER:-unknown}}
 echo "$gpu; commit $(cat "$here/commit"); PyTorch: ${python:-none with a GPU}"
 rounds=5 seconds=1 warm_up=2 layers=layers:256
-models=(train:128 train:512 forward:512 hvp:256 zo:128)
+first_order=(train:128 train:512 forward:512 zo:128)
+second_order=(hvp:256)
 if $quick; then
   rounds=3 seconds=0.2 warm_up=0.5
-  models=(train:128 forward:128 hvp:64)
+  first_order=(train:128 forward:128)
+  second_order=(hvp:64)
 fi
 if [ -n "${SAGITTA_CUDA_DRIVER:-}" ]; then
   rounds=1 seconds=0 warm_up=0
   layers="conv-forward-3x64-32-k3s1:1 conv-input-64x128-32-k1s2:1 conv-weight-64x128-32-k1s2:1"
-  models=(train-resnet8:2)
+  first_order=(train-resnet8:2)
+  second_order=()
 fi
 
 if wanted devices; then
@@ -119,7 +125,9 @@ if $sanitize; then
   fi
 fi
 if wanted launches; then
-  stage launches "$java" "${flags[@]}" io.sagitta.bench.LaunchBenchmark "$device" "$out/launches.json"
+  # On a driver that does nothing, so that the host's share is all there is.
+  stage launches "$java" "-Dsagitta.cuda.driver=$here/noop/libcuda.so.1" -cp "$classpath" \
+    io.sagitta.kernels.cuda.LaunchCost "$out/launches.json"
 fi
 if wanted layers; then
   for precision in tf32 bf16 fp32; do
@@ -128,7 +136,8 @@ if wanted layers; then
   done
 fi
 if wanted models; then
-  stage models-tf32 compare models-tf32 tf32 "${models[@]}"
-  compiled=yes stage models-bf16 compare models-bf16 bf16 "${models[@]/hvp*/}"
+  stage models-tf32 compare models-tf32 tf32 "${first_order[@]}" "${second_order[@]}"
+  # torch.compile offers no second derivatives.
+  compiled=yes stage models-bf16 compare models-bf16 bf16 "${first_order[@]}"
 fi
 exit $status

@@ -30,7 +30,8 @@ import java.util.Map;
  *
  * <p>With {@code --keep} the processes do all workloads, else each workload has new ones. {@code
  * --record key=value} goes into the result as it is. The workload {@code layers:256} stands for
- * every {@link ConvolutionWork} of ResNet-18.
+ * every {@link ConvolutionWork} of ResNet-18. An engine that cannot do a workload is left out of
+ * it, and the result says why.
  */
 public final class Compare {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -78,6 +79,7 @@ public final class Compare {
   private int rounds = 7;
   private double seconds = 4;
   private boolean keep;
+  private boolean failed;
   private final Map<String, String> records = new LinkedHashMap<>();
   private final Map<String, Engine> kept = new LinkedHashMap<>();
   private Path out = Path.of("compare.json");
@@ -105,9 +107,9 @@ public final class Compare {
         }
       }
     }
-    if (!commands.containsKey(OURS) || commands.size() < 2) {
+    if (!commands.containsKey(OURS)) {
       throw new IllegalArgumentException(
-          "compare: expected sagitta='…' and at least one peer='…', got " + commands.keySet());
+          "compare: expected sagitta='…' and any peer='…', got " + commands.keySet());
     }
     if (workloads.isEmpty()) {
       workloads.addAll(
@@ -145,33 +147,57 @@ public final class Compare {
     } finally {
       kept.values().forEach(Engine::close);
     }
+    if (failed) {
+      throw new IllegalStateException("compare: sagitta did not do every workload; see above");
+    }
   }
 
   private ObjectNode compare(String workload, String batch) throws IOException {
-    List<Engine> engines = new ArrayList<>();
+    Map<String, Engine> engines = new LinkedHashMap<>();
     ObjectNode node = JSON.createObjectNode();
     try {
-      Map<String, double[]> rates = new LinkedHashMap<>();
-      for (Map.Entry<String, String> command : commands.entrySet()) {
-        Engine engine = engine(command.getKey());
-        engines.add(engine);
-        JsonNode ready = engine.ask("prepare " + workload + " " + batch);
-        node.putObject(engine.name).put("note", ready.get("note").asText());
-        rates.put(engine.name, new double[rounds]);
+      for (String name : commands.keySet()) {
+        prepare(name, workload + " " + batch, engines, node);
       }
-      for (int round = 0; round < rounds; round++) {
-        for (Engine engine : engines) {
-          rates.get(engine.name)[round] =
-              engine.ask("run " + seconds).get("samples_per_s").asDouble();
-        }
+      if (engines.containsKey(OURS)) {
+        measure(workload, batch, engines, node);
       }
-      summarize(workload, batch, rates, node);
     } finally {
       if (!keep) {
-        engines.forEach(Engine::close);
+        engines.values().forEach(Engine::close);
       }
     }
     return node;
+  }
+
+  /** Adds an engine that is ready for a workload; of another the result says why it is not. */
+  private void prepare(String name, String work, Map<String, Engine> engines, ObjectNode node)
+      throws IOException {
+    Engine engine = engine(name);
+    try {
+      node.putObject(name).put("note", engine.ask("prepare " + work).get("note").asText());
+      engines.put(name, engine);
+    } catch (IOException e) {
+      node.putObject(name).put("error", e.getMessage());
+      System.err.println(work + ": left out: " + e.getMessage());
+      failed |= name.equals(OURS);
+      kept.remove(name);
+      engine.close();
+    }
+  }
+
+  private void measure(
+      String workload, String batch, Map<String, Engine> engines, ObjectNode node)
+      throws IOException {
+    Map<String, double[]> rates = new LinkedHashMap<>();
+    engines.keySet().forEach(name -> rates.put(name, new double[rounds]));
+    for (int round = 0; round < rounds; round++) {
+      for (Engine engine : engines.values()) {
+        rates.get(engine.name)[round] =
+            engine.ask("run " + seconds).get("samples_per_s").asDouble();
+      }
+    }
+    summarize(workload, batch, rates, node);
   }
 
   private Engine engine(String name) throws IOException {
@@ -187,18 +213,9 @@ public final class Compare {
 
   private void summarize(
       String workload, String batch, Map<String, double[]> rates, ObjectNode node) {
-    double[] ratios = new double[rounds];
-    for (int round = 0; round < rounds; round++) {
-      double fastestPeer = 0;
-      for (Map.Entry<String, double[]> entry : rates.entrySet()) {
-        if (!entry.getKey().equals(OURS)) {
-          fastestPeer = Math.max(fastestPeer, entry.getValue()[round]);
-        }
-      }
-      ratios[round] = rates.get(OURS)[round] / fastestPeer;
-    }
     StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-14s", workload));
     line.append(" batch ").append(batch);
+    double[] fastestPeer = new double[rounds];
     rates.forEach(
         (name, values) -> {
           ObjectNode engine = (ObjectNode) node.get(name);
@@ -208,18 +225,20 @@ public final class Compare {
             double flop = ConvolutionWork.of(workload).flopPerSample();
             engine.put("median_tflop_per_s", median(values) * flop / 1e12);
           }
-          line.append(String.format(Locale.ROOT, "  %s %.1f/s", name, median(values)));
-        });
-    rates.forEach(
-        (name, values) -> {
           if (!name.equals(OURS)) {
             node.put("ratio_to_" + name, median(ratios(rates.get(OURS), values)));
+            Arrays.setAll(fastestPeer, round -> Math.max(fastestPeer[round], values[round]));
           }
+          line.append(String.format(Locale.ROOT, "  %s %.1f/s", name, median(values)));
         });
-    node.put("ratio_to_fastest_peer", median(ratios));
-    node.put("ratio_least", Arrays.stream(ratios).min().orElse(0));
-    node.put("ratio_greatest", Arrays.stream(ratios).max().orElse(0));
-    System.out.println(line + String.format(Locale.ROOT, "  ratio %.2f", median(ratios)));
+    if (rates.size() > 1) {
+      double[] ratios = ratios(rates.get(OURS), fastestPeer);
+      node.put("ratio_to_fastest_peer", median(ratios));
+      node.put("ratio_least", Arrays.stream(ratios).min().orElse(0));
+      node.put("ratio_greatest", Arrays.stream(ratios).max().orElse(0));
+      line.append(String.format(Locale.ROOT, "  ratio %.2f", median(ratios)));
+    }
+    System.out.println(line);
   }
 
   private static double[] ratios(double[] ours, double[] theirs) {
