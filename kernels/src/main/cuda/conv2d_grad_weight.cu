@@ -1,37 +1,14 @@
-// The weights' gradient gradW[o, c, t] = sum over images and pixels of x[n, p*stride - padding + i, q*stride - padding + j, c]
-// gradY[n, p, q, o], tap t = (i, j), as a product of (taps, channels) x (pixels) and (pixels) x (outputs), group by group. x: [N, H, W, C],
-// gradY: [N, P, Q, O]. A block makes rows (tap, channel) x columns (outputs) of one group (blockIdx.y) over one of gridDim.z
-// equal parts of the pixels, and writes them to parts [part, group, taps * channels, outputs]; conv2d_grad_weight_sum_f32 adds these in order.
-// blockIdx.x counts columns, then rows. Threads and shared memory as product.cuh. _<rows>x<columns>: channels and outputs of a
-// group are multiples of 4, pointers of 16 bytes; _scalar: 64x64, no such condition. Deterministic.
+// The weights' gradient gradW[o, c, t] = sum over images and pixels of x[n, p*stride - padding + i,
+// q*stride - padding + j, c] gradY[n, p, q, o], tap t = (i, j), as a product of (taps, channels) x
+// (pixels) and (pixels) x (outputs), group by group. x: [N, H, W, C], gradY: [N, P, Q, O]. A block
+// makes rows (tap, channel) x columns (outputs) of one group (blockIdx.y) over one of gridDim.z
+// equal parts of the pixels, and writes them to parts [part, group, taps * channels, outputs];
+// conv2d_grad_weight_sum_f32 adds these in order. blockIdx.x counts columns, then rows. Threads and
+// shared memory as product.cuh. _<rows>x<columns>: channels and outputs of a group are multiples of
+// 4, pointers of 16 bytes; _scalar: 64x64, no such condition. Deterministic.
 #include "image.cuh"
 #include "matrix.cuh"
 #include "product.cuh"
-
-struct PartSink {
-  float* part;
-  int first_row, first_column, rows, columns;
-  bool paired;
-  float* at;
-
-  __device__ __forceinline__ bool row(int row) {
-    at = part + static_cast<int64_t>(first_row + row) * columns;
-    return first_row + row < rows;
-  }
-
-  __device__ __forceinline__ void one(int column, float value) {
-    if (first_column + column < columns) at[first_column + column] = value;
-  }
-
-  __device__ __forceinline__ void pair(int column, float first, float second) {
-    if (paired && first_column + column < columns) {
-      *reinterpret_cast<float2*>(at + first_column + column) = make_float2(first, second);
-    } else {
-      one(column, first);
-      one(column + 1, second);
-    }
-  }
-};
 
 template <int precision, int rows, int columns, bool aligned>
 struct GradientLoader {
@@ -58,11 +35,12 @@ __device__ __forceinline__ void conv2d_grad_weight(
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   int across = (s.group_outputs - 1) / columns + 1;
   int row = blockIdx.x / across * rows, column = blockIdx.x % across * columns, group = blockIdx.y;
-  PatchLoader<rows, THREADS, aligned> left = {s, x + group * s.group_channels.divisor, row, s.depth};
+  PatchLoader<rows, THREADS, aligned> left = {
+      s, x + group * s.group_channels.divisor, row, s.depth};
   auto right = GradientLoader<precision, rows, columns, aligned>::of(
       s, grad_y + group * s.group_outputs, column);
   int64_t part = blockIdx.z * static_cast<int64_t>(gridDim.y) + group;
-  PartSink sink = {
+  MatrixSink sink = {
       parts + part * s.depth * s.group_outputs, row, column, s.depth, s.group_outputs,
       s.group_outputs % 2 == 0, nullptr};
   int64_t tiles = (s.pixels - 1) / DEPTH + 1;
@@ -89,18 +67,20 @@ CONV2D_GRAD_WEIGHTS(TF32X3, tf32x3)
 CONV2D_GRAD_WEIGHTS(TF32, tf32)
 CONV2D_GRAD_WEIGHTS(BF16, bf16)
 
-// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none.  count: elements of gradW.  One thread an element of a
-// part, grid-stride; adds in float64, in order.
+// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none.  count: elements of
+// gradW.  One thread an element of a part, grid-stride; adds in float64, in order.
 extern "C" __global__ void conv2d_grad_weight_sum_f32(
-    int64_t count, int parts, int taps, int channels, int outputs, const float* from, float* grad_w) {
+    int64_t count, int parts, int taps, int channels, int outputs, const float* from,
+    float* grad_w) {
   int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
+  int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  for (int64_t i = first; i < count; i += step) {
     double sum = 0;
     for (int part = 0; part < parts; ++part) sum += from[part * count + i];
     int64_t line = i / outputs, tap_line = line / channels, group = tap_line / taps;
-    int output = static_cast<int>(i - line * outputs), channel = static_cast<int>(line - tap_line * channels);
-    int tap = static_cast<int>(tap_line - group * taps);
-    grad_w[((group * outputs + output) * channels + channel) * taps + tap] = static_cast<float>(sum);
+    int64_t output = i - line * outputs, channel = line - tap_line * channels;
+    int64_t at = ((group * outputs + output) * channels + channel) * taps + tap_line - group * taps;
+    grad_w[at] = static_cast<float>(sum);
   }
 }
 SAGITTA_KERNEL(conv2d_grad_weight_sum_f32)

@@ -2,9 +2,10 @@
 #pragma once
 #include "tile.cuh"
 
-// Sizes of a correlation. Row r of the result is one of `pixels` pixels (image, p, q) of a grid; term k is (tap, channel) of
-// one group, tap = (i, j) of the kernel. It reads pixel (p*step + start_y + i*tap_step, q*step + start_x + j*tap_step) of the
-// image, zero outside of it. Result pixel (p, q) is pixel (p*out_step + out_y, q*out_step + out_x) of the output.
+// Sizes of a correlation. Row r of the result is one of `pixels` pixels (image, p, q) of a grid;
+// term k is (tap, channel) of one group, tap = (i, j) of the kernel. It reads pixel (p*step +
+// start_y + i*tap_step, q*step + start_x + j*tap_step) of the image, zero outside of it. Result
+// pixel (p, q) is pixel (p*out_step + out_y, q*out_step + out_x) of the output.
 struct ImageSizes {
   int pixels;
   Divisor grid, grid_width;  // pixels of one image's grid, of one row of it
@@ -27,13 +28,19 @@ struct TileOf<lines, false> {
   typedef LineTile<lines> Type;
 };
 
-// Where a grid pixel's first tap lies: its pixel index, negative in the padding; row and column, 16 bits each.
+// 0 <= i < count
+__device__ __forceinline__ bool is_below(int i, int count) {
+  return static_cast<unsigned>(i) < static_cast<unsigned>(count);
+}
+
+// Where a grid pixel's first tap lies: its pixel index, negative in the padding; row and column, 16
+// bits each.
 struct Corner {
   int origin, place;
 };
 
-// The corners of `lines` pixels from `first` on, made by all threads together; a barrier must follow. A pixel beyond the
-// last one lies so far outside that none of its taps is inside.
+// The corners of `lines` pixels from `first` on, made by all threads together; a barrier must
+// follow. A pixel beyond the last one lies so far outside that none of its taps is inside.
 template <int lines, int threads>
 __device__ __forceinline__ void find_corners(const ImageSizes& s, int first, Corner* corners) {
   for (int line = threadIdx.x; line < lines; line += threads) {
@@ -43,12 +50,13 @@ __device__ __forceinline__ void find_corners(const ImageSizes& s, int first, Cor
     int y = pixel < s.pixels ? p * s.step + s.start_y : -32768;
     int x = q * s.step + s.start_x;
     corners[line].origin = (image * s.height + y) * s.width + x;
-    corners[line].place = static_cast<int>(static_cast<uint32_t>(y) << 16 | (static_cast<uint32_t>(x) & 0xffff));
+    uint32_t place = static_cast<uint32_t>(y) << 16 | (static_cast<uint32_t>(x) & 0xffff);
+    corners[line].place = static_cast<int>(place);
   }
 }
 
-// Terms from k on of pixels: aligned, 4 channels (16 bytes) a copy, of one tap since groups are multiples of 4 channels;
-// else one channel a copy.
+// Terms from k on of pixels: aligned, 4 channels (16 bytes) a copy, of one tap since groups are
+// multiples of 4 channels; else one channel a copy.
 template <int lines, int threads, bool aligned>
 struct ImageLoader {
   typedef LineTile<lines> Tile;
@@ -60,7 +68,8 @@ struct ImageLoader {
     constexpr int WIDTH = aligned ? 4 : 1;
     constexpr int COPIES = DEPTH / WIDTH;
     int term = threadIdx.x % COPIES * WIDTH;
-    int tap = s.group_channels.quotient(k + term), channel = k + term - tap * s.group_channels.divisor;
+    int tap = s.group_channels.quotient(k + term);
+    int channel = k + term - tap * s.group_channels.divisor;
     int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
     int dy = i * s.tap_step, dx = j * s.tap_step;
     bool inside = k + term < s.depth;
@@ -70,8 +79,7 @@ struct ImageLoader {
       Corner corner = corners[line];
       int y = (corner.place >> 16) + dy;
       int x = static_cast<int16_t>(corner.place & 0xffff) + dx;
-      bool valid = inside && static_cast<unsigned>(y) < static_cast<unsigned>(s.height)
-          && static_cast<unsigned>(x) < static_cast<unsigned>(s.width);
+      bool valid = inside && is_below(y, s.height) && is_below(x, s.width);
       int64_t pixel = corner.origin + dy * s.width + dx;
       const float* from = valid ? image + pixel * s.channels + channel : image;
       if (aligned) {
@@ -83,8 +91,8 @@ struct ImageLoader {
   }
 };
 
-// For the weights' gradient, where pixels are the terms and lines are `count` pairs (tap, channel) from `first` on.
-// Aligned: 4 channels a copy; else one.
+// For the weights' gradient, where pixels are the terms and lines are `count` pairs (tap, channel)
+// from `first` on. Aligned: 4 channels a copy; else one.
 template <int lines, int threads, bool aligned>
 struct PatchLoader {
   typedef typename TileOf<lines, aligned>::Type Tile;
@@ -107,8 +115,7 @@ struct PatchLoader {
       int image_index = s.grid.quotient(k + term), within = k + term - image_index * s.grid.divisor;
       int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
       int y = p * s.step + dy, x = q * s.step + dx;
-      bool valid = inside && k + term < s.pixels && static_cast<unsigned>(y) < static_cast<unsigned>(s.height)
-          && static_cast<unsigned>(x) < static_cast<unsigned>(s.width);
+      bool valid = inside && k + term < s.pixels && is_below(y, s.height) && is_below(x, s.width);
       int64_t pixel = (image_index * s.height + y) * s.width + x;
       const float* from = valid ? image + pixel * s.channels + channel : image;
       if (aligned) {

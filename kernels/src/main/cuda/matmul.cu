@@ -1,8 +1,10 @@
-// c[b] = op(a[b]) op(b[b]), row-major: op(a) [m, k], op(b) [k, n], c [m, n]; a is stored [m, k] or, transposed, [k, m], b
-// [k, n] or [n, k]. A block sums rows x columns elements of one matrix over one of `splits` equal parts of k; with
-// several parts c is [splits, batch, m, n] and matmul_sum_f32 adds them in order. Threads and shared memory
-// as product.cuh. matmul_<letters>_<precision>: 128x128 tiles, 16-byte copies, so rows in memory are multiples of 16 bytes;
-// letters say transposed (t) or not (n). paired: n is even and c aligned to 8 bytes. matmul_scalar_<precision>: 64x64 tiles, no such condition. Deterministic.
+// c[b] = op(a[b]) op(b[b]), row-major: op(a) [m, k], op(b) [k, n], c [m, n]; a is stored [m, k] or,
+// transposed, [k, m], b [k, n] or [n, k]. A block sums rows x columns elements of one matrix over
+// one of `splits` equal parts of k; with several parts c is [splits, batch, m, n] and
+// matmul_sum_f32 adds them in order. Threads and shared memory as product.cuh.
+// matmul_<letters>_<precision>: 128x128 tiles, 16-byte copies, so rows in memory are multiples of
+// 16 bytes; letters say transposed (t) or not (n). paired: n is even and c aligned to 8 bytes.
+// matmul_scalar_<precision>: 64x64 tiles, no such condition. Deterministic.
 #include "matrix.cuh"
 #include "product.cuh"
 
@@ -16,7 +18,8 @@ struct MatmulBlock {
   int64_t matrix, part;
 
   __device__ __forceinline__ MatmulBlock(const MatmulSizes& s, int rows, int columns) {
-    int across = (s.n - 1) / columns + 1, down = (s.m - 1) / rows + 1, tiles = (s.k - 1) / DEPTH + 1;
+    int across = (s.n - 1) / columns + 1, down = (s.m - 1) / rows + 1;
+    int tiles = (s.k - 1) / DEPTH + 1;
     int block = blockIdx.x;
     column = block % across * columns;
     block /= across;
@@ -30,36 +33,11 @@ struct MatmulBlock {
   }
 };
 
-struct MatmulSink {
-  float* c;
-  int first_row, first_column, m, n;
-  bool paired;
-  float* at;
-
-  __device__ __forceinline__ bool row(int row) {
-    at = c + static_cast<int64_t>(first_row + row) * n;
-    return first_row + row < m;
-  }
-
-  __device__ __forceinline__ void one(int column, float value) {
-    if (first_column + column < n) at[first_column + column] = value;
-  }
-
-  __device__ __forceinline__ void pair(int column, float first, float second) {
-    if (paired && first_column + column < n) {
-      *reinterpret_cast<float2*>(at + first_column + column) = make_float2(first, second);
-    } else {
-      one(column, first);
-      one(column + 1, second);
-    }
-  }
-};
-
 template <int precision, int rows, int columns, class A, class B>
 __device__ __forceinline__ void matmul(
     const MatmulSizes& s, const MatmulBlock& block, const A& a, const B& b, float* c) {
   DYNAMIC_SHARED(float, shared);
-  MatmulSink sink = {
+  MatrixSink sink = {
       c + block.part * s.m * s.n, block.row, block.column, s.m, s.n, s.paired != 0, nullptr};
   product<precision, rows, columns>(a, b, sink, shared, block.from, block.to);
 }
@@ -111,11 +89,12 @@ MATMULS(TF32X3, tf32x3)
 MATMULS(TF32, tf32)
 MATMULS(BF16, bf16)
 
-// c = sum of parts.  parts: [splits, count], c: [count]; zeros where there are no parts.  One thread an element,
-// grid-stride; adds in float64, in order.
+// c = sum of parts.  parts: [splits, count], c: [count]; zeros where there are no parts.  One
+// thread an element, grid-stride; adds in float64, in order.
 extern "C" __global__ void matmul_sum_f32(int64_t count, int splits, const float* parts, float* c) {
   int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  for (int64_t i = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < count; i += step) {
+  int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  for (int64_t i = first; i < count; i += step) {
     double sum = 0;
     for (int s = 0; s < splits; ++s) sum += parts[s * count + i];
     c[i] = static_cast<float>(sum);

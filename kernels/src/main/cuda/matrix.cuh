@@ -1,9 +1,9 @@
-// Loaders of an operand that lies in memory as a matrix.
+// Loaders of an operand that lies in memory as a matrix, and the sink of a result that does.
 #pragma once
 #include "tile.cuh"
 
-// Lines of `depth` terms, `stride` elements apart; terms are neighbours. 16-byte copies: the matrix, stride and depth
-// are multiples of 16 bytes.
+// Lines of `depth` terms, `stride` elements apart; terms are neighbours. 16-byte copies: the
+// matrix, stride and depth are multiples of 16 bytes.
 template <int lines, int threads>
 struct LineLoader {
   typedef LineTile<lines> Tile;
@@ -24,8 +24,8 @@ struct LineLoader {
   }
 };
 
-// Terms of `count` lines, `stride` elements apart; lines are neighbours. 16-byte copies: the matrix, stride and count
-// are multiples of 16 bytes.
+// Terms of `count` lines, `stride` elements apart; lines are neighbours. 16-byte copies: the
+// matrix, stride and count are multiples of 16 bytes.
 template <int lines, int threads>
 struct TermLoader {
   typedef TermTile<lines> Tile;
@@ -40,14 +40,14 @@ struct TermLoader {
     for (int i = 0; i < DEPTH * CHUNKS / threads; ++i) {
       int term = threadIdx.x / CHUNKS + i * (threads / CHUNKS);
       bool valid = first + line < count && k + term < depth;
-      cp_async_16(
-          tile + Tile::at(line, term), valid ? matrix + (k + term) * stride + first + line : matrix, valid);
+      const float* from = valid ? matrix + (k + term) * stride + first + line : matrix;
+      cp_async_16(tile + Tile::at(line, term), from, valid);
     }
   }
 };
 
-// Any matrix: element (line, term) at line * line_stride + term * term_stride. 4-byte copies, neighbouring threads
-// along the lesser stride.
+// Any matrix: element (line, term) at line * line_stride + term * term_stride. 4-byte copies,
+// neighbouring threads along the lesser stride.
 template <int lines, int threads>
 struct ScalarLoader {
   typedef LineTile<lines> Tile;
@@ -64,6 +64,33 @@ struct ScalarLoader {
       bool valid = first + line < count && k + term < depth;
       int64_t offset = (first + line) * line_stride + (k + term) * term_stride;
       cp_async_4(tile + Tile::at(line, term), valid ? matrix + offset : matrix, valid);
+    }
+  }
+};
+
+// Stores sums to a row-major matrix of rows x columns; `paired`: columns is even and the matrix is
+// aligned to 8 bytes.
+struct MatrixSink {
+  float* matrix;
+  int first_row, first_column, rows, columns;
+  bool paired;
+  float* at;
+
+  __device__ __forceinline__ bool row(int row) {
+    at = matrix + static_cast<int64_t>(first_row + row) * columns;
+    return first_row + row < rows;
+  }
+
+  __device__ __forceinline__ void one(int column, float value) const {
+    if (first_column + column < columns) at[first_column + column] = value;
+  }
+
+  __device__ __forceinline__ void pair(int column, float first, float second) const {
+    if (paired && first_column + column < columns) {
+      *reinterpret_cast<float2*>(at + first_column + column) = make_float2(first, second);
+    } else {
+      one(column, first);
+      one(column + 1, second);
     }
   }
 };

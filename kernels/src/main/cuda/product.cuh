@@ -1,10 +1,12 @@
-// A block's part of a product: rows x columns sums over k of left(row, k) * right(column, k), in four
-// precisions. Loaders bring tiles of both operands to shared memory, two tiles ahead of the sums; a
-// sink takes the sums. Sums are in fp32 and in a fixed order.
+// A block's part of a product: rows x columns sums over k of left(row, k) * right(column, k), in
+// four precisions. Loaders bring tiles of both operands to shared memory, two tiles ahead of the
+// sums; a sink takes the sums. Sums are in fp32 and in a fixed order.
 //   FP32: fused multiply-adds, 8x8 sums a thread, a warp 32x64.
-//   TF32, BF16: tensor cores, a warp rows/2 x columns/2; operands are rounded on their way to registers.
-//   TF32X3: x = high + low, both TF32; sums high*high + high*low + low*high. Tensor cores truncate when they
-//   add, so each tile's sums start at zero and are added to the rest by ordinary additions.
+//   TF32, BF16: tensor cores, a warp rows/2 x columns/2; operands are rounded on their way to
+//     registers.
+//   TF32X3: x = high + low, both TF32; sums high*high + high*low + low*high. Tensor cores truncate
+//     when they add, so each tile's sums start at zero and are added to the rest by ordinary
+//     additions.
 #pragma once
 #include "tile.cuh"
 
@@ -16,29 +18,33 @@ constexpr int BF16 = 3;
 // Tiles in shared memory at once.
 constexpr int STAGES = 3;
 
-// How the warps of a block share its tile of results. 3xTF32 keeps twice the sums and the fragments, so its
-// warps take fewer columns.
+// How the warps of a block share its tile of results. 3xTF32 keeps twice the sums and the
+// fragments, so its warps take fewer columns.
 template <int precision, int rows, int columns>
 struct Tiling {
   static constexpr int warp_rows = precision == FP32 ? 32 : rows / 2;
-  static constexpr int warp_columns = precision == FP32 ? 64 : precision == TF32X3 ? 32 : columns / 2;
+  static constexpr int warp_columns =
+      precision == FP32 ? 64 : precision == TF32X3 ? 32 : columns / 2;
   static constexpr int warps_across = columns / warp_columns;
   static constexpr int threads = rows / warp_rows * warps_across * 32;
 };
 
-// A warp's sums by tensor cores; lane l holds, of each 16x8 part, rows l/4 and l/4 + 8, columns 2(l%4) and next.
+// A warp's sums by tensor cores; lane l holds, of each 16x8 part, rows l/4 and l/4 + 8, columns
+// 2(l%4) and next.
 template <int precision, int rows, int columns, class Left, class Right>
 struct TensorSums {
   typedef Tiling<precision, rows, columns> Shape;
   static constexpr int M = Shape::warp_rows / 16;
   static constexpr int N = Shape::warp_columns / 8;
   float sums[M][N][4];
-  int row, column;
+  int row, column, left_offset, right_offset;
 
   __device__ __forceinline__ void begin() {
     int warp = threadIdx.x >> 5;
     row = warp / Shape::warps_across * (M * 16);
     column = warp % Shape::warps_across * (N * 8);
+    left_offset = Left::left_offset(row);
+    right_offset = Right::right_offset(column);
     clear(sums);
   }
 
@@ -52,6 +58,8 @@ struct TensorSums {
   }
 
   __device__ __forceinline__ void add(const float* left, const float* right) {
+    left += left_offset;
+    right += right_offset;
     if (precision == TF32) {
       add_tf32(left, right);
     } else if (precision == BF16) {
@@ -67,13 +75,13 @@ struct TensorSums {
       uint32_t a[M][4];
 #pragma unroll
       for (int m = 0; m < M; ++m) {
-        Left::left(a[m], left, row + m * 16, k);
+        Left::left(a[m], left, m * 16, k);
         round(a[m]);
       }
 #pragma unroll
       for (int n = 0; n < N; n += 2) {
         uint32_t b[4];
-        Right::right(b, right, column + n * 8, k);
+        Right::right(b, right, n * 8, k);
         round(b);
         multiply(sums, n, a, b);
       }
@@ -96,7 +104,8 @@ struct TensorSums {
     }
   }
 
-  // The fragments of two steps of 8 terms, packed, are one of 16: both operands order the terms alike.
+  // The fragments of two steps of 8 terms, packed, are one of 16: both operands order the terms
+  // alike.
   __device__ __forceinline__ void add_bf16(const float* left, const float* right) {
 #pragma unroll
     for (int k = 0; k < DEPTH; k += 16) {
@@ -104,8 +113,8 @@ struct TensorSums {
 #pragma unroll
       for (int m = 0; m < M; ++m) {
         uint32_t low[4], high[4];
-        Left::left(low, left, row + m * 16, k);
-        Left::left(high, left, row + m * 16, k + 8);
+        Left::left(low, left, m * 16, k);
+        Left::left(high, left, m * 16, k + 8);
         a[m][0] = pack(low[0], low[2]);
         a[m][1] = pack(low[1], low[3]);
         a[m][2] = pack(high[0], high[2]);
@@ -114,8 +123,8 @@ struct TensorSums {
 #pragma unroll
       for (int n = 0; n < N; n += 2) {
         uint32_t low[4], high[4];
-        Right::right(low, right, column + n * 8, k);
-        Right::right(high, right, column + n * 8, k + 8);
+        Right::right(low, right, n * 8, k);
+        Right::right(high, right, n * 8, k + 8);
         uint32_t first[2] = {pack(low[0], low[1]), pack(high[0], high[1])};
         uint32_t second[2] = {pack(low[2], low[3]), pack(high[2], high[3])};
 #pragma unroll
@@ -139,13 +148,13 @@ struct TensorSums {
       uint32_t a[M][4], a_low[M][4];
 #pragma unroll
       for (int m = 0; m < M; ++m) {
-        Left::left(a[m], left, row + m * 16, k);
+        Left::left(a[m], left, m * 16, k);
         split(a[m], a_low[m]);
       }
 #pragma unroll
       for (int n = 0; n < N; n += 2) {
         uint32_t b[4], b_low[4];
-        Right::right(b, right, column + n * 8, k);
+        Right::right(b, right, n * 8, k);
         split(b, b_low);
         multiply(partial, n, a_low, b);
         multiply(partial, n, a, b_low);
@@ -179,7 +188,8 @@ struct TensorSums {
         if (!sink.row(row + m * 16 + half * 8 + (lane >> 2))) continue;
 #pragma unroll
         for (int n = 0; n < N; ++n) {
-          sink.pair(column + n * 8 + (lane & 3) * 2, sums[m][n][half * 2], sums[m][n][half * 2 + 1]);
+          const float(&sum)[4] = sums[m][n];
+          sink.pair(column + n * 8 + (lane & 3) * 2, sum[half * 2], sum[half * 2 + 1]);
         }
       }
   }
@@ -189,12 +199,14 @@ struct TensorSums {
 template <int columns, class Left, class Right>
 struct PlainSums {
   float sums[8][8];
-  int row, column;
+  int row, column, left_offset, right_offset;
 
   __device__ __forceinline__ void begin() {
     int warp = threadIdx.x >> 5;
     row = warp / (columns / 64) * 32;
     column = warp % (columns / 64) * 64;
+    left_offset = Left::left_plain_offset(row);
+    right_offset = Right::right_plain_offset(column);
 #pragma unroll
     for (int i = 0; i < 8; ++i)
 #pragma unroll
@@ -205,8 +217,8 @@ struct PlainSums {
 #pragma unroll 2
     for (int k = 0; k < DEPTH; k += 4) {
       float a[4][8], b[4][8];
-      Left::left(a, left, row, k);
-      Right::right(b, right, column, k);
+      Left::left(a, left + left_offset, k);
+      Right::right(b, right + right_offset, k);
 #pragma unroll
       for (int term = 0; term < 4; ++term)
 #pragma unroll
@@ -237,8 +249,9 @@ struct SumsOf<FP32, rows, columns, Left, Right> {
   typedef PlainSums<columns, Left, Right> Type;
 };
 
-// Sums the terms of tiles `from` to `to` - 1. A loader's Tile is the order of its tiles, and load(tile, k) starts
-// copies of the terms from k on. `shared` has room for STAGES tiles of each operand.
+// Sums the terms of tiles `from` to `to` - 1. A loader's Tile is the order of its tiles, and
+// load(tile, k) starts copies of the terms from k on. `shared` has room for STAGES tiles of each
+// operand.
 template <int precision, int rows, int columns, class LeftLoader, class RightLoader, class Sink>
 __device__ __forceinline__ void product(
     const LeftLoader& left, const RightLoader& right, Sink& sink, float* shared, int from, int to) {

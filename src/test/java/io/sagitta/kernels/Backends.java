@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The backends that the conformance suite runs over, with the reason where one is absent. The system
- * property {@code sagitta.test.backend} names the only one to run.
+ * The backends that the conformance suite runs over, with the reason where one is absent. The
+ * system property {@code sagitta.test.backend} names the only one to run.
  *
  * <p>A process has one CUDA driver: a machine with an NVIDIA device tests that one as {@code cuda},
  * any other, or with {@code sagitta.test.cuda=emulated} this one too, the emulated driver as {@code

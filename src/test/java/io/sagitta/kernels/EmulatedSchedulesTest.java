@@ -16,8 +16,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Runs every {@link ConformanceCase} with the threads and blocks of its kernels in three orders: all
- * that is read back must agree bit for bit. A kernel that lacks a barrier does not.
+ * Runs every {@link ConformanceCase} with the threads and blocks of its kernels in three orders:
+ * all that is read back must agree bit for bit. A kernel that lacks a barrier does not.
  */
 class EmulatedSchedulesTest {
   private static final List<String> ORDERS = List.of("forward", "reverse", "random");

@@ -34,7 +34,8 @@ final class EmulatedBuild {
   private static final String SONAME = "libcuda.so.1";
 
   private final String compiler;
-  private final Path root = Path.of(System.getProperty("sagitta.root")).toAbsolutePath().normalize();
+  private final Path root =
+      Path.of(System.getProperty("sagitta.root")).toAbsolutePath().normalize();
   private final Path driverSources = root.resolve("src/test/cpp");
   private final Path kernelSources = root.resolve("kernels/src/main/cuda");
   private final Path output = root.resolve("src/test/target/emulated");
@@ -141,7 +142,8 @@ final class EmulatedBuild {
   private Path kernel(Path source, Path to) throws IOException {
     List<String> arguments =
         List.of(
-            "-DSAGITTA_EMULATED", "-I" + driverSources, "-I" + kernelSources, "-x", "c++",
+            "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-DSAGITTA_EMULATED",
+            "-I" + driverSources, "-I" + kernelSources, "-x", "c++",
             source.toString(), "-x", "none", output.resolve(SONAME).toString());
     List<Path> inputs = files(kernelSources, ".cuh");
     KERNEL_HEADERS.forEach(name -> inputs.add(driverSources.resolve(name)));

@@ -17,10 +17,11 @@ public final class EmulatedCuda {
   private EmulatedCuda() {}
 
   /**
-   * Builds and loads the driver at the first call; says why it cannot be used, or null. From then on
-   * every buffer is an allocation of its own, which ends at a guard page. A build without nvcc has
-   * no images of kernels: then a stand-in for NVRTC makes some, which this driver does not look at. A
-   * driver that the system property {@code sagitta.cuda.driver} names already is taken as it is.
+   * Builds and loads the driver at the first call; says why it cannot be used, or null. From then
+   * on every buffer is an allocation of its own, which ends at a guard page. A build without nvcc
+   * has no images of kernels: then a stand-in for NVRTC makes some, which this driver does not look
+   * at. A driver that the system property {@code sagitta.cuda.driver} names already is taken as it
+   * is.
    */
   public static String whyAbsent() {
     synchronized (LOCK) {

@@ -123,7 +123,7 @@ class HostKernelsTest {
     assertThatThrownBy(
             () -> host.matmul(Precision.BF16, x, false, x, false, upload(new float[1]), 1, 1, 1, 1))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("BF16");
+        .hasMessageContaining("bf16");
   }
 
   private Buffer upload(float[] values) {
