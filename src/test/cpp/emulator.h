@@ -3,6 +3,12 @@
 // Calls run at once: a launch returns when its kernel has ended, with its error. As on a device, an
 // error of a kernel stays for all later calls; it goes when the primary context's last holder lets go.
 //
+// Every allocation ends at an unreadable page, up to the 256 bytes to which sizes are rounded; what lies
+// between, and before it, is a red zone, looked at whenever a call waits. A fault is the kernel's error
+// 700, an access that is not aligned to its type 716, a barrier that not all threads reach 719. An
+// allocation that is not of cuMemAlloc but cut out of one has no page of its own: tests ask for
+// sagitta.cuda.memory=exact.
+//
 // Commands. cuModuleLoad("emulated:NAME=VALUE") sets one of these, at any time and without a context;
 // the environment variable SAGITTA_EMULATED gives first values, "NAME=VALUE,NAME=VALUE":
 //   order=forward|reverse|random   in which threads and blocks run           (forward)

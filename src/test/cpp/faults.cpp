@@ -9,7 +9,7 @@ namespace emulator {
 
 namespace {
 
-struct sigaction previous_segv, previous_bus;
+struct sigaction previous_segv, previous_bus, previous_ill;
 
 void pass_on(const struct sigaction& previous, int signal, siginfo_t* info, void* context) {
   if ((previous.sa_flags & SA_SIGINFO) != 0) {
@@ -26,8 +26,14 @@ void pass_on(const struct sigaction& previous, int signal, siginfo_t* info, void
 void on_fault(int signal, siginfo_t* info, void* context) {
   Worker* worker = worker_here;
   if (worker == nullptr) {
-    pass_on(signal == SIGBUS ? previous_bus : previous_segv, signal, info, context);
+    pass_on(signal == SIGBUS   ? previous_bus
+            : signal == SIGILL ? previous_ill
+                               : previous_segv,
+            signal, info, context);
     return;
+  }
+  if (signal == SIGILL) {  // the trap that the compiler puts before an access
+    worker->fail(kMisalignedAddress, "an access that is not aligned to its type");
   }
   bool no_address = signal == SIGSEGV && info->si_code == SI_KERNEL;
   if (no_address) {
@@ -46,6 +52,7 @@ void install_fault_handler() {
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
   sigaction(SIGSEGV, &action, &previous_segv);
   sigaction(SIGBUS, &action, &previous_bus);
+  sigaction(SIGILL, &action, &previous_ill);
 }
 
 void enter(Worker& worker) {

@@ -12,7 +12,7 @@ namespace emulator {
 namespace {
 
 constexpr size_t kAlignment = 256;  // what cuMemAlloc promises
-constexpr unsigned char kRedZone = 0xfb;
+constexpr unsigned char kRedZone = 0xff;  // NaN for who reads it
 
 std::mutex lock;
 std::map<const unsigned char*, Guarded> allocations;

@@ -1,6 +1,6 @@
-// y[b, i, j, c] = table[c, pixel]: the image draws[b, 0] moved by (draws[b, 1], draws[b, 2]), mirrored
-// left to right where draws[b, 3], and normalised: pixel (i + dy, j' + dx), j' = width - 1 - j where
-// mirrored, and 0 outside the image.
+// y[b, i, j, c] = table[c, pixel]: the image draws[b, 0] moved by (draws[b, 1], draws[b, 2]),
+// mirrored left to right where draws[b, 3], and normalised: pixel (i + dy, j' + dx), with
+// j' = width - 1 - j where mirrored, and 0 outside the image.
 // images: bytes [n, height, width, channels]; table: [channels, 256]; draws: [batch, 4];
 // y: [batch, height, width, channels]. blockIdx.x is a row (b, i), the threads go along its columns
 // and channels. Shared memory: none. Deterministic, =.

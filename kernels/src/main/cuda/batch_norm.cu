@@ -1,86 +1,12 @@
 // Batch normalisation of x: [rows, channels], channels the fastest.
 //
-// All kernels but the `finish` ones cut the channels into groups of V (1, or 4 where channels is a
-// multiple of 4 and every array begins at 16 bytes) and give each block `lanes` groups (a power of
-// two, at most 32) and `part` rows: thread t has group t % lanes and every (256 / lanes)-th row, so
-// that neighbours read neighbours. Grid: [ceil(rows / part), ceil(channels / V / lanes)].
-#include "device.cuh"
+// All kernels but the `finish` ones share the work as batch_norm.cuh says, V channels a thread: 1,
+// or 4 where channels is a multiple of 4 and every array begins at 16 bytes.
+#include "batch_norm.cuh"
 
 namespace {
 
-constexpr int kThreads = 256;
 constexpr int kFinishLanes = 8;
-
-template <int V>
-__device__ __forceinline__ void load(float (&to)[V], const float* __restrict__ from) {
-  float4 four = *reinterpret_cast<const float4*>(from);
-  to[0] = four.x;
-  to[1] = four.y;
-  to[2] = four.z;
-  to[3] = four.w;
-}
-
-template <>
-__device__ __forceinline__ void load<1>(float (&to)[1], const float* __restrict__ from) {
-  to[0] = *from;
-}
-
-template <int V>
-__device__ __forceinline__ void store(float* __restrict__ to, const float (&from)[V]) {
-  *reinterpret_cast<float4*>(to) = make_float4(from[0], from[1], from[2], from[3]);
-}
-
-template <>
-__device__ __forceinline__ void store<1>(float* __restrict__ to, const float (&from)[1]) {
-  *to = from[0];
-}
-
-// What a thread works on: V channels from `channel` on, rows `row`, `row + step`, ... below `end`.
-struct Share {
-  int channel;
-  int step;
-  int64_t first;
-  int64_t row;
-  int64_t end;
-  bool inside;
-};
-
-template <int V>
-__device__ __forceinline__ Share share(int64_t rows, int channels, int lanes, int64_t part) {
-  Share s;
-  int t = static_cast<int>(threadIdx.x);
-  s.channel = (static_cast<int>(blockIdx.y) * lanes + (t & (lanes - 1))) * V;
-  s.step = kThreads / lanes;
-  s.first = blockIdx.x * part;
-  s.row = s.first + t / lanes;
-  s.inside = s.channel < channels;
-  s.end = s.first + part < rows ? s.first + part : rows;
-  return s;
-}
-
-// Adds a and b up over the threads with the same t % lanes; the first `lanes` threads have the sums.
-template <int V>
-__device__ __forceinline__ void fold(double (&a)[V], double (&b)[V], int lanes, double* shared) {
-  int t = static_cast<int>(threadIdx.x);
-#pragma unroll
-  for (int k = 0; k < V; k++) {
-    shared[k * kThreads + t] = a[k];
-    shared[(V + k) * kThreads + t] = b[k];
-  }
-  for (int half = kThreads / 2; half >= lanes; half /= 2) {
-    __syncthreads();
-    if (t < half) {
-#pragma unroll
-      for (int k = 0; k < 2 * V; k++) shared[k * kThreads + t] += shared[k * kThreads + t + half];
-    }
-  }
-  __syncthreads();
-#pragma unroll
-  for (int k = 0; k < V; k++) {
-    a[k] = shared[k * kThreads + (t & (lanes - 1))];
-    b[k] = shared[(V + k) * kThreads + (t & (lanes - 1))];
-  }
-}
 
 __device__ __forceinline__ float inverse_deviation(float variance, float epsilon) {
   return 1.0f / sqrtf(variance + epsilon);
@@ -284,14 +210,16 @@ SAGITTA_KERNEL(batch_norm_statistics_finish_f32)
 // relu; residual: [rows, channels] or null. Shared: none. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* beta, const float* residual, float* y, float epsilon, int relu) {
+    const float* gamma, const float* beta, const float* residual, float* y, float epsilon,
+    int relu) {
   apply<1>(rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);
 }
 SAGITTA_KERNEL(batch_norm_apply_f32)
 
 extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_four_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* beta, const float* residual, float* y, float epsilon, int relu) {
+    const float* gamma, const float* beta, const float* residual, float* y, float epsilon,
+    int relu) {
   apply<4>(rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);
 }
 SAGITTA_KERNEL(batch_norm_apply_four_f32)
@@ -315,7 +243,8 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_four_f32(
 SAGITTA_KERNEL(batch_norm_sums_part_four_f32)
 
 // sums[0] = sum of the parts' first, sums[1] = that of their second over sqrt(variance + epsilon);
-// zero where there are no rows. A block has 8 channels, its 32 rows of threads every 32nd part. Shared: 4 KiB. Deterministic, =.
+// zero where there are no rows. A block has 8 channels, its 32 rows of threads every 32nd part.
+// Shared: 4 KiB. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
     int channels, int parts, const double* partial, const float* statistics, double epsilon,
     float* sums) {
@@ -339,8 +268,8 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
 }
 SAGITTA_KERNEL(batch_norm_sums_finish_f32)
 
-// grad_x = gamma / sqrt(variance + epsilon) * (g - sums[0] / rows - xhat * sums[1] / rows), with g as
-// above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
+// grad_x = gamma / sqrt(variance + epsilon) * (g - sums[0] / rows - xhat * sums[1] / rows), with
+// g as above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
     const float* gamma, const float* grad, const float* y, const float* sums, float* grad_x,

@@ -1,5 +1,5 @@
-// Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011)
-// with the bits of io.sagitta.kernels.Philox: the counter is (index, stream), the key the seed.
+// Philox 4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC
+// 2011) with the bits of io.sagitta.kernels.Philox: the counter is (index, stream), the key the seed.
 #pragma once
 #include "device.cuh"
 

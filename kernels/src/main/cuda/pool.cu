@@ -54,8 +54,8 @@ extern "C" __global__ void __launch_bounds__(256) pool_max_f32(
 }
 SAGITTA_KERNEL(pool_max_f32)
 
-// y = the mean of each window, padding counted as zeros. y: [batch, out_height, out_width, channels].
-// One thread an output element; sums in float64.
+// y = the mean of each window, padding counted as zeros.
+// y: [batch, out_height, out_width, channels]. One thread an output element; sums in float64.
 extern "C" __global__ void __launch_bounds__(256) pool_average_f32(
     int height, int width, int channels, int window, int stride, int padding, int out_height,
     int out_width, const float* __restrict__ x, float* __restrict__ y) {

@@ -1,5 +1,5 @@
-// y[r, e] = +1 where bit e % 32 of word (e / 32) % 4 of Philox block e / 128 of stream streams[r] is
-// set, else -1.  y: [rows, width].  blockIdx.y is a row and blockIdx.x its 4096 elements from
+// y[r, e] = +1 where bit e % 32 of word (e / 32) % 4 of Philox block e / 128 of stream streams[r]
+// is set, else -1.  y: [rows, width].  blockIdx.y is a row and blockIdx.x its 4096 elements from
 // 4096 * blockIdx.x on: 32 threads make 32 Philox blocks, then all write, neighbours side by side.
 // Shared memory: 512 bytes. Deterministic, =.
 #include "philox.cuh"

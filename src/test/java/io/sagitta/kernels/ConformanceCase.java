@@ -30,6 +30,7 @@ record ConformanceCase(String method, String title, Body body) {
             ChangedWeightCases.all(),
             PoolCases.all(),
             NormCases.all(),
+            SgdCases.all(),
             ImageCases.all(),
             OrderCases.all())
         .flatMap(List::stream)

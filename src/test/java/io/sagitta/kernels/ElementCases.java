@@ -1,6 +1,5 @@
 package io.sagitta.kernels;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,9 +32,7 @@ final class ElementCases {
         new ConformanceCase("accumulate", "every size", ElementCases::accumulate),
         new ConformanceCase("copy", "transposes", ElementCases::transpose),
         new ConformanceCase("copy", "negative and zero strides", ElementCases::strides),
-        new ConformanceCase("copy", "into and out of a box", ElementCases::boxes),
-        new ConformanceCase("sgd", "as PyTorch, several steps", ElementCases::sgd),
-        new ConformanceCase("sgd", "many tensors at once", ElementCases::sgdOfMany));
+        new ConformanceCase("copy", "into and out of a box", ElementCases::boxes));
   }
 
   private static void fill(Duel d) {
@@ -282,59 +279,6 @@ final class ElementCases {
                 on.at(source), sourceOffset, sourceStrides,
                 on.at(target), targetOffset, targetStrides, shape));
     d.check("copy of a box " + Arrays.toString(shape), target, COPIED);
-  }
-
-  private static void sgd(Duel d) {
-    for (int size : SIZES) {
-      for (boolean nesterov : new boolean[] {false, true}) {
-        sgd(d, size, 0.9, 5e-4, nesterov);
-      }
-      sgd(d, size, 0, 0, false);
-    }
-  }
-
-  private static void sgd(
-      Duel d, int size, double momentum, double weightDecay, boolean nesterov) {
-    Duel.Pair weight = d.normal(size);
-    Duel.Pair velocity = d.of(new double[size]);
-    for (int step = 0; step < 3; step++) {
-      Duel.Pair gradient = d.normal(size);
-      d.run(
-          on ->
-              on.backend.sgd(
-                  List.of(on.at(weight)), List.of(on.at(gradient)), List.of(on.at(velocity)), 0.1,
-                  momentum, weightDecay, nesterov));
-    }
-    String what = "after three steps, momentum " + momentum + ", nesterov " + nesterov;
-    double[] scale = plus(weight.initial(), 1, 5);
-    d.check("weight " + what, weight, d.elementwise(), scale);
-    d.check("velocity " + what, velocity, d.elementwise(), scale);
-  }
-
-  /** More tensors than one launch of any backend takes, of lengths about those it is cut by. */
-  private static void sgdOfMany(Duel d) {
-    List<Duel.Pair> weights = new ArrayList<>();
-    List<Duel.Pair> gradients = new ArrayList<>();
-    List<Duel.Pair> velocities = new ArrayList<>();
-    for (int i = 0; i < 150; i++) {
-      int size = i % 50 == 7 ? 4095 + i / 50 : i % 9;
-      weights.add(d.normal(size));
-      gradients.add(d.normal(size));
-      velocities.add(d.normal(size));
-    }
-    d.run(
-        on ->
-            on.backend.sgd(
-                all(on, weights), all(on, gradients), all(on, velocities), 0.1, 0.9, 5e-4, true));
-    for (int i = 0; i < weights.size(); i++) {
-      double[] scale = plus(weights.get(i).initial(), 1, 5);
-      d.check("weight " + i, weights.get(i), d.elementwise(), scale);
-      d.check("velocity " + i, velocities.get(i), d.elementwise(), scale);
-    }
-  }
-
-  private static List<Buffer> all(Duel.Side on, List<Duel.Pair> pairs) {
-    return pairs.stream().map(on::at).toList();
   }
 
   /** |x|·scale + shift: the sum of two terms' magnitudes. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Philox;
+import io.sagitta.kernels.Scope;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -51,8 +52,8 @@ class CudaIndexSortTest {
 
     CudaBuffer source = new CudaBuffer(session.memory(), DType.I32, n);
     transfer.upload(keys, 0, source, 0, n);
-    try (CudaIndexSort.Sorted sorted =
-        new CudaIndexSort(session).sort(source, n, bound)) {
+    try (Scope scratch = Scope.detached()) {
+      CudaIndexSort.Sorted sorted = new CudaIndexSort(session).sort(scratch, source, n, bound);
       assertThat(read(sorted.origins(), n)).isEqualTo(expected);
       assertThat(read(sorted.keys(), n)).isEqualTo(IntStream.of(expected).map(i -> keys[i])
           .toArray());

@@ -141,7 +141,8 @@ final class EmulatedBuild {
   private Path kernel(Path source, Path to) throws IOException {
     List<String> arguments =
         List.of(
-            "-DSAGITTA_EMULATED", "-I" + driverSources, "-I" + kernelSources, "-x", "c++",
+            "-fsanitize=alignment", "-fsanitize-undefined-trap-on-error", "-DSAGITTA_EMULATED",
+            "-I" + driverSources, "-I" + kernelSources, "-x", "c++",
             source.toString(), "-x", "none", output.resolve(SONAME).toString());
     List<Path> inputs = files(kernelSources, ".cuh");
     KERNEL_HEADERS.forEach(name -> inputs.add(driverSources.resolve(name)));

@@ -31,6 +31,7 @@ class EmulatedDefectsTest {
   private static final int THREADS = 64;
   private static final int BLOCKS = 5;
   private static final int ILLEGAL_ADDRESS = 700;
+  private static final int MISALIGNED_ADDRESS = 716;
   private static final int LAUNCH_FAILED = 719;
 
   private CudaSession session;
@@ -74,6 +75,13 @@ class EmulatedDefectsTest {
     assertThat(run(kernel + "_sound", elements)).isEqualTo(numbers(elements, i -> 2 * i));
   }
 
+  @Test
+  void withoutTheDefectNeighboursAreAddedAndFoursDoubled() {
+    assertThat(run("out_of_bounds_read_sound", 100))
+        .isEqualTo(numbers(100, i -> i < 99 ? 2 * i + 1 : i));
+    assertThat(run("misaligned_sound", 100)).isEqualTo(numbers(100, i -> 2 * i));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"missing_barrier", "missing_warp_barrier"})
   void aMissingBarrierMakesSchedulesDisagree(String kernel) {
@@ -106,6 +114,23 @@ class EmulatedDefectsTest {
         .isInstanceOfSatisfying(
             CudaException.class, e -> assertThat(e.code()).isEqualTo(ILLEGAL_ADDRESS))
         .hasMessageContaining("0 bytes past the end of an allocation of 400 bytes were written");
+  }
+
+  @Test
+  void aReadBehindAnAllocationFaultsOrGivesPoison() {
+    assertThat(run("out_of_bounds_read_defect", 100).indexOf(Double.NaN)).isEqualTo(99);
+    assertThatThrownBy(() -> run("out_of_bounds_read_defect", BLOCKS * THREADS))
+        .isInstanceOfSatisfying(
+            CudaException.class, e -> assertThat(e.code()).isEqualTo(ILLEGAL_ADDRESS));
+  }
+
+  @Test
+  void aMisalignedAccessIsSaid() {
+    assertThatThrownBy(() -> run("misaligned_defect", 100))
+        .isInstanceOfSatisfying(
+            CudaException.class, e -> assertThat(e.code()).isEqualTo(MISALIGNED_ADDRESS))
+        .hasMessageContaining("kernel misaligned_defect, block (0,0,0), thread (0,0,0)")
+        .hasMessageContaining("not aligned");
   }
 
   @Test

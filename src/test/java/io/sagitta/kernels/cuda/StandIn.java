@@ -25,17 +25,22 @@ final class StandIn {
    *
    * @param source a file in {@code src/test/cpp}
    * @param name what the library calls itself
+   * @param flags of the compiler
    * @return the library in {@code folder}; the test is skipped where there is no C++ compiler
    */
-  static Path build(String source, String name, Path folder) throws Exception {
+  static Path build(String source, String name, Path folder, String... flags)
+      throws IOException, InterruptedException {
     String compiler = EmulatedBuild.compiler();
     assumeTrue(compiler != null, "no C++17 compiler (tried $CXX, g++, clang++, c++)");
     Path library = folder.resolve(name);
-    run(
-        List.of(
-            compiler, "-std=c++17", "-O2", "-shared", "-fPIC", "-Wl,-soname," + name,
-            Path.of(System.getProperty("sagitta.root"), "src/test/cpp", source).toString(),
-            "-o", library.toString()));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                compiler, "-std=c++17", "-O2", "-shared", "-fPIC", "-Wl,-soname," + name,
+                Path.of(System.getProperty("sagitta.root"), "src/test/cpp", source).toString(),
+                "-o", library.toString(), "-ldl"));
+    Collections.addAll(command, flags);
+    run(command);
     return library;
   }
 

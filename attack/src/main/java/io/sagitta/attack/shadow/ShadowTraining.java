@@ -118,7 +118,8 @@ public final class ShadowTraining {
         config.weightDecay(), false, config.schedule(), config.augment(), config.precision(), seed);
   }
 
-  private Map<String, String> metadata(int model, TrainConfig config, Backend backend, TrainResult result) {
+  private Map<String, String> metadata(
+      int model, TrainConfig config, Backend backend, TrainResult result) {
     Map<String, String> metadata = run.metadata();
     metadata.putAll(config.metadata());
     metadata.put("seed", Long.toString(run.config().seed()));

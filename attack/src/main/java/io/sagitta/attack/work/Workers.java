@@ -83,8 +83,8 @@ public final class Workers implements AutoCloseable {
 
   /**
    * Works on every model, and returns when all is done. Work on a device that is lost is done once
-   * more, on the same device opened again. The first failure ends the work on the other devices too,
-   * at their next sign of progress.
+   * more, on the same device opened again. The first failure ends the work on the other devices
+   * too, at their next sign of progress.
    *
    * @param progress hears of all workers, one call at a time
    */

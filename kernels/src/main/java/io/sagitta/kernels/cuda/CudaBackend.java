@@ -161,7 +161,8 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
+  public void upload(
+      float[] source, int sourceOffset, Buffer target, long targetOffset, int count) {
     transfer.upload(source, sourceOffset, CudaBuffer.of(target), targetOffset, count);
   }
 

@@ -22,7 +22,7 @@ final class CudaBatchNorm {
   /** Blocks of a map, and rows a thread has at least to pay for reading its channels' constants. */
   private static final int MAP_BLOCKS = 4224;
 
-  private static final int LEAST_ROWS = 8;
+  private static final int LEAST_ROWS = 4;
 
   private final CudaSession session;
   private final KernelFile kernels;

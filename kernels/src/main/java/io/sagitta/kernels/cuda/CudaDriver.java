@@ -10,8 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import jcuda.JCudaVersion;
 import jcuda.driver.JCudaDriver;
 
@@ -130,19 +128,24 @@ final class CudaDriver {
     }
   }
 
-  /** The paths in the loader's cache, a binary file whose strings end with a zero byte. */
   private static List<Path> cached() {
+    if (!Files.isReadable(LOADER_CACHE)) {
+      return List.of();
+    }
+    try {
+      return listed(Files.readString(LOADER_CACHE, StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      throw new DeviceException(LOADER_CACHE + " cannot be read: " + e, false, e);
+    }
+  }
+
+  /** The paths of the driver in the loader's cache, whose strings lie between zero bytes. */
+  static List<Path> listed(String cache) {
     List<Path> found = new ArrayList<>();
-    if (Files.isReadable(LOADER_CACHE)) {
-      try {
-        String text = Files.readString(LOADER_CACHE, StandardCharsets.ISO_8859_1);
-        Matcher path = Pattern.compile("/[^\0]*/" + Pattern.quote(LIBRARY) + "\0").matcher(text);
-        while (path.find()) {
-          found.add(Path.of(path.group().replace("\0", "")));
-        }
-      } catch (IOException e) {
-        throw new DeviceException(LOADER_CACHE + " cannot be read: " + e, false, e);
-      }
+    String ending = "/" + LIBRARY + "\0";
+    for (int at = cache.indexOf(ending); at >= 0; at = cache.indexOf(ending, at + 1)) {
+      int start = cache.lastIndexOf('\0', at) + 1;
+      found.add(Path.of(cache.substring(start, at + ending.length() - 1)));
     }
     return found;
   }

@@ -3,6 +3,7 @@ package io.sagitta.kernels.cuda;
 import static io.sagitta.kernels.cuda.Grid.THREADS;
 
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Scope;
 
 /** Launches the kernels of index_sort.cu: a stable radix sort, as many passes as the keys need. */
 final class CudaIndexSort {
@@ -22,13 +23,13 @@ final class CudaIndexSort {
   }
 
   /** Keys in rising order, each with the place it came from; equal keys keep their order. */
-  static final class Sorted implements AutoCloseable {
+  static final class Sorted {
     private final CudaBuffer keys;
     private final CudaBuffer origins;
 
-    private Sorted(CudaSession session, int n) {
-      keys = session.scratch(DType.I32, n);
-      origins = session.scratch(DType.I32, n);
+    private Sorted(CudaBuffer keys, CudaBuffer origins) {
+      this.keys = keys;
+      this.origins = origins;
     }
 
     CudaBuffer keys() {
@@ -38,47 +39,43 @@ final class CudaIndexSort {
     CudaBuffer origins() {
       return origins;
     }
-
-    @Override
-    public void close() {
-      keys.release();
-      origins.release();
-    }
   }
 
   /**
    * Sorts the first {@code n} ≥ 1 keys, which are not changed.
    *
+   * @param scratch holds the result and what it takes to get there
    * @param bound 1 more than the greatest key there may be, at most 2³¹
    */
-  Sorted sort(CudaBuffer keys, long n, long bound) {
+  Sorted sort(Scope scratch, CudaBuffer keys, long n, long bound) {
     int entries = Math.toIntExact(n);
     int bits = Math.max(1, Long.SIZE - Long.numberOfLeadingZeros(bound - 1));
     int passes = (bits + MOST_BITS - 1) / MOST_BITS;
     int digit = (bits + passes - 1) / passes;
     int tiles = (entries - 1) / TILE + 1;
-    CudaBuffer counts = session.scratch(DType.I32, (long) tiles << digit);
-    CudaBuffer totals = session.scratch(DType.I32, 1L << digit);
-    Sorted from = null;
-    try {
-      for (int pass = 0; pass < passes; pass++) {
-        Sorted to = new Sorted(session, entries);
-        CudaBuffer source = from == null ? keys : from.keys;
-        CudaBuffer origins = from == null ? null : from.origins;
-        int shift = pass * digit;
-        count.with().arg(n).arg(shift).arg(digit).arg(source).arg(counts).run(tiles, THREADS);
-        scan.with().arg(tiles).arg(counts).arg(totals).run(1L << digit, THREADS);
-        move.with().arg(n).arg(shift).arg(digit).arg(counts).arg(totals).arg(source).arg(origins)
-            .arg(to.keys).arg(to.origins).run(tiles, THREADS);
-        if (from != null) {
-          from.close();
-        }
-        from = to;
-      }
-      return from;
-    } finally {
-      counts.release();
-      totals.release();
+    CudaBuffer counts = indices(scratch, (long) tiles << digit);
+    CudaBuffer totals = indices(scratch, 1L << digit);
+    Sorted from = new Sorted(keys, null);
+    Sorted to = pair(scratch, n);
+    Sorted spare = passes == 1 ? null : pair(scratch, n);
+    for (int pass = 0; pass < passes; pass++) {
+      int shift = pass * digit;
+      count.with().arg(n).arg(shift).arg(digit).arg(from.keys).arg(counts).run(tiles, THREADS);
+      scan.with().arg(tiles).arg(counts).arg(totals).run(1L << digit, THREADS);
+      move.with().arg(n).arg(shift).arg(digit).arg(counts).arg(totals).arg(from.keys)
+          .arg(from.origins).arg(to.keys).arg(to.origins).run(tiles, THREADS);
+      Sorted done = to;
+      to = pass == 0 ? spare : from;
+      from = done;
     }
+    return from;
+  }
+
+  private Sorted pair(Scope scratch, long n) {
+    return new Sorted(indices(scratch, n), indices(scratch, n));
+  }
+
+  private CudaBuffer indices(Scope scratch, long n) {
+    return scratch.add(session.scratch(DType.I32, n));
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
+import jcuda.libraryPropertyType;
 import jcuda.nvrtc.JNvrtc;
 
 /**
@@ -43,6 +44,26 @@ final class CudaLibraries {
       return title;
     }
 
+    /** What the library says it is, such as 12.6. */
+    private String version() {
+      int[] major = new int[1];
+      int[] minor = new int[1];
+      switch (this) {
+        case CUBLAS -> {
+          JCublas2.cublasGetProperty(libraryPropertyType.MAJOR_VERSION, major);
+          JCublas2.cublasGetProperty(libraryPropertyType.MINOR_VERSION, minor);
+        }
+        case NVRTC -> JNvrtc.nvrtcVersion(major, minor);
+        case CUDNN -> {
+          long number = JCudnn.cudnnGetVersion();
+          major[0] = (int) (number / 10_000);
+          minor[0] = (int) (number % 10_000 / 100);
+        }
+        default -> throw new AssertionError(this);
+      }
+      return major[0] + "." + minor[0];
+    }
+
     private void initialise() {
       switch (this) {
         case CUBLAS -> JCublas2.setExceptionsEnabled(false);
@@ -57,10 +78,11 @@ final class CudaLibraries {
    * What became of a library.
    *
    * @param file where it lies; null if it cannot be used
+   * @param version what it says it is; null if it cannot be used
    * @param relinked whether JCuda's native was made to call another version than its own
    * @param reason why it cannot be used; null if it can
    */
-  record Library(Kind kind, Path file, boolean relinked, String reason) {
+  record Library(Kind kind, Path file, String version, boolean relinked, String reason) {
     boolean isUsable() {
       return reason == null;
     }
@@ -68,7 +90,9 @@ final class CudaLibraries {
     @Override
     public String toString() {
       return kind.title + ": "
-          + (isUsable() ? file + (relinked ? " (by relinked natives)" : "") : "no: " + reason);
+          + (isUsable()
+              ? version + ", " + file + (relinked ? ", by relinked natives" : "")
+              : "not used: " + reason);
     }
   }
 
@@ -113,7 +137,7 @@ final class CudaLibraries {
             ? "there is no " + String.join(" or ", kind.names) + " in "
                 + (looked.isEmpty() ? "any folder that exists" : looked)
             : String.join("; ", failures);
-    return new Library(kind, null, false, reason);
+    return new Library(kind, null, null, false, reason);
   }
 
   /** Loads NVIDIA's library; null, or why it does not load. */
@@ -145,10 +169,10 @@ final class CudaLibraries {
     Library library;
     try {
       JCudaNatives.load(kind.natives, wanted, found, kind::initialise);
-      library = new Library(kind, file, !found.equals(wanted), null);
+      library = new Library(kind, file, kind.version(), !found.equals(wanted), null);
     } catch (UnsatisfiedLinkError e) {
       String cause = e.getMessage().lines().filter(l -> l.contains(".so")).findFirst().orElse("");
-      library = new Library(kind, null, false, "JCuda's native does not load: " + cause.strip());
+      library = new Library(kind, null, null, false, "JCuda's native does not load: " + cause.strip());
     }
     LOADED.put(kind, library);
     return library;

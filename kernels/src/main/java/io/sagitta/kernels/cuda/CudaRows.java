@@ -4,6 +4,7 @@ import static io.sagitta.kernels.cuda.Grid.THREADS;
 import static io.sagitta.kernels.cuda.Grid.WARPS;
 
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Scope;
 
 /**
  * Launches the kernels of rows.cu. What is added to one place is found by looking through a short
@@ -71,8 +72,9 @@ final class CudaRows {
 
   private void addSorted(
       CudaBuffer y, CudaBuffer index, CudaBuffer table, long rows, long tableRows, long width) {
-    CudaBuffer bounds = session.scratch(DType.I32, 2 * tableRows);
-    try (CudaIndexSort.Sorted sorted = sort.sort(index, rows, tableRows)) {
+    try (Scope scratch = Scope.detached()) {
+      CudaBuffer bounds = scratch.add(session.scratch(DType.I32, 2 * tableRows));
+      CudaIndexSort.Sorted sorted = sort.sort(scratch, index, rows, tableRows);
       // The bits of 0.0f are those of the integer 0.
       fill.with().arg(bounds.elements()).arg(bounds).arg(0f)
           .run(Grid.blocks(bounds.elements(), 4 * THREADS), THREADS);
@@ -80,8 +82,6 @@ final class CudaRows {
           .run(Grid.blocks(rows, THREADS), THREADS);
       scatterSorted.with().arg(tableRows).arg(width).arg(y).arg(bounds).arg(sorted.origins())
           .arg(table).run(Grid.blocks(tableRows * width, THREADS), THREADS);
-    } finally {
-      bounds.release();
     }
   }
 }

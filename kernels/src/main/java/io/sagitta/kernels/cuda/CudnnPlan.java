@@ -123,15 +123,23 @@ final class CudnnPlan implements AutoCloseable {
     return workspaceBytes[algorithm];
   }
 
+  /**
+   * A search that fails may leave the number of its answers undefined, by which JCuda copies them
+   * all the same: that there is no room for so many says that there are none.
+   */
   private void find(boolean tf32) {
-    switch (form) {
-      case FORWARD -> findForward(tf32);
-      case FUSED ->
-          // The only one that takes both activations.
-          add(cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM);
-      case GRAD_INPUT -> findGradInput(tf32);
-      case GRAD_WEIGHT -> findGradWeight(tf32);
-      default -> throw new AssertionError(form);
+    try {
+      switch (form) {
+        case FORWARD -> findForward(tf32);
+        case FUSED ->
+            // The only one that takes both activations.
+            add(cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM);
+        case GRAD_INPUT -> findGradInput(tf32);
+        case GRAD_WEIGHT -> findGradWeight(tf32);
+        default -> throw new AssertionError(form);
+      }
+    } catch (ArrayIndexOutOfBoundsException e) {
+      algorithms.clear();
     }
   }
 

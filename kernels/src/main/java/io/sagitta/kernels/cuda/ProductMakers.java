@@ -17,27 +17,34 @@ final class ProductMakers implements AutoCloseable {
   private static final Set<String> NAMES = Set.of("own", "cublas", "cudnn", "auto");
 
   private final CudaSession session;
+  private final String asked;
   private final boolean forced;
   private final CublasMatmul cublas;
   private final CudnnConvolution cudnn;
   private final ProductTuner tuner;
   private ProductChoices choices;
 
+  /** What the property says; on an emulated driver, whose times say nothing, auto is own. */
+  ProductMakers(CudaSession session) {
+    this(session, System.getProperty(PROPERTY, "auto"), !CudaDriver.isSubstituted());
+  }
+
   /**
-   * @throws IllegalArgumentException if the property says something else
+   * @param asked the property's value
+   * @param measurable whether the device's times are worth measuring
+   * @throws IllegalArgumentException if {@code asked} is none of the values there are
    * @throws IllegalStateException if it asks for a library that cannot be used, with the reason
    */
-  ProductMakers(CudaSession session) {
+  ProductMakers(CudaSession session, String asked, boolean measurable) {
     this.session = session;
+    this.asked = asked;
     this.tuner = new ProductTuner(session);
-    String asked = System.getProperty(PROPERTY, "auto");
     Set<String> names = new TreeSet<>(Arrays.asList(asked.split(",")));
     if (!NAMES.containsAll(names) || names.contains("auto") && names.size() > 1) {
       throw new IllegalArgumentException(
           PROPERTY + ": expected own, auto, cublas, cudnn or cublas,cudnn; got '" + asked + "'");
     }
-    // Times of an emulated driver say nothing.
-    boolean auto = names.contains("auto") && !CudaDriver.isSubstituted();
+    boolean auto = names.contains("auto") && measurable;
     this.forced = !auto;
     boolean useCublas = names.contains("cublas") || auto;
     boolean useCudnn = names.contains("cudnn") || auto;
@@ -72,8 +79,7 @@ final class ProductMakers implements AutoCloseable {
       }
     }
     if (forced) {
-      throw new IllegalStateException(
-          PROPERTY + "=" + System.getProperty(PROPERTY) + ": " + library);
+      throw new IllegalStateException(PROPERTY + "=" + asked + ": " + library);
     }
     LOG.log(Level.DEBUG, library.toString());
     return null;
@@ -100,7 +106,7 @@ final class ProductMakers implements AutoCloseable {
   }
 
   static boolean isTf32(Precision precision) {
-    return precision.name().equals("TF32");
+    return precision == Precision.TF32;
   }
 
   /**

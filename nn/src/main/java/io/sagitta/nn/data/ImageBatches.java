@@ -30,11 +30,12 @@ public final class ImageBatches implements AutoCloseable {
   ImageBatches(Backend backend, ImageDataset dataset, boolean resident) {
     this.backend = backend;
     this.dataset = dataset;
-    this.images = resident ? uploaded(backend, dataset) : null;
     this.table = resident ? backend.allocate(backend.dtype(), dataset.channels() * 256L) : null;
+    this.images = resident ? allocate() : null;
     if (resident) {
       float[] values = dataset.normalizedBytes();
       backend.upload(values, 0, table, 0, values.length);
+      uploadImages();
     }
   }
 
@@ -44,16 +45,26 @@ public final class ImageBatches implements AutoCloseable {
         backend, dataset, dataset.bytes() <= backend.freeDeviceBytes() / SHARE);
   }
 
-  private static Buffer uploaded(Backend backend, ImageDataset dataset) {
-    long elements = (dataset.bytes() + Integer.BYTES - 1) / Integer.BYTES;
-    Buffer images = backend.allocate(DType.I32, elements);
+  private Buffer allocate() {
+    Buffer made = null;
+    try {
+      made = backend.allocate(DType.I32, (dataset.bytes() + Integer.BYTES - 1) / Integer.BYTES);
+      return made;
+    } finally {
+      if (made == null) {
+        table.release();
+      }
+    }
+  }
+
+  private void uploadImages() {
+    long elements = images.elements();
     int[] piece = new int[(int) Math.min(PIECE, elements)];
     for (long from = 0; from < elements; from += piece.length) {
       int count = (int) Math.min(piece.length, elements - from);
       dataset.pack(from, piece, count);
       backend.upload(piece, 0, images, from, count);
     }
-    return images;
   }
 
   /**

@@ -1,0 +1,79 @@
+// How the blocks of batch_norm.cu share x: [rows, channels]. The channels are cut into groups of V,
+// and a block has `lanes` groups (a power of two, at most 32) of `part` rows: thread t has group
+// t % lanes and every (256 / lanes)-th row, so that neighbours read neighbours.
+// Grid: [ceil(rows / part), ceil(channels / V / lanes)].
+#pragma once
+#include "device.cuh"
+
+constexpr int kThreads = 256;
+
+template <int V>
+__device__ __forceinline__ void load(float (&to)[V], const float* __restrict__ from) {
+  float4 four = *reinterpret_cast<const float4*>(from);
+  to[0] = four.x;
+  to[1] = four.y;
+  to[2] = four.z;
+  to[3] = four.w;
+}
+
+template <>
+__device__ __forceinline__ void load<1>(float (&to)[1], const float* __restrict__ from) {
+  to[0] = *from;
+}
+
+template <int V>
+__device__ __forceinline__ void store(float* __restrict__ to, const float (&from)[V]) {
+  *reinterpret_cast<float4*>(to) = make_float4(from[0], from[1], from[2], from[3]);
+}
+
+template <>
+__device__ __forceinline__ void store<1>(float* __restrict__ to, const float (&from)[1]) {
+  *to = from[0];
+}
+
+// What a thread works on: V channels from `channel` on, rows `row`, `row + step`, ... below `end`.
+struct Share {
+  int channel;
+  int step;
+  int64_t first;
+  int64_t row;
+  int64_t end;
+  bool inside;
+};
+
+template <int V>
+__device__ __forceinline__ Share share(int64_t rows, int channels, int lanes, int64_t part) {
+  Share s;
+  int t = static_cast<int>(threadIdx.x);
+  s.channel = (static_cast<int>(blockIdx.y) * lanes + (t & (lanes - 1))) * V;
+  s.step = kThreads / lanes;
+  s.first = blockIdx.x * part;
+  s.row = s.first + t / lanes;
+  s.inside = s.channel < channels;
+  s.end = s.first + part < rows ? s.first + part : rows;
+  return s;
+}
+
+// Adds a and b up over the threads with the same t % lanes, which all get the sums.
+template <int V>
+__device__ __forceinline__ void fold(double (&a)[V], double (&b)[V], int lanes, double* shared) {
+  int t = static_cast<int>(threadIdx.x);
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    shared[k * kThreads + t] = a[k];
+    shared[(V + k) * kThreads + t] = b[k];
+  }
+  for (int half = kThreads / 2; half >= lanes; half /= 2) {
+    __syncthreads();
+    if (t < half) {
+#pragma unroll
+      for (int k = 0; k < 2 * V; k++) shared[k * kThreads + t] += shared[k * kThreads + t + half];
+    }
+  }
+  __syncthreads();
+#pragma unroll
+  for (int k = 0; k < V; k++) {
+    a[k] = shared[k * kThreads + (t & (lanes - 1))];
+    b[k] = shared[(V + k) * kThreads + (t & (lanes - 1))];
+  }
+}
