@@ -51,7 +51,7 @@ done
 # Pictures and plots (java.desktop, 12 MB) are for where reports are made.
 modules=$("$java_home/bin/jdeps" --multi-release 17 --ignore-missing-deps --print-module-deps \
   "$bundle"/lib/sagitta-*.jar | sed 's/,java.desktop//')
-modules="$modules,java.logging,java.management,java.xml,jdk.unsupported,jdk.management"
+modules="$modules,java.logging,java.management,java.xml,jdk.unsupported,jdk.management,jdk.zipfs"
 "$java_home/bin/jlink" --add-modules "$modules" --compress=2 --strip-java-debug-attributes \
   --no-header-files --no-man-pages --output "$bundle/jre"
 ! command -v strip >/dev/null || find "$bundle/jre/lib" -name '*.so' -exec strip --strip-unneeded {} +

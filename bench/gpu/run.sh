@@ -58,8 +58,8 @@ stage() {
 tests() {
   "$@" "$java" "-Dsagitta.test.backend=$candidate" "${flags[@]}" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
-    --fail-if-no-tests --scan-classpath "$here/lib/sagitta-tests.jar" \
-    --include-classname '.*\.(BackendConformance|FloatGradient|KernelGolden|TrainingGoldens)Test'
+    --include-engine junit-jupiter --fail-if-no-tests --scan-classpath "$here/lib/sagitta-tests.jar" \
+    --include-classname '.*\.(BackendConformance|FloatGradient|KernelGolden|TrainingGoldens|SameTraining)Test'
 }
 
 python=

@@ -181,8 +181,10 @@ public final class Compare {
       node.putObject(name).put("error", e.getMessage());
       System.err.println(work + ": left out: " + e.getMessage());
       failed |= name.equals(OURS);
-      kept.remove(name);
-      engine.close();
+      if (!keep || !engine.process.isAlive()) {
+        kept.remove(name);
+        engine.close();
+      }
     }
   }
 

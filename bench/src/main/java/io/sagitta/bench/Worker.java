@@ -1,5 +1,6 @@
 package io.sagitta.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sagitta.kernels.Precision;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -43,7 +45,7 @@ public final class Worker {
     BufferedReader commands =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = commands.readLine(); line != null; line = commands.readLine()) {
-      answers.println(worker.answer(line.split(" ")));
+      answers.println(worker.answerOrError(line.split(" ")));
       answers.flush();
     }
   }
@@ -65,6 +67,16 @@ public final class Worker {
     Engine engine =
         args[0].equals("sagitta") ? new SagittaEngine(device, precision) : Engine.find(args[0]);
     return new Worker(engine, warmUpSeconds);
+  }
+
+  /** A failure is an answer too, so that other work can follow; its trace goes to standard error. */
+  private String answerOrError(String[] words) throws IOException {
+    try {
+      return answer(words);
+    } catch (RuntimeException e) {
+      e.printStackTrace();
+      return new ObjectMapper().writeValueAsString(Map.of("error", e.toString()));
+    }
   }
 
   private String answer(String[] words) throws IOException {
@@ -111,6 +123,7 @@ public final class Worker {
   private void use(Supplier<Workload> variant) {
     if (workload != null) {
       workload.close();
+      workload = null;
     }
     workload = variant.get();
   }

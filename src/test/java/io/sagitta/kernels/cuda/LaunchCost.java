@@ -29,8 +29,8 @@ import java.util.Locale;
 final class LaunchCost {
   private static final int LAUNCHES = 20_000;
   private static final int ROUNDS = 40;
-  private static final int STEPS = 5;
-  private static final int STEP_ROUNDS = 6;
+  private static final int STEPS = 20;
+  private static final int STEP_ROUNDS = 20;
 
   private final ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final StringBuilder json = new StringBuilder("{");
