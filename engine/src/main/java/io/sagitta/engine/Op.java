@@ -1,5 +1,7 @@
 package io.sagitta.engine;
 
+import io.sagitta.kernels.Precision;
+
 /**
  * One differentiable operation: its shapes, its kernel, and its two derivative rules. Rules are
  * written with tensor operations, never with kernels, so they are differentiated again like
@@ -69,6 +71,54 @@ public abstract class Op {
   /** Whether {@link #vjp} reads the elements of the result. */
   protected boolean savesOutput() {
     return false;
+  }
+
+  /**
+   * How the result depends on the inputs that vary.
+   *
+   * @param varying which inputs do
+   */
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.SMOOTH;
+  }
+
+  /** The same op with products in another precision; itself where it has none. */
+  protected Op in(Precision precision) {
+    return this;
+  }
+
+  /**
+   * The same result in more steps, for a fused op of whose inner results a stencil rule wants to
+   * know; null where the op has its own rule.
+   */
+  protected Tensor stencilForm(Tensor... inputs) {
+    return null;
+  }
+
+  /**
+   * How a central difference passes through: the result's stencil from the inputs'. What is linear
+   * acts on both parts alike, which is the rule here.
+   *
+   * @param inputs at the base point
+   * @param output at the base point
+   * @param stencils one per input; null where the input does not vary
+   * @throws IllegalArgumentException if the op has no such rule, naming it
+   */
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    boolean[] varying = new boolean[stencils.length];
+    Tensor[] odd = new Tensor[stencils.length];
+    Tensor[] even = new Tensor[stencils.length];
+    boolean curved = false;
+    for (int i = 0; i < stencils.length; i++) {
+      varying[i] = stencils[i] != null;
+      odd[i] = varying[i] ? stencils[i].odd() : null;
+      even[i] = varying[i] ? stencils[i].even() : null;
+      curved |= even[i] != null;
+    }
+    if (dependence(varying) != Dependence.LINEAR) {
+      throw new IllegalArgumentException("no stencil rule for op '" + name() + "'");
+    }
+    return new Stencil(jvp(inputs, output, odd), curved ? jvp(inputs, output, even) : null);
   }
 
   /** Applies the op at the innermost level among its inputs. */

@@ -20,6 +20,22 @@ final class Tape implements AutoCloseable {
     private final List<DenseTensor> saved = new ArrayList<>();
     private Tensor gradient;
 
+    Op op() {
+      return op;
+    }
+
+    Tensor[] inputs() {
+      return inputs;
+    }
+
+    Node[] parents() {
+      return parents;
+    }
+
+    Tensor output() {
+      return output;
+    }
+
     private Node(Op op, Tensor[] inputs, Node[] parents, boolean[] needed, Tensor output) {
       this.op = op;
       this.inputs = inputs;
@@ -63,11 +79,21 @@ final class Tape implements AutoCloseable {
   }
 
   private final Level level;
+  private final boolean forStencils;
   private final List<Node> nodes = new ArrayList<>();
   private boolean closed;
 
   Tape(Level level) {
+    this(level, false);
+  }
+
+  /**
+   * @param forStencils whether {@link #sweep} will apply stencil rules, so that ops are written down
+   *     in the form that has them, with all that they may read
+   */
+  Tape(Level level, boolean forStencils) {
     this.level = level;
+    this.forStencils = forStencils;
   }
 
   Level level() {
@@ -82,6 +108,10 @@ final class Tape implements AutoCloseable {
   }
 
   Tensor record(Op op, Tensor[] inputs) {
+    Tensor form = forStencils ? op.stencilForm(inputs) : null;
+    if (form != null) {
+      return form;
+    }
     Tensor[] primals = new Tensor[inputs.length];
     Node[] parents = new Node[inputs.length];
     boolean[] needed = new boolean[inputs.length];
@@ -97,12 +127,13 @@ final class Tape implements AutoCloseable {
     }
     Tensor output = op.apply(primals);
     Node node = new Node(op, primals, parents, needed, output);
+    boolean all = forStencils && op.dependence(needed) != Dependence.LINEAR;
     for (int i = 0; i < primals.length; i++) {
-      if (op.savesInput(i, needed)) {
+      if (all || op.savesInput(i, needed)) {
         node.save(primals[i]);
       }
     }
-    if (op.savesOutput()) {
+    if (all || op.savesOutput()) {
       node.save(output);
     }
     nodes.add(node);
@@ -160,6 +191,30 @@ final class Tape implements AutoCloseable {
       }
     }
     node.dropGradient();
+  }
+
+  /** How a rule carries what varies through one op; null entries and results do not vary. */
+  interface Rule {
+    Stencil apply(Op op, Tensor[] inputs, Tensor output, Stencil[] parts);
+  }
+
+  /**
+   * Carries a variation of the input forward to the output; what no later op reads is freed on the
+   * way.
+   *
+   * @return the output's variation, in the current scope; null where it does not vary
+   */
+  Stencil sweep(Node input, Stencil variation, Node output, Rule rule) {
+    if (closed) {
+      throw new IllegalStateException("sweep: this tape is closed, what it saved is freed");
+    }
+    return new Sweep(nodes, rule).run(input, variation, output);
+  }
+
+  /** Whether every op is linear or piecewise so in what varies. */
+  boolean isPiecewiseLinear() {
+    return nodes.stream()
+        .allMatch(n -> n.op == null || n.op.dependence(n.needed) != Dependence.SMOOTH);
   }
 
   private static Tensor[] collect(Node[] inputs) {

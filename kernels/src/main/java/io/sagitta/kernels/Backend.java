@@ -272,6 +272,20 @@ public interface Backend extends AutoCloseable {
       Buffer images, Buffer table, Buffer draws, Buffer y, int batch, int height, int width,
       int channels);
 
+  // ---------------------------------------------------------------- recording
+
+  /**
+   * Records what {@code work} asks of this backend. Memory that the work takes belongs to the
+   * recording; what the work reads from outside must live as long as it is replayed.
+   *
+   * @param work may not copy to or from the host or wait; it is run now, perhaps more than once, the
+   *     last time without effect until it is replayed
+   * @return null where there is nothing to gain, and the work was not run
+   */
+  default Recording record(Runnable work) {
+    return null;
+  }
+
   /** Waits until everything asked for is done. */
   void synchronize();
 

@@ -81,8 +81,8 @@ class CudaGraphTest {
     float[] other = run(this::work, -7);
     try (CudaGraph graph = CudaGraph.capture(session, this::work)) {
       assertThat(run(() -> {}, 5)).as("nothing ran yet").isEqualTo(other);
-      assertThat(run(graph::launch, 5)).isEqualTo(eager);
-      assertThat(run(graph::launch, -7)).isEqualTo(other);
+      assertThat(run(graph::replay, 5)).isEqualTo(eager);
+      assertThat(run(graph::replay, -7)).isEqualTo(other);
     }
   }
 
@@ -94,7 +94,7 @@ class CudaGraphTest {
       float[] mark = new float[COUNT];
       mark[0] = 99;
       transfer.upload(mark, 0, theirs, 0, COUNT);
-      assertThat(run(graph::launch, 5)).isEqualTo(eager);
+      assertThat(run(graph::replay, 5)).isEqualTo(eager);
       float[] after = new float[COUNT];
       transfer.download(theirs, 0, after, 0, COUNT);
       assertThat(after).isEqualTo(mark);
@@ -148,7 +148,7 @@ class CudaGraphTest {
     CudaGraph graph = CudaGraph.capture(session, this::work);
     graph.close();
     graph.close();
-    assertThatThrownBy(graph::launch)
+    assertThatThrownBy(graph::replay)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
   }
@@ -157,7 +157,7 @@ class CudaGraphTest {
   void aGraphMayOutliveItsBackend() {
     CudaGraph graph = CudaGraph.capture(session, this::work);
     session.close();
-    assertThatThrownBy(graph::launch)
+    assertThatThrownBy(graph::replay)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
     graph.close();

@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
@@ -48,5 +49,10 @@ public final class Affine extends Op {
 
   private Tensor scaled(Tensor t) {
     return scale == 1 ? t : t.mul(scale);
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.LINEAR;
   }
 }

@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Tensor;
 
@@ -18,5 +19,10 @@ abstract class Bilinear extends Op {
   @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return needed[1 - index];
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return varying[0] && varying[1] ? Dependence.SMOOTH : Dependence.LINEAR;
   }
 }

@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
@@ -81,5 +82,10 @@ public final class Concat extends Op {
   @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return false;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.LINEAR;
   }
 }

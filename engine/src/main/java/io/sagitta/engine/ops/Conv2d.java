@@ -55,4 +55,9 @@ public final class Conv2d extends Bilinear {
       needed[1] ? new Conv2dGradWeight(parameters, w.shape()).apply(x, gradient) : null
     };
   }
+
+  @Override
+  protected Conv2d in(Precision precision) {
+    return new Conv2d(parameters.in(precision));
+  }
 }

@@ -4,6 +4,7 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
 
 /**
  * The adjoint of {@link Conv2d} in its images, a transposed convolution: from weights and a
@@ -49,5 +50,10 @@ public final class Conv2dGradInput extends Bilinear {
       needed[0] ? new Conv2dGradWeight(parameters, w.shape()).apply(gradient, gradY) : null,
       needed[1] ? new Conv2d(parameters).apply(gradient, w) : null
     };
+  }
+
+  @Override
+  protected Conv2dGradInput in(Precision precision) {
+    return new Conv2dGradInput(parameters.in(precision), imageShape);
   }
 }

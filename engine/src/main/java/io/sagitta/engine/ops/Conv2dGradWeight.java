@@ -4,6 +4,7 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
 
 /**
  * The adjoint of {@link Conv2d} in its weights: from images and a gradient of the result's shape to
@@ -49,5 +50,10 @@ public final class Conv2dGradWeight extends Bilinear {
       needed[0] ? new Conv2dGradInput(parameters, x.shape()).apply(gradient, gradY) : null,
       needed[1] ? new Conv2d(parameters).apply(x, gradient) : null
     };
+  }
+
+  @Override
+  protected Conv2dGradWeight in(Precision precision) {
+    return new Conv2dGradWeight(parameters.in(precision), weightShape);
   }
 }

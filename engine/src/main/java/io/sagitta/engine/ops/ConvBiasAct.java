@@ -1,10 +1,12 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
 
 /**
  * y = act(x ⋆ w + b + r) in one pass, act a rectifier or nothing: an evaluated layer whose batch
@@ -102,5 +104,25 @@ public final class ConvBiasAct extends FusedOp {
   @Override
   protected boolean savesOutput() {
     return relu;
+  }
+
+  /** The weights may vary only alone: their product with varying images is curved. */
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    if (varying[0] && varying[1]) {
+      return Dependence.SMOOTH;
+    }
+    return relu ? Dependence.PIECEWISE_LINEAR : Dependence.LINEAR;
+  }
+
+  @Override
+  protected ConvBiasAct in(Precision precision) {
+    return new ConvBiasAct(parameters.in(precision), relu);
+  }
+
+  /** The rectifier's rule wants what it rectifies. */
+  @Override
+  protected Tensor stencilForm(Tensor... inputs) {
+    return relu ? new ConvBiasAct(parameters, false).apply(inputs).relu() : null;
   }
 }

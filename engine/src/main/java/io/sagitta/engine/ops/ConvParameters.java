@@ -37,4 +37,9 @@ public record ConvParameters(int stride, int padding, int groups, Precision prec
           op + ": expected a gradient of shape " + outputShape(g) + ", got " + gradient);
     }
   }
+
+  /** The same in another precision. */
+  ConvParameters in(Precision other) {
+    return new ConvParameters(stride, padding, groups, other);
+  }
 }

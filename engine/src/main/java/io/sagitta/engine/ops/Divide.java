@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.BinaryOp;
 
@@ -30,5 +31,10 @@ public final class Divide extends Binary {
   @Override
   protected boolean savesOutput() {
     return true;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return varying[1] ? Dependence.SMOOTH : Dependence.LINEAR;
   }
 }

@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.BinaryOp;
 
@@ -25,5 +26,10 @@ public final class Greater extends Binary {
   @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return false;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.PIECEWISE_LINEAR;
   }
 }

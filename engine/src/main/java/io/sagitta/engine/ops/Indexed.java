@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Tensor;
 
@@ -23,5 +24,10 @@ abstract class Indexed extends Op {
   @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return index == 1;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.LINEAR;
   }
 }

@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Tensor;
 
@@ -24,5 +25,10 @@ abstract class Linear extends Op {
   @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return false;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.LINEAR;
   }
 }

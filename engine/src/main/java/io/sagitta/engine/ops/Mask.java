@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.BinaryOp;
 
@@ -25,5 +26,10 @@ public final class Mask extends Binary {
   @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return index == 1;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return varying[1] ? Dependence.PIECEWISE_LINEAR : Dependence.LINEAR;
   }
 }

@@ -75,4 +75,9 @@ public final class Matmul extends Bilinear {
   private Tensor product(Tensor a, Tensor b, boolean transposeFirst, boolean transposeSecond) {
     return new Matmul(transposeFirst, transposeSecond, precision).apply(a, b);
   }
+
+  @Override
+  protected Matmul in(Precision other) {
+    return new Matmul(transposeA, transposeB, other);
+  }
 }

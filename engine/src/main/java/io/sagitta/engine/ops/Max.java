@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
@@ -61,5 +62,10 @@ public final class Max extends Op {
   private Tensor weights(Tensor x, Tensor y) {
     Tensor winners = y.greater(x).mul(-1).add(1);
     return winners.div(winners.sumTo(target));
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.PIECEWISE_LINEAR;
   }
 }

@@ -18,7 +18,7 @@ public final class Pooling {
     if (g.outputElements() > 0) {
       x.backend().maxPool2d(g, x.value().buffer(), maxima.buffer(), winners.buffer());
     }
-    return x == x.value() ? maxima : new Select(outputShape(g)).apply(x, winners);
+    return x == x.value() ? maxima : new MaxPool2d(g).apply(x, winners);
   }
 
   /** The mean of each window, padding counted as zeros. */

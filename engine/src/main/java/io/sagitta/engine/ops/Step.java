@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
@@ -20,5 +21,10 @@ public final class Step extends Unary {
   @Override
   boolean readsInput() {
     return false;
+  }
+
+  @Override
+  protected Dependence dependence(boolean[] varying) {
+    return Dependence.PIECEWISE_LINEAR;
   }
 }

@@ -97,13 +97,15 @@ public final class CudaBackend implements Backend {
   }
 
   /**
-   * Records the kernels that {@code work} asks of this backend, to be launched together; nothing
-   * runs yet. Work that was done once before finds its kernels loaded and its memory there.
+   * {@inheritDoc}
    *
-   * @param work may not wait or copy to or from the host: that throws an {@link
-   *     IllegalStateException}
+   * <p>The work is done once first, so that its kernels are loaded and its products chosen.
+   *
+   * @throws IllegalStateException if the work waits or copies to or from the host
    */
-  public CudaGraph capture(Runnable work) {
+  @Override
+  public CudaGraph record(Runnable work) {
+    work.run();
     return CudaGraph.capture(session, work);
   }
 

@@ -1,5 +1,6 @@
 package io.sagitta.kernels.cuda;
 
+import io.sagitta.kernels.Recording;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstreamCaptureMode;
@@ -10,7 +11,7 @@ import jcuda.driver.JCudaDriver;
  * work takes, also what it gives back, is put aside for the graph until that is closed; buffers
  * from outside must live as long as the graph is launched.
  */
-public final class CudaGraph implements AutoCloseable {
+public final class CudaGraph implements Recording {
   private final CudaSession session;
   private final FreeBlocks memory = new FreeBlocks();
   private final CUgraphExec executable = new CUgraphExec();
@@ -71,8 +72,8 @@ public final class CudaGraph implements AutoCloseable {
     return recorded;
   }
 
-  /** Runs the kernels, in order with what else is asked of the backend. */
-  public void launch() {
+  @Override
+  public void replay() {
     if (closed) {
       throw new IllegalStateException("graph used after it was closed");
     }
