@@ -34,6 +34,7 @@ import io.sagitta.engine.ops.LogSumExp;
 import io.sagitta.engine.ops.Mask;
 import io.sagitta.engine.ops.Matmul;
 import io.sagitta.engine.ops.Max;
+import io.sagitta.engine.ops.MaxPool2d;
 import io.sagitta.engine.ops.Maximum;
 import io.sagitta.engine.ops.Multiply;
 import io.sagitta.engine.ops.Pad;
@@ -197,6 +198,8 @@ public final class GradientTable {
     row("tiled", new AvgPool2d(tiled), any(1, 4, 6, 2));
     row("overlapping", new AvgPool2dGrad(overlapping), any(2, 3, 2, 3));
     row("tiled", new AvgPool2dGrad(tiled), any(1, 2, 3, 2));
+    Pool2dGeometry shared = new Pool2dGeometry(1, 3, 3, 1, 2, 1, 0);
+    row("one winner twice", new MaxPool2d(shared), any(1, 3, 3, 1), indices(0, 4, 4, 8));
     row("one winner twice", new Select(Shape.of(2, 2)), any(3, 3), indices(0, 4, 4, 8));
     row("one winner twice", new Scatter(Shape.of(3, 3)), any(2, 2), indices(0, 4, 4, 8));
   }

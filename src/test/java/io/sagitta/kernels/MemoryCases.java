@@ -34,6 +34,7 @@ final class MemoryCases {
         new ConformanceCase(
             "download(Buffer,long,int[],int,int)", "a part", MemoryCases::downloadIndices),
         new ConformanceCase("synchronize", "with nothing to do", MemoryCases::synchronize),
+        new ConformanceCase("record", "done again at each replay", MemoryCases::record),
         new ConformanceCase("close", "gives live buffers back", MemoryCases::close));
   }
 
@@ -51,6 +52,29 @@ final class MemoryCases {
 
   private static void supports(Duel d) {
     assertThat(d.subject().supports(Precision.FP32)).isTrue();
+  }
+
+  /** Doubles an element at each replay, by way of memory that is the recording's own. */
+  private static void record(Duel d) {
+    Backend b = d.subject();
+    Buffer x = b.allocate(b.dtype(), 1);
+    Recording recording =
+        b.record(
+            () -> {
+              Buffer copy = b.allocate(b.dtype(), 1);
+              b.affine(x, 1, 0, copy);
+              b.binary(BinaryOp.ADD, x, copy, x);
+              copy.release();
+            });
+    try (recording) {
+      b.fill(x, 3);
+      for (int i = 0; i < 3 && recording != null; i++) {
+        recording.replay();
+      }
+      assertThat(read(b, x, 1)).containsExactly(recording == null ? 3 : 24);
+    } finally {
+      x.release();
+    }
   }
 
   private static void allocate(Duel d) {

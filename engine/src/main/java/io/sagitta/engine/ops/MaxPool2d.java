@@ -10,10 +10,10 @@ import io.sagitta.kernels.Pool2dGeometry;
  * The maximum of each window, once its winners are known: y[i] = x[winners[i]]; takes (x, winners).
  * Both rules are linear in what they carry, by {@link Select} and {@link Scatter}.
  */
-final class MaxPool2d extends Indexed {
+public final class MaxPool2d extends Indexed {
   private final Pool2dGeometry geometry;
 
-  MaxPool2d(Pool2dGeometry geometry) {
+  public MaxPool2d(Pool2dGeometry geometry) {
     this.geometry = geometry;
   }
 
