@@ -29,6 +29,7 @@ record ConformanceCase(String method, String title, Body body) {
             ConvolutionCases.all(),
             ChangedWeightCases.all(),
             PoolCases.all(),
+            StencilCases.all(),
             NormCases.all(),
             SgdCases.all(),
             ImageCases.all(),

@@ -9,7 +9,7 @@ final class PoolCases {
   private static final Tolerance COPIED = Tolerance.exact("copied");
 
   /** batch, height, width, channels, window, stride, padding. */
-  private static final List<Pool2dGeometry> GEOMETRIES =
+  static final List<Pool2dGeometry> GEOMETRIES =
       List.of(
           new Pool2dGeometry(0, 4, 4, 3, 2, 2, 0),
           new Pool2dGeometry(1, 1, 1, 1, 1, 1, 0),

@@ -168,6 +168,31 @@ public interface Backend extends AutoCloseable {
   /** The adjoint of {@link #avgPool2d}. */
   void avgPool2dGrad(Pool2dGeometry g, Buffer gradY, Buffer gradX);
 
+  // ---------------------------------------------------------------- central differences
+
+  /**
+   * How max(s, 0) changes over the three points of a central difference, from how s does: with
+   * {@code odd = (s(x+d) − s(x−d))/2} and {@code even = s(x+d) + s(x−d) − 2s(x)}, the same two parts
+   * of max(s, 0), by case analysis instead of subtraction, so that nothing cancels. A NaN stays one.
+   *
+   * @param even null for zeros
+   * @param oddY may be {@code odd}
+   * @param evenY may be {@code even}
+   */
+  void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY);
+
+  /**
+   * The same for {@link #maxPool2d}.
+   *
+   * @param s the shape of the pooled images, and so are {@code odd} and {@code even}
+   * @param even null for zeros
+   * @param winners what {@link #maxPool2d} says of {@code s}
+   * @param oddY the shape of the maxima, and so is {@code evenY}
+   */
+  void stencilMaxPool2d(
+      Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
+      Buffer evenY);
+
   // ---------------------------------------------------------------- rows and indices
 
   /** y[r] = table[index[r]] for rows of {@code width} elements. */

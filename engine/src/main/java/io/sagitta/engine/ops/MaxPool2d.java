@@ -3,6 +3,7 @@ package io.sagitta.engine.ops;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Shape;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Pool2dGeometry;
 
@@ -40,6 +41,20 @@ public final class MaxPool2d extends Indexed {
   @Override
   Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
     return new Scatter(input.shape()).apply(gradient, indices);
+  }
+
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    DenseTensor s = inputs[0].value();
+    Tensor even = stencils[0].even();
+    DenseTensor newOdd = DenseTensor.allocate(s.backend(), output.shape());
+    DenseTensor newEven = DenseTensor.allocate(s.backend(), output.shape());
+    s.backend()
+        .stencilMaxPool2d(
+            geometry, s.buffer(), stencils[0].odd().value().buffer(),
+            even == null ? null : even.value().buffer(), inputs[1].value().buffer(),
+            newOdd.buffer(), newEven.buffer());
+    return new Stencil(newOdd, newEven);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
@@ -29,27 +30,16 @@ public final class Relu extends Unary {
     return Dependence.PIECEWISE_LINEAR;
   }
 
-  /**
-   * With a, b, c = 1 where s + e/2 + o, s + e/2 − o, s are positive, else 0: o′ = ((a − b)(s + e/2)
-   * + (a + b)o)/2 and e′ = (a + b − 2c)s + (a + b)e/2 + (a − b)o. Where the three agree this is
-   * (o, e) or zero exactly; where they do not, s is no greater than the differences themselves, so
-   * that nothing cancels.
-   */
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
-    Tensor s = inputs[0];
-    Tensor odd = stencils[0].odd();
+    DenseTensor s = inputs[0].value();
     Tensor even = stencils[0].even();
-    Tensor half = even == null ? Tensor.zeros(s.backend(), s.shape()) : even.mul(0.5);
-    Tensor middle = s.add(half);
-    Tensor above = Step.INSTANCE.apply(middle.add(odd));
-    Tensor below = Step.INSTANCE.apply(middle.sub(odd));
-    Tensor sum = above.add(below);
-    Tensor difference = above.sub(below);
-    Tensor newOdd = difference.mul(middle).add(sum.mul(odd)).mul(0.5);
-    Tensor centre = Step.INSTANCE.apply(s).mul(2);
-    Tensor newEven =
-        sum.sub(centre).mul(s).add(sum.mul(half)).add(difference.mul(odd));
+    DenseTensor newOdd = DenseTensor.allocate(s.backend(), s.shape());
+    DenseTensor newEven = DenseTensor.allocate(s.backend(), s.shape());
+    s.backend()
+        .stencilRelu(
+            s.buffer(), stencils[0].odd().value().buffer(),
+            even == null ? null : even.value().buffer(), newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }
 }

@@ -25,6 +25,7 @@ public final class CudaBackend implements Backend {
   private final CudaReduction reduction;
   private final CudaProducts products;
   private final CudaPool pool;
+  private final CudaStencil stencil;
   private final CudaRows indexed;
   private final CudaSoftmax softmax;
   private final CudaBatchNorm batchNorm;
@@ -41,6 +42,7 @@ public final class CudaBackend implements Backend {
     reduction = new CudaReduction(session);
     products = new CudaProducts(session);
     pool = new CudaPool(session);
+    stencil = new CudaStencil(session);
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
@@ -310,6 +312,22 @@ public final class CudaBackend implements Backend {
   @Override
   public void avgPool2dGrad(Pool2dGeometry g, Buffer gradY, Buffer gradX) {
     pool.avgPool2dGrad(g, CudaBuffer.of(gradY), CudaBuffer.of(gradX));
+  }
+
+  @Override
+  public void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    stencil.relu(
+        CudaBuffer.of(s), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(oddY),
+        CudaBuffer.of(evenY));
+  }
+
+  @Override
+  public void stencilMaxPool2d(
+      Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
+      Buffer evenY) {
+    stencil.maxPool2d(
+        g, CudaBuffer.of(s), CudaBuffer.of(odd), CudaBuffer.ofNullable(even),
+        CudaBuffer.of(winners), CudaBuffer.of(oddY), CudaBuffer.of(evenY));
   }
 
   @Override

@@ -282,6 +282,24 @@ public final class HostBackend implements Backend {
     PoolKernels.averageGrad(g, HostBuffer.of(gradY), HostBuffer.of(gradX));
   }
 
+  // ---------------------------------------------------------------- central differences
+
+  @Override
+  public void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    StencilKernels.relu(
+        HostBuffer.of(s), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(oddY), HostBuffer.of(evenY));
+  }
+
+  @Override
+  public void stencilMaxPool2d(
+      Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
+      Buffer evenY) {
+    StencilKernels.maxPool2d(
+        g, HostBuffer.of(s), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(winners), HostBuffer.of(oddY), HostBuffer.of(evenY));
+  }
+
   // ---------------------------------------------------------------- rows and softmax
 
   @Override

@@ -5,7 +5,7 @@ import io.sagitta.kernels.Pool2dGeometry;
 /** Pooling and its adjoints. */
 final class PoolLoops {
   /** One element x of the input that the window of output element y sees, by flat indices. */
-  private interface Member {
+  interface Member {
     void visit(long x, long y);
   }
 
@@ -54,7 +54,7 @@ final class PoolLoops {
   }
 
   /** Visits each window's members in row-major order, those in the padding left out. */
-  private static void forEachMember(Pool2dGeometry g, Member member) {
+  static void forEachMember(Pool2dGeometry g, Member member) {
     for (int n = 0; n < g.batch(); n++) {
       for (int oy = 0; oy < g.outHeight(); oy++) {
         for (int ox = 0; ox < g.outWidth(); ox++) {

@@ -236,6 +236,20 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    StencilLoops.relu(numbers(s), numbers(odd), optional(even), numbers(oddY), numbers(evenY));
+  }
+
+  @Override
+  public void stencilMaxPool2d(
+      Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
+      Buffer evenY) {
+    StencilLoops.maxPool2d(
+        g, numbers(s), numbers(odd), optional(even), indices(winners), numbers(oddY),
+        numbers(evenY));
+  }
+
+  @Override
   public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
     RowLoops.gatherRows(numbers(table), indices(index), numbers(y), rows, width);
   }

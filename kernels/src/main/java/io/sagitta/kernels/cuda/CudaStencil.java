@@ -1,0 +1,40 @@
+package io.sagitta.kernels.cuda;
+
+import static io.sagitta.kernels.cuda.Grid.THREADS;
+
+import io.sagitta.kernels.Pool2dGeometry;
+
+/** Launches stencil.cu. */
+final class CudaStencil {
+  /** Elements that a block does at a time: a vector of four a thread. */
+  private static final int EACH = 4 * THREADS;
+
+  private final LazyKernel relu;
+  private final LazyKernel maxPool2d;
+
+  CudaStencil(CudaSession session) {
+    relu = new LazyKernel(session, "stencil", "stencil_relu_f32");
+    maxPool2d = new LazyKernel(session, "stencil", "stencil_max_pool_f32");
+  }
+
+  void relu(CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
+    long n = s.elements();
+    if (n > 0) {
+      relu.with().arg(n).arg(s).arg(odd).arg(even).arg(oddY).arg(evenY)
+          .run(Grid.blocks(n, EACH), THREADS);
+    }
+  }
+
+  void maxPool2d(
+      Pool2dGeometry g, CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer winners,
+      CudaBuffer oddY, CudaBuffer evenY) {
+    Math.toIntExact(g.inputElements());
+    long n = winners.elements();
+    if (n > 0) {
+      maxPool2d.with().arg(n).arg(g.height()).arg(g.width()).arg(g.channels()).arg(g.window())
+          .arg(g.stride()).arg(g.padding()).arg(g.outHeight()).arg(g.outWidth())
+          .arg(s).arg(odd).arg(even).arg(winners).arg(oddY).arg(evenY)
+          .run(Grid.blocks(n, THREADS), THREADS);
+    }
+  }
+}

@@ -1,0 +1,180 @@
+package io.sagitta.kernels.host;
+
+import static io.sagitta.kernels.host.Stage.CHUNK;
+
+import io.sagitta.kernels.Pool2dGeometry;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.util.Arrays;
+
+/** Odd and even parts of central differences through piecewise linear functions. */
+final class StencilKernels {
+  /** Elements of a part. */
+  private static final int PART = 16384;
+
+  private StencilKernels() {}
+
+  static void relu(
+      HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer oddY, HostBuffer evenY) {
+    FloatBuffer values = s.floats();
+    FloatBuffer odds = odd.floats();
+    FloatBuffer evens = even == null ? null : even.floats();
+    FloatBuffer oddTarget = oddY.writeFloats();
+    FloatBuffer evenTarget = evenY.writeFloats();
+    Parallel.ranges(Math.toIntExact(s.elements()), PART, 16, (from, to) -> {
+      Stage stage = Stage.get();
+      for (int start = from; start < to; start += CHUNK) {
+        int n = Math.min(CHUNK, to - start);
+        float[] base = stage.floats(0, n);
+        float[] o = stage.floats(1, n);
+        float[] e = evens == null ? stage.zeros(2, n) : stage.floats(2, n);
+        values.get(start, base, 0, n);
+        odds.get(start, o, 0, n);
+        if (evens != null) {
+          evens.get(start, e, 0, n);
+        }
+        relu(base, o, e, n);
+        oddTarget.put(start, o, 0, n);
+        evenTarget.put(start, e, 0, n);
+      }
+    });
+  }
+
+  /**
+   * With m = s + e/2, m = m⁺ + m⁻ and s = s⁺ + s⁻ split by sign: how far max(·, 0) lies at m ± o
+   * from m⁺ is U, V = max(±o + m⁻, −m⁺), and m⁺ from s⁺ is W = max(e/2 + s⁻, −s⁺), all without
+   * cancellation, and o′ = (U − V)/2, e′ = U + V + 2W.
+   */
+  private static void relu(float[] s, float[] o, float[] e, int n) {
+    for (int i = 0; i < n; i++) {
+      float half = 0.5f * e[i];
+      float middle = s[i] + half;
+      float middleUp = Math.max(middle, 0f);
+      float middleDown = middle - middleUp;
+      float up = Math.max(s[i], 0f);
+      float down = s[i] - up;
+      float above = Math.max(o[i] + middleDown, -middleUp);
+      float below = Math.max(middleDown - o[i], -middleUp);
+      float shift = Math.max(half + down, -up);
+      o[i] = 0.5f * (above - below);
+      e[i] = above + below + 2f * shift;
+    }
+  }
+
+  static void maxPool2d(
+      Pool2dGeometry g, HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer winners,
+      HostBuffer oddY, HostBuffer evenY) {
+    FloatBuffer oddTarget = oddY.writeFloats();
+    FloatBuffer evenTarget = evenY.writeFloats();
+    int width = g.outWidth() * g.channels();
+    int grain = Math.max(1, PART / (width * g.window() * g.window()));
+    Parallel.ranges(g.batch() * g.outHeight(), grain, 1, (from, to) -> {
+      Window window = new Window(g, s, odd, even, winners);
+      for (int row = from; row < to; row++) {
+        for (int column = 0; column < g.outWidth(); column++) {
+          window.run(row, column);
+          int start = row * width + column * g.channels();
+          oddTarget.put(start, window.o, 0, g.channels());
+          evenTarget.put(start, window.e, 0, g.channels());
+        }
+      }
+    });
+  }
+
+  /**
+   * The channels of one window: its winners at x ± d are looked for among the values less that of
+   * the winner w at x, s_i − s_w + e_i/2 ± o_i.
+   */
+  private static final class Window {
+    private final Pool2dGeometry g;
+    private final FloatBuffer s;
+    private final FloatBuffer odd;
+    private final FloatBuffer even;
+    private final IntBuffer winners;
+    private final float[] o;
+    private final float[] e;
+    private final float[] values;
+    private final float[] base;
+    private final float[] above;
+    private final float[] below;
+    private final int[] winner;
+    private final int[] winnerAbove;
+    private final int[] winnerBelow;
+
+    Window(Pool2dGeometry g, HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer winners) {
+      this.g = g;
+      this.s = s.floats();
+      this.odd = odd.floats();
+      this.even = even == null ? null : even.floats();
+      this.winners = winners.ints();
+      Stage stage = Stage.get();
+      int channels = g.channels();
+      o = stage.floats(0, channels);
+      e = stage.zeros(1, channels);
+      values = stage.floats(2, channels);
+      base = stage.floats(3, channels);
+      above = stage.floats(4, channels);
+      below = stage.floats(5, channels);
+      winner = stage.ints(0, channels);
+      winnerAbove = stage.ints(1, channels);
+      winnerBelow = stage.ints(2, channels);
+    }
+
+    void run(int row, int column) {
+      begin((row * g.outWidth() + column) * g.channels());
+      int image = row / g.outHeight();
+      int top = row % g.outHeight() * g.stride() - g.padding();
+      int left = column * g.stride() - g.padding();
+      for (int i = Math.max(0, top); i < Math.min(g.height(), top + g.window()); i++) {
+        for (int j = Math.max(0, left); j < Math.min(g.width(), left + g.window()); j++) {
+          member(((image * g.height() + i) * g.width() + j) * g.channels());
+        }
+      }
+      for (int c = 0; c < g.channels(); c++) {
+        end(c);
+      }
+    }
+
+    private void begin(int start) {
+      int channels = g.channels();
+      winners.get(start, winner, 0, channels);
+      Arrays.fill(above, 0, channels, Float.NEGATIVE_INFINITY);
+      Arrays.fill(below, 0, channels, Float.NEGATIVE_INFINITY);
+      for (int c = 0; c < channels; c++) {
+        base[c] = s.get(winner[c]);
+        winnerAbove[c] = winner[c];
+        winnerBelow[c] = winner[c];
+      }
+    }
+
+    private void member(int place) {
+      int channels = g.channels();
+      s.get(place, values, 0, channels);
+      odd.get(place, o, 0, channels);
+      if (even != null) {
+        even.get(place, e, 0, channels);
+      }
+      for (int c = 0; c < channels; c++) {
+        float middle = values[c] - base[c] + 0.5f * e[c];
+        if (middle + o[c] > above[c]) {
+          above[c] = middle + o[c];
+          winnerAbove[c] = place + c;
+        }
+        if (middle - o[c] > below[c]) {
+          below[c] = middle - o[c];
+          winnerBelow[c] = place + c;
+        }
+      }
+    }
+
+    private void end(int c) {
+      int j = winnerAbove[c];
+      int k = winnerBelow[c];
+      float ej = even == null ? 0 : even.get(j);
+      float ek = even == null ? 0 : even.get(k);
+      o[c] = 0.5f * (s.get(j) - s.get(k) + 0.5f * (ej - ek) + (odd.get(j) + odd.get(k)));
+      float moved = s.get(j) - base[c] + (s.get(k) - base[c]);
+      e[c] = moved + 0.5f * (ej + ek) + (odd.get(j) - odd.get(k));
+    }
+  }
+}

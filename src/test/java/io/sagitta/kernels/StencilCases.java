@@ -1,0 +1,118 @@
+package io.sagitta.kernels;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Central differences through piecewise linear functions, at steps so small that a subtraction of
+ * float32 numbers would lose most digits, with elements on and about the kinks.
+ */
+final class StencilCases {
+  private static final double[] STEPS = {1, 1e-3, 1e-6};
+
+  private StencilCases() {}
+
+  static List<ConformanceCase> all() {
+    return List.of(
+        new ConformanceCase("stencilRelu", "every size and step", StencilCases::relu),
+        new ConformanceCase("stencilRelu", "in place", StencilCases::reluInPlace),
+        new ConformanceCase("stencilRelu", "keeps a NaN", StencilCases::reluOfNaN),
+        new ConformanceCase("stencilMaxPool2d", "every step", StencilCases::maxPool2d));
+  }
+
+  private static void relu(Duel d) {
+    for (double h : STEPS) {
+      for (int size : new int[] {0, 1, 65, 5000, 70_001}) {
+        for (boolean first : new boolean[] {true, false}) {
+          Parts x = parts(d, size, h, first);
+          Duel.Pair odd = d.output(size);
+          Duel.Pair even = d.output(size);
+          d.run(
+              on ->
+                  on.backend.stencilRelu(
+                      on.at(x.s), on.at(x.odd), first ? null : on.at(x.even), on.at(odd),
+                      on.at(even)));
+          String what = " of " + size + ", h = " + h;
+          d.check("odd" + what, odd, d.elementwise(), x.scale());
+          d.check("even" + what, even, d.elementwise(), x.scale());
+        }
+      }
+    }
+  }
+
+  private static void reluInPlace(Duel d) {
+    Parts x = parts(d, 3001, 1e-3, false);
+    d.run(
+        on ->
+            on.backend.stencilRelu(
+                on.at(x.s), on.at(x.odd), on.at(x.even), on.at(x.odd), on.at(x.even)));
+    double[] scale = x.scale();
+    d.check("odd", x.odd, d.elementwise(), scale);
+    d.check("even", x.even, d.elementwise(), scale);
+  }
+
+  private static void reluOfNaN(Duel d) {
+    double nan = Double.NaN;
+    Duel.Pair s = d.of(nan, 1, 1, -1, -1, 1e-4, nan);
+    Duel.Pair o = d.of(1e-3, nan, 1e-3, nan, 1e-3, 1e-3, 0);
+    Duel.Pair e = d.of(1e-6, 1e-6, nan, 1e-6, nan, 1e-6, 0);
+    Duel.Pair odd = d.output(7);
+    Duel.Pair even = d.output(7);
+    d.run(
+        on -> on.backend.stencilRelu(on.at(s), on.at(o), on.at(e), on.at(odd), on.at(even)));
+    double[] scale = new double[7];
+    Arrays.fill(scale, 1e-3);
+    d.check("odd", odd, d.elementwise(), scale);
+    d.check("even", even, d.elementwise(), scale);
+  }
+
+  private static void maxPool2d(Duel d) {
+    for (double h : STEPS) {
+      for (Pool2dGeometry g : PoolCases.GEOMETRIES) {
+        boolean first = g.channels() % 2 == 0;
+        Parts x = parts(d, (int) g.inputElements(), h, first);
+        Duel.Pair maxima = d.output(g.outputElements());
+        Duel.Pair winners = d.outputIndices(g.outputElements());
+        Duel.Pair odd = d.output(g.outputElements());
+        Duel.Pair even = d.output(g.outputElements());
+        d.run(
+            on -> {
+              on.backend.maxPool2d(g, on.at(x.s), on.at(maxima), on.at(winners));
+              on.backend.stencilMaxPool2d(
+                  g, on.at(x.s), on.at(x.odd), first ? null : on.at(x.even), on.at(winners),
+                  on.at(odd), on.at(even));
+            });
+        d.check("maxima", maxima, Tolerance.exact("copied"));
+        d.check("winners", winners, Tolerance.exact("copied"));
+        double[] scale = new double[odd.size()];
+        Arrays.fill(scale, Arrays.stream(x.scale()).max().orElse(0));
+        d.check("odd " + g + ", h = " + h, odd, d.elementwise(), scale);
+        d.check("even " + g + ", h = " + h, even, d.elementwise(), scale);
+      }
+    }
+  }
+
+  /** A quantity, a third of it within a step of zero, and its differences. */
+  private static Parts parts(Duel d, int size, double h, boolean first) {
+    double[] s = d.normals(size);
+    double[] odd = d.normals(size);
+    double[] even = d.normals(size);
+    for (int i = 0; i < size; i++) {
+      s[i] *= i % 3 == 0 ? h : 1;
+      odd[i] *= h;
+      even[i] *= first ? 0 : i % 2 == 0 ? h : h * h;
+    }
+    return new Parts(d.of(s), d.of(odd), d.of(even));
+  }
+
+  private record Parts(Duel.Pair s, Duel.Pair odd, Duel.Pair even) {
+    /** What rounding errors of the differences are proportional to. */
+    double[] scale() {
+      double[] scale = new double[s.size()];
+      for (int i = 0; i < scale.length; i++) {
+        scale[i] = Math.abs(odd.initial()[i]) + Math.abs(even.initial()[i]);
+      }
+      return scale;
+    }
+  }
+}
