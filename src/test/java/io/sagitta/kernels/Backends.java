@@ -42,7 +42,7 @@ public final class Backends {
 
   /** Those that compute in float32. */
   public static Stream<Candidate> float32() {
-    return all().stream().filter(candidate -> !candidate.name().equals("reference"));
+    return all().stream().filter(candidate -> !candidate.name().startsWith("reference"));
   }
 
   /** A GPU, real or emulated. */
@@ -61,6 +61,7 @@ public final class Backends {
     String only = System.getProperty("sagitta.test.backend");
     return Stream.of(
             new Candidate("reference", ReferenceBackend::new, null),
+            new Candidate("reference-fast", ReferenceBackend::onAllCores, null),
             new Candidate("host-plain", HostBackend::createPlain, null),
             host(),
             cuda())

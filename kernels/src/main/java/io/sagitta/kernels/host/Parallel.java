@@ -14,14 +14,16 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * which cuts it alike, reads it. And every kernel goes the opposite way to the one before: of what
  * is larger than a cache, the last parts are still there, the first are not.
  */
-final class Parallel {
+public final class Parallel {
   /** A part of a kernel. */
-  interface Part {
+  public interface Part {
+    /** Does it. */
     void run(int index);
   }
 
   /** A part of a kernel over elements (or rows, or units) {@code from} to {@code to}. */
-  interface Range {
+  public interface Range {
+    /** Does it. */
     void run(int from, int to);
   }
 
@@ -48,7 +50,7 @@ final class Parallel {
   }
 
   /** Runs parts 0 … count−1, each once, in any order, and returns when all are done. */
-  static void run(int count, Part part) {
+  public static void run(int count, Part part) {
     int workers = Math.min(count, threads);
     boolean turned = count > workers && !backward;
     backward = turned;
@@ -70,7 +72,7 @@ final class Parallel {
    * @param grain the greatest length of a range
    * @param multiple every range but the last has a length that this divides
    */
-  static void ranges(int count, int grain, int multiple, Range body) {
+  public static void ranges(int count, int grain, int multiple, Range body) {
     if (count <= grain) {
       if (count > 0) {
         body.run(0, count);

@@ -97,6 +97,16 @@ final class ReferenceBuffer extends Buffer {
     Arrays.fill(root.numbers, start, start + length, value);
   }
 
+  /** The numbers that this buffer lies in, from {@link #start} on. */
+  double[] array() {
+    return root.numbers;
+  }
+
+  /** Where in {@link #array} this buffer begins. */
+  int start() {
+    return start;
+  }
+
   private int place(long index) {
     if (index < 0 || index >= length) {
       throw new IndexOutOfBoundsException(
