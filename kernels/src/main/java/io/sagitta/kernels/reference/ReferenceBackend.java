@@ -19,7 +19,7 @@ import java.util.List;
  * result that depends on unwritten memory shows.
  *
  * <p>{@link #onAllCores} is the oracle for whole networks: its convolutions and matrix products,
- * weight gradients aside, are computed in another order, hundreds of times faster. It is tested
+ * weight gradients aside, are computed in another order, some thirty times faster. It is tested
  * against the oracle like any other backend, so the plain loops stay as plain as they are.
  */
 public final class ReferenceBackend implements Backend {
