@@ -108,9 +108,10 @@ final class StencilCases {
   private record Parts(Duel.Pair s, Duel.Pair odd, Duel.Pair even) {
     /** What rounding errors of the differences are proportional to. */
     double[] scale() {
-      double[] scale = new double[s.size()];
+      double[] scale = odd.initial();
+      double[] evens = even.initial();
       for (int i = 0; i < scale.length; i++) {
-        scale[i] = Math.abs(odd.initial()[i]) + Math.abs(even.initial()[i]);
+        scale[i] = Math.abs(scale[i]) + Math.abs(evens[i]);
       }
       return scale;
     }

@@ -5,6 +5,7 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.curvature.Samples;
+import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
@@ -100,7 +101,7 @@ final class SagittaWorkload implements Workload {
   }
 
   private void zeroOrder() {
-    new ZeroOrder(H, PROBES, SEED, QUERY_BATCH).estimate(classifier::logits, backend, samples);
+    new ZeroOrder(H, PROBES, SEED, QUERY_BATCH, Evaluation.plain()).estimate(classifier::logits, backend, samples);
   }
 
   @Override

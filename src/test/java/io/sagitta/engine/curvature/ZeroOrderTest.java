@@ -34,7 +34,7 @@ class ZeroOrderTest {
   @ParameterizedTest
   @ValueSource(doubles = {1e-3, 0.1})
   void exactOnAQuadratic(double h) {
-    ZeroOrder estimator = new ZeroOrder(h, 5, 11, 16);
+    ZeroOrder estimator = new ZeroOrder(h, 5, 11, 16, Evaluation.plain());
     Samples samples = Networks.samples(3);
     double[] a = Networks.symmetric();
     Estimate estimate = estimator.estimate(Networks.quadratic(a), backend, samples);
@@ -55,7 +55,7 @@ class ZeroOrderTest {
   void equalsTheStencilByPlainLoops() {
     Samples samples = Networks.samples(4);
     double h = 0.05;
-    ZeroOrder estimator = new ZeroOrder(h, 3, 5, 8);
+    ZeroOrder estimator = new ZeroOrder(h, 3, 5, 8, Evaluation.plain());
     Logits network = x -> Networks.linear().logits(x.relu().add(x.tanh()));
     Estimate estimate = estimator.estimate(network, backend, samples);
     for (int s = 0; s < samples.count(); s++) {
@@ -98,9 +98,9 @@ class ZeroOrderTest {
   void neitherBatchNorCompanyChangesTheResult() {
     Samples samples = Networks.samples(5);
     double[] expected =
-        new ZeroOrder(1e-2, 3, 5, 4).estimate(Networks.linear(), backend, samples).curvature();
+        new ZeroOrder(1e-2, 3, 5, 4, Evaluation.plain()).estimate(Networks.linear(), backend, samples).curvature();
     for (int batch : new int[] {5, 8, 23, 60, 1000}) {
-      ZeroOrder estimator = new ZeroOrder(1e-2, 3, 5, batch);
+      ZeroOrder estimator = new ZeroOrder(1e-2, 3, 5, batch, Evaluation.plain());
       assertThat(estimator.estimate(Networks.linear(), backend, samples).curvature())
           .containsExactly(expected);
       assertThat(
@@ -117,7 +117,7 @@ class ZeroOrderTest {
           asked.add(x.shape().dim(0));
           return Networks.linear().logits(x);
         };
-    new ZeroOrder(1e-2, 10, 5, 30).estimate(counting, backend, Networks.samples(3));
+    new ZeroOrder(1e-2, 10, 5, 30, Evaluation.plain()).estimate(counting, backend, Networks.samples(3));
     assertThat(asked).allMatch(points -> points <= 30);
     assertThat(asked.stream().mapToInt(Integer::intValue).sum()).isEqualTo(3 * 41);
     assertThat(asked).hasSize(1 + 5);
@@ -125,7 +125,7 @@ class ZeroOrderTest {
 
   @Test
   void directionsAreTheDocumentedStreams() {
-    ZeroOrder estimator = new ZeroOrder(1e-3, 10, 42, 16);
+    ZeroOrder estimator = new ZeroOrder(1e-3, 10, 42, 16, Evaluation.plain());
     byte[] v = new byte[300];
     byte[] u = new byte[300];
     estimator.directions(77, 9, v, u);
@@ -142,7 +142,7 @@ class ZeroOrderTest {
     Samples samples = Networks.samples(1);
     double[] trials = new double[2];
     double[] a = Networks.symmetric();
-    ZeroOrder estimator = new ZeroOrder(1, 2, 6, 8);
+    ZeroOrder estimator = new ZeroOrder(1, 2, 6, 8, Evaluation.plain());
     for (int trial = 0; trial < 2; trial++) {
       byte[] v = new byte[D];
       byte[] u = new byte[D];
@@ -153,7 +153,7 @@ class ZeroOrderTest {
     Tolerance.checkNear(
         "error", estimate.standardError()[0], Math.abs(trials[0] - trials[1]) / 2, 1e-12);
     assertThat(
-            new ZeroOrder(1, 1, 6, 8)
+            new ZeroOrder(1, 1, 6, 8, Evaluation.plain())
                 .estimate(Networks.quadratic(a), backend, samples).standardError()[0])
         .isNaN();
   }
@@ -161,7 +161,7 @@ class ZeroOrderTest {
   @Test
   void noSamplesGiveNoScores() {
     Estimate estimate =
-        new ZeroOrder(1, 2, 6, 8).estimate(Networks.linear(), backend, Networks.samples(0));
+        new ZeroOrder(1, 2, 6, 8, Evaluation.plain()).estimate(Networks.linear(), backend, Networks.samples(0));
     assertThat(estimate.curvature()).isEmpty();
     assertThat(estimate.logits()).isEmpty();
   }
@@ -177,21 +177,21 @@ class ZeroOrderTest {
           return logits;
         };
     assertThatThrownBy(
-            () -> new ZeroOrder(1, 4, 6, 8).estimate(broken, backend, Networks.samples(3)))
+            () -> new ZeroOrder(1, 4, 6, 8, Evaluation.plain()).estimate(broken, backend, Networks.samples(3)))
         .hasMessage("network down");
   }
 
   @Test
   void refusesWhatMakesNoSense() {
-    assertThatThrownBy(() -> new ZeroOrder(0, 1, 1, 4)).hasMessageContainingAll("h > 0", "0.0");
-    assertThatThrownBy(() -> new ZeroOrder(Double.NaN, 1, 1, 4)).hasMessageContaining("NaN");
-    assertThatThrownBy(() -> new ZeroOrder(1, 0, 1, 4)).hasMessageContainingAll("n in 1", "0");
-    assertThatThrownBy(() -> new ZeroOrder(1, 1, 1, 3)).hasMessageContainingAll("at least 4", "3");
+    assertThatThrownBy(() -> new ZeroOrder(0, 1, 1, 4, Evaluation.plain())).hasMessageContainingAll("h > 0", "0.0");
+    assertThatThrownBy(() -> new ZeroOrder(Double.NaN, 1, 1, 4, Evaluation.plain())).hasMessageContaining("NaN");
+    assertThatThrownBy(() -> new ZeroOrder(1, 0, 1, 4, Evaluation.plain())).hasMessageContainingAll("n in 1", "0");
+    assertThatThrownBy(() -> new ZeroOrder(1, 1, 1, 3, Evaluation.plain())).hasMessageContainingAll("at least 4", "3");
     assertThatThrownBy(() -> new Samples(new float[5], Shape.of(3), new int[2], new long[2]))
         .hasMessageContainingAll("samples:", "[3]", "5");
     Samples negative = new Samples(new float[D], Shape.of(D), new int[1], new long[] {-1});
     assertThatThrownBy(
-            () -> new ZeroOrder(1, 1, 1, 4).estimate(Networks.linear(), backend, negative))
+            () -> new ZeroOrder(1, 1, 1, 4, Evaluation.plain()).estimate(Networks.linear(), backend, negative))
         .hasMessageContainingAll("ids", "-1");
   }
 }

@@ -2,6 +2,7 @@ package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.CurvatureEstimator;
 import io.sagitta.engine.curvature.Hutchinson;
+import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.engine.curvature.ZeroOrder;
 import java.util.Arrays;
 import java.util.Locale;
@@ -45,6 +46,6 @@ public enum Estimator {
   }
 
   CurvatureEstimator create(double h, int n, long seed, int batch) {
-    return this == ZO ? new ZeroOrder(h, n, seed, batch) : new Hutchinson(n, seed, batch);
+    return this == ZO ? new ZeroOrder(h, n, seed, batch, Evaluation.plain()) : new Hutchinson(n, seed, batch);
   }
 }

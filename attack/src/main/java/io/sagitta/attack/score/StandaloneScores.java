@@ -1,6 +1,7 @@
 package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.Estimate;
+import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Safetensors;
@@ -65,7 +66,7 @@ public final class StandaloneScores {
 
   private static List<Entry> directions(ScoreSettings settings, ImageDataset dataset) {
     ZeroOrder estimator =
-        new ZeroOrder(settings.h(), settings.n(), settings.seed(), settings.batch());
+        new ZeroOrder(settings.h(), settings.n(), settings.seed(), settings.batch(), Evaluation.plain());
     int elements = dataset.imageElements();
     byte[] allV = new byte[settings.n() * dataset.size() * elements];
     byte[] allU = new byte[allV.length];

@@ -17,6 +17,9 @@ final class Directions {
   /** The purpose of Hutchinson's probes. */
   static final int HUTCHINSON = 9;
 
+  /** The purpose of the directions along which gradients are compared. */
+  static final int GRADIENT_DIFFERENCE = 10;
+
   static final int MAX_TRIALS = 1 << 23;
 
   private static final int TRIAL_BITS = 24;
@@ -37,16 +40,15 @@ final class Directions {
   /**
    * Directions of many trials, made where they are used.
    *
-   * @param owners the sample of each trial
-   * @param first the number of the first trial, counted over all samples
-   * @param trials of each sample
+   * @param owners the sample of each row
+   * @param trials the trial of each row
    * @return [owners.length, …], in the current scope
    */
   DenseTensor of(
-      Backend backend, Samples samples, int[] owners, int first, int trials, int which) {
+      Backend backend, Samples samples, int[] owners, int[] trials, int which) {
     long[] streams = new long[owners.length];
     for (int row = 0; row < streams.length; row++) {
-      streams[row] = stream(samples.ids()[owners[row]], (first + row) % trials, which);
+      streams[row] = stream(samples.ids()[owners[row]], trials[row], which);
     }
     DenseTensor directions = DenseTensor.allocate(backend, samples.batch(owners.length));
     backend.rademacher(seed, streams, directions.buffer());
@@ -58,6 +60,17 @@ final class Directions {
       throw new IllegalArgumentException("samples: expected ids in 0..2^32-1, got " + id);
     }
     return Philox.stream(purpose, id << TRIAL_BITS | 2L * trial + which);
+  }
+
+  /** Those of the rows of a round. */
+  DenseTensor of(Backend backend, Samples samples, PlannedTrials.Rows rows, int which) {
+    return of(backend, samples, rows.owners(), rows.trials(), which);
+  }
+
+  static void checkStep(String estimator, double h) {
+    if (!(h > 0) || !Double.isFinite(h)) {
+      throw new IllegalArgumentException(estimator + ": expected a finite h > 0, got " + h);
+    }
   }
 
   static void checkTrials(String estimator, int trials, int batch, int leastBatch) {

@@ -1,6 +1,7 @@
 package io.sagitta.engine.curvature;
 
 import io.sagitta.engine.Autodiff;
+import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.CrossEntropy;
@@ -10,15 +11,17 @@ import io.sagitta.kernels.Scope;
 /**
  * The trace of the input Hessian by random probes (Hutchinson, "A Stochastic Estimator of the
  * Trace of the Influence Matrix", 1990): tr H = E[vᵀHv] for v with independent signs, the mean of n
- * probes vᵀ(Hv) with Hv by forward over reverse differentiation. Unbiased; its variance is twice
- * the sum of the squared elements off the diagonal, over n.
+ * probes vᵀHv. Unbiased; its variance is twice the sum of the squared elements off the diagonal, over
+ * n.
  *
- * <p>In a rectified network this is the trace almost everywhere, kinks left out. The probes are
+ * <p>Where the network is piecewise linear, H = Jᵀ(diag(p) − ppᵀ)J almost everywhere, so that vᵀHv is
+ * the variance of Jv under p: a probe is one tangent row on a base pass that all probes share, and
+ * kinks are left out. Elsewhere Hv comes from forward over reverse differentiation. The probes are
  * {@code Philox(seed).rademacher} of the stream {@code (9, id·2^24 + 2·trial)}.
  *
  * @param n probes a sample
  * @param seed of the probes
- * @param batch products at a time; changes results by no more than rounding
+ * @param batch rows at a time; changes results by no more than rounding
  */
 public record Hutchinson(int n, long seed, int batch) implements CurvatureEstimator {
   /** Checks. */
@@ -29,38 +32,46 @@ public record Hutchinson(int n, long seed, int batch) implements CurvatureEstima
   @Override
   @SuppressWarnings("try") // an open scope is used by the operations inside it
   public Estimate estimate(Logits network, Backend backend, Samples samples) {
-    int trials = Math.multiplyExact(samples.count(), n);
-    double[] products = new double[trials];
-    try (Scope scope = Scope.open()) {
-      Tensor x = samples.upload(backend);
-      Estimate.Base base = Estimate.Base.query(network, x, samples.labels(), batch);
-      for (int first = 0; first < trials; first += batch) {
-        probe(network, x, samples, first, Math.min(batch, trials - first), products);
-      }
-      return Estimate.of(base, products);
-    }
+    Directions directions = new Directions(Directions.HUTCHINSON, seed);
+    return new PlannedTrials(network, backend, samples, n, batch)
+        .derivatives(
+            (plan, rows) -> {
+              try (Scope scope = Scope.open()) {
+                DenseTensor v = directions.of(backend, samples, rows, 0);
+                return plan.isPiecewiseLinear()
+                    ? variances(plan.jvp(v).toDoubles(), rows)
+                    : forms(network, rows, v);
+              }
+            });
   }
 
-  /** vᵀHv for {@code rows} probes at once: the summed loss has a Hessian of one block a row. */
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private void probe(
-      Logits network, Tensor x, Samples samples, int first, int rows, double[] products) {
-    int[] owners = Samples.owners(first, rows, n);
-    int[] labels = new int[rows];
-    for (int row = 0; row < rows; row++) {
-      labels[row] = samples.labels()[owners[row]];
+  /** Σ p·(t − Σ p·t)² of each row of t = Jv. */
+  private static double[] variances(double[] t, PlannedTrials.Rows rows) {
+    double[] p = new double[rows.classes()];
+    double[] variances = new double[rows.labels().length];
+    for (int row = 0; row < variances.length; row++) {
+      LossDifferences.softmax(rows.logits(), row, p);
+      double mean = 0;
+      for (int k = 0; k < p.length; k++) {
+        mean += p[k] * t[row * p.length + k];
+      }
+      for (int k = 0; k < p.length; k++) {
+        double apart = t[row * p.length + k] - mean;
+        variances[row] += p[k] * apart * apart;
+      }
     }
-    try (Scope scope = Scope.open()) {
-      Tensor points = Samples.rows(x, owners);
-      Tensor v =
-          new Directions(Directions.HUTCHINSON, seed).of(
-              x.backend(), samples, owners, first, n, 0);
-      Tensor product =
-          Autodiff.hvp(
-                  z -> CrossEntropy.crossEntropy(network.logits(z), labels).sum(), points, v)
-              .product();
-      Tensor perRow = product.mul(v).reshape(Shape.of(rows, samples.elements())).sum(1);
-      System.arraycopy(perRow.toDoubles(), 0, products, first, rows);
-    }
+    return variances;
+  }
+
+  /** vᵀHv of each row: the summed loss has a Hessian of one block a row. */
+  private static double[] forms(Logits network, PlannedTrials.Rows rows, DenseTensor v) {
+    Tensor product =
+        Autodiff.hvp(
+                z -> CrossEntropy.crossEntropy(network.logits(z), rows.labels()).sum(),
+                rows.points(), v)
+            .product();
+    int count = rows.labels().length;
+    int elements = Math.toIntExact(v.shape().elements() / count);
+    return product.mul(v).reshape(Shape.of(count, elements)).sum(1).toDoubles();
   }
 }

@@ -59,6 +59,24 @@ public record Samples(float[] inputs, Shape shape, int[] labels, long[] ids) {
     return owners;
   }
 
+  /** The trial of the same, numbered within its sample. */
+  static int[] trials(int first, int count, int trialsPerSample) {
+    int[] trials = new int[count];
+    for (int i = 0; i < count; i++) {
+      trials[i] = (first + i) % trialsPerSample;
+    }
+    return trials;
+  }
+
+  /** The labels of the samples that {@code owners} names. */
+  int[] labelsOf(int[] owners) {
+    int[] these = new int[owners.length];
+    for (int row = 0; row < these.length; row++) {
+      these[row] = labels[owners[row]];
+    }
+    return these;
+  }
+
   /** The samples that {@code owners} names, one beneath the other. */
   static Tensor rows(Tensor x, int[] owners) {
     return Gather.gather(x, owners);

@@ -1,47 +1,79 @@
 package io.sagitta.engine.curvature;
 
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Plan;
 import io.sagitta.engine.Tensor;
-import io.sagitta.engine.ops.Concat;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Scope;
 import java.util.List;
 
 /**
- * The black-box score of Ravikumar, Soufleri and Roy, "Curvature Clues" (NeurIPS 2024), from plain
- * queries alone:
+ * The black-box score of Ravikumar, Soufleri and Roy, "Curvature Clues" (NeurIPS 2024), from losses
+ * alone:
  *
  * <pre>t = ℓ(x+v+u) − ℓ(x−v+u) − ℓ(x+v−u) + ℓ(x−v−u),   score = (1/n) Σ |t| / (4h)</pre>
  *
- * <p>with v and u independent in {−h, +h}^D for each trial: 4n + 1 queries a sample. Since v and u
+ * <p>with v and u independent in {−h, +h}^D for each trial: 4n + 1 plain queries a sample, or one base
+ * pass and 2n pairs of streams along v + u and v − u. Since v and u
  * carry h themselves, the score is about h·E|v̂ᵀHû| with v̂, û in {−1, +1}^D, so it measures
  * <b>the Frobenius norm</b> of the input Hessian, not its trace; the factor h cancels wherever
  * logarithms are compared. In a rectified network the stencil straddles kinks at usual h: its value
  * is a statistic of its own, with which the exact Hessian agrees only roughly.
  *
- * <p>Logits are computed in the backend's precision; losses and their differences in float64. The
+ * <p>Losses and their differences are computed in float64 from the logits or their differences. The
  * directions are {@code Philox(seed).rademacher} of the stream {@code (8, id·2^24 + 2·trial)} for v
  * and the next stream for u.
  *
  * @param h half the distance between neighbouring query points, in units of the network's input
  * @param n trials a sample
  * @param seed of the directions
- * @param batch query points at a time; changes results by no more than the rounding of the logits
+ * @param batch query points or stream rows at a time; changes results by no more than the rounding
+ *     of the logits
+ * @param evaluation of the stencil
  */
-public record ZeroOrder(double h, int n, long seed, int batch) implements CurvatureEstimator {
+public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evaluation)
+    implements CurvatureEstimator {
   /** Points of the stencil, all asked in one batch. */
   private static final int POINTS = 4;
 
+  /** Rows of a difference: odd and even. */
+  private static final int STREAMS = 2;
+
   /** Checks. */
   public ZeroOrder {
-    if (!(h > 0) || !Double.isFinite(h)) {
-      throw new IllegalArgumentException("zero-order: expected a finite h > 0, got " + h);
-    }
+    Directions.checkStep("zero-order", h);
     Directions.checkTrials("zero-order", n, batch, POINTS);
   }
 
   @Override
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
   public Estimate estimate(Logits network, Backend backend, Samples samples) {
+    evaluation.check("zero-order", backend);
+    return evaluation.isPlain()
+        ? plain(network, backend, samples)
+        : new PlannedTrials(network, backend, samples, n, batch / STREAMS)
+            .stencils((plan, rows) -> streams(plan, samples, rows));
+  }
+
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private double[] streams(Plan plan, Samples samples, PlannedTrials.Rows rows) {
+    Backend backend = plan.backend();
+    Directions directions = new Directions(Directions.ZERO_ORDER, seed);
+    try (Scope scope = Scope.open()) {
+      Tensor v = directions.of(backend, samples, rows, 0);
+      Tensor u = directions.of(backend, samples, rows, 1);
+      DenseTensor along = v.add(u).mul(h).value();
+      DenseTensor across = v.sub(u).mul(h).value();
+      double[] scores = LossDifferences.second(plan, along, evaluation.rows(), rows);
+      double[] subtracted = LossDifferences.second(plan, across, evaluation.rows(), rows);
+      for (int row = 0; row < scores.length; row++) {
+        scores[row] = Math.abs(scores[row] - subtracted[row]) / (POINTS * h);
+      }
+      return scores;
+    }
+  }
+
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private Estimate plain(Logits network, Backend backend, Samples samples) {
     int trials = Math.multiplyExact(samples.count(), n);
     double[] scores = new double[trials];
     try (Scope scope = Scope.open()) {
@@ -75,33 +107,22 @@ public record ZeroOrder(double h, int n, long seed, int batch) implements Curvat
   private void stencils(
       Logits network, Tensor x, Samples samples, int first, int rows, double[] scores) {
     int[] owners = Samples.owners(first, rows, n);
+    int[] trials = Samples.trials(first, rows, n);
     Directions directions = new Directions(Directions.ZERO_ORDER, seed);
     try (Scope scope = Scope.open()) {
-      Tensor centre = Samples.rows(x, owners);
-      Tensor v = directions.of(x.backend(), samples, owners, first, n, 0);
-      Tensor u = directions.of(x.backend(), samples, owners, first, n, 1);
+      Tensor v = directions.of(x.backend(), samples, owners, trials, 0);
+      Tensor u = directions.of(x.backend(), samples, owners, trials, 1);
       Tensor along = v.add(u).mul(h);
       Tensor across = v.sub(u).mul(h);
-      Tensor points =
-          Concat.concat(
-              0,
-              List.of(
-                  centre.add(along), centre.sub(along), centre.sub(across), centre.add(across)));
-      Tensor logits = network.logits(points);
-      double[] losses = losses(logits, samples.labels(), owners);
+      List<Tensor> offsets = List.of(along, along.mul(-1), across.mul(-1), across);
+      double[] losses =
+          PlainQueries.losses(
+              network, Samples.rows(x, owners), offsets, samples.labelsOf(owners));
       for (int row = 0; row < rows; row++) {
         double t =
             losses[row] + losses[row + rows] - losses[row + 2 * rows] - losses[row + 3 * rows];
         scores[first + row] = Math.abs(t) / (POINTS * h);
       }
     }
-  }
-
-  private static double[] losses(Tensor logits, int[] labels, int[] owners) {
-    int[] repeated = new int[POINTS * owners.length];
-    for (int i = 0; i < repeated.length; i++) {
-      repeated[i] = labels[owners[i % owners.length]];
-    }
-    return Estimate.losses(logits.toDoubles(), logits.shape().dim(1), repeated);
   }
 }

@@ -1,0 +1,132 @@
+package io.sagitta.engine.curvature;
+
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Plan;
+import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Scope;
+
+/**
+ * Trials of samples by way of one {@link Plan}: the base pass once for a group of samples, then
+ * round after round of trials on it, all of one batch shape. Few samples are repeated to fill the
+ * batch; the last group and the last round repeat their last sample and trial, which changes
+ * nothing. Memory grows with the batch alone, not with the number of trials.
+ */
+final class PlannedTrials {
+  /**
+   * What a round is about, row by row.
+   *
+   * @param points [rows, …]: the samples themselves
+   * @param owners [rows]: the sample of each
+   * @param trials [rows]: the trial of each
+   * @param labels [rows]
+   * @param logits [rows, classes]: at the samples
+   */
+  record Rows(
+      DenseTensor points, int[] owners, int[] trials, int[] labels, double[] logits, int classes) {}
+
+  /** The results of a round, one a row. */
+  @FunctionalInterface
+  interface Round {
+    double[] run(Plan plan, Rows rows);
+  }
+
+  private final Logits network;
+  private final Backend backend;
+  private final Samples samples;
+  private final int n;
+  private final int group;
+  private final int repeats;
+
+  /**
+   * @param n trials of each sample
+   * @param rows at a time
+   */
+  PlannedTrials(Logits network, Backend backend, Samples samples, int n, int rows) {
+    this.network = network;
+    this.backend = backend;
+    this.samples = samples;
+    this.n = n;
+    this.group = Math.max(1, Math.min(rows, samples.count()));
+    this.repeats = Math.max(1, Math.min(n, rows / group));
+  }
+
+  /** Rounds of directional derivatives. */
+  Estimate derivatives(Round round) {
+    if (samples.count() == 0) {
+      return nothing();
+    }
+    try (Plan plan = Plan.of(network::logits, backend, samples.batch(group * repeats))) {
+      return run(plan, round);
+    }
+  }
+
+  /** Rounds of central differences. */
+  Estimate stencils(Round round) {
+    if (samples.count() == 0) {
+      return nothing();
+    }
+    try (Plan plan = Plan.forStencils(network::logits, backend, samples.batch(group * repeats))) {
+      return run(plan, round);
+    }
+  }
+
+  private static Estimate nothing() {
+    double[] none = {};
+    return new Estimate(0, none, none, none, none);
+  }
+
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private Estimate run(Plan plan, Round round) {
+    int count = samples.count();
+    double[] results = new double[Math.multiplyExact(count, n)];
+    double[] logits = null;
+    int classes = 0;
+    try (Scope scope = Scope.open()) {
+      Tensor x = samples.upload(backend);
+      for (int from = 0; from < count; from += group) {
+        try (Scope ofGroup = Scope.open()) {
+          int[] owners = owners(from);
+          DenseTensor points = Samples.rows(x, owners).value();
+          Tensor base = plan.base(points);
+          classes = base.shape().dim(1);
+          logits = logits == null ? new double[Math.multiplyExact(count, classes)] : logits;
+          double[] rows = base.toDoubles();
+          for (int row = 0; row < owners.length; row++) {
+            System.arraycopy(rows, row * classes, logits, owners[row] * classes, classes);
+          }
+          int[] labels = samples.labelsOf(owners);
+          for (int first = 0; first < n; first += repeats) {
+            int[] trials = trials(first);
+            keep(round.run(plan, new Rows(points, owners, trials, labels, rows, classes)),
+                owners, trials, results);
+          }
+        }
+      }
+    }
+    double[] losses = Estimate.losses(logits, classes, samples.labels());
+    return Estimate.of(new Estimate.Base(classes, logits, losses), results);
+  }
+
+  private int[] owners(int from) {
+    int[] owners = new int[group * repeats];
+    for (int row = 0; row < owners.length; row++) {
+      owners[row] = Math.min(from + row / repeats, samples.count() - 1);
+    }
+    return owners;
+  }
+
+  private int[] trials(int first) {
+    int[] trials = new int[group * repeats];
+    for (int row = 0; row < trials.length; row++) {
+      trials[row] = Math.min(first + row % repeats, n - 1);
+    }
+    return trials;
+  }
+
+  private void keep(double[] round, int[] owners, int[] trials, double[] results) {
+    for (int row = 0; row < owners.length; row++) {
+      results[owners[row] * n + trials[row]] = round[row];
+    }
+  }
+}
