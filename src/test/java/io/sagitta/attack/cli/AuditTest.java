@@ -11,10 +11,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole audits, in this process, on a few images. */
 class AuditTest {
@@ -152,8 +155,8 @@ class AuditTest {
         Cli.run(
             "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
             "resnet8", "--width", "4", "--classes", "10", "--dataset", "cifar10", "--data",
-            data.toString(), "--first", "12", "--n", "2", "--seed", "5", "--keep-directions",
-            "--out", out.toString());
+            data.toString(), "--first", "12", "--n", "2", "--seed", "5", "--precision",
+            "plain-fp32", "--keep-directions", "--out", out.toString());
     assertThat(score.status()).as(score.text()).isZero();
     Safetensors.File alone = Safetensors.read(out);
     assertThat(alone.entry("logits").shape()).containsExactly(12, 10);
@@ -169,6 +172,45 @@ class AuditTest {
       assertThat(curvature[s]).as("the same directions").isCloseTo(
           ofRun.entry("curv_zo").doubles()[s], within(0.2 * curvature[s] + 1e-3));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"zo", "zo-trace", "hutchinson", "gradient-norm", "exact"})
+  void everyEstimatorScoresOneModel(String estimator) {
+    Path out = folder.resolve("scores.safetensors");
+    Cli score = scoreOne("--estimator", estimator, "--n", "3", "--out", out.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+    Safetensors.File file = Safetensors.read(out);
+    assertThat(file.metadata()).containsEntry("estimator", estimator);
+    assertThat(file.metadata().containsKey("evaluation")).isEqualTo(estimator.startsWith("zo"));
+    assertThat(file.entry("score").doubles()).hasSize(6).doesNotContain(0);
+    assertThat(file.entry("standard_error").doubles()).doesNotContain(Double.NaN);
+  }
+
+  @Test
+  void estimatorsAndPrecisionsThatDoNotFitAreExplained() {
+    Path out = folder.resolve("scores.safetensors");
+    Cli pair =
+        scoreOne("--estimator", "exact", "--precision", "bf16", "--out", out.toString());
+    assertThat(pair.status()).isEqualTo(2);
+    assertThat(pair.err()).contains("expected auto or fp32 for exact, got bf16");
+    Cli unknown = scoreOne("--precision", "fp8", "--out", out.toString());
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("auto, fp32, tf32, bf16, plain-fp32", "'fp8'");
+    Cli estimator = scoreOne("--estimator", "trace", "--out", out.toString());
+    assertThat(estimator.err()).contains("zo-trace", "exact", "'trace'");
+    assertThat(out).doesNotExist();
+  }
+
+  private Cli scoreOne(String... more) {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
+                "resnet8", "--width", "4", "--classes", "10", "--dataset", "cifar10", "--data",
+                data.toString(), "--first", "6"));
+    line.addAll(List.of(more));
+    return Cli.run(line.toArray(String[]::new));
   }
 
   @Test

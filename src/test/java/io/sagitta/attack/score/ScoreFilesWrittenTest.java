@@ -3,6 +3,7 @@ package io.sagitta.attack.score;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Devices;
 import io.sagitta.nn.data.ImageDataset;
@@ -53,6 +54,7 @@ class ScoreFilesWrittenTest {
     assertThat(Safetensors.read(file).metadata())
         .containsEntry("views", "identity,flip")
         .containsEntry("estimator", "zo")
+        .containsEntry("evaluation", "plain")
         .containsEntry("h", "0.001")
         .containsEntry("n", "2")
         .containsEntry("seed", "1")
@@ -142,7 +144,7 @@ class ScoreFilesWrittenTest {
     assertThatThrownBy(() -> ScoreSettings.zeroOrder(-1, 10, 0)).hasMessageContaining("-1.0");
     ModelScorer traces =
         new ModelScorer(
-            classifier, new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8), ScoreListener.SILENT);
+            classifier, new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8, Evaluation.plain()), ScoreListener.SILENT);
     assertThatThrownBy(() -> StandaloneScores.write(file, traces, dataset, true, PROVENANCE))
         .hasMessageContainingAll("zo", "hutchinson", "directions");
   }

@@ -5,6 +5,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ModelScorer;
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.StandaloneScores;
 import io.sagitta.attack.work.Workers;
@@ -65,12 +66,25 @@ final class OneModel {
 
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
-      description = "zo, from losses alone; or hutchinson, the Hessian's trace (default: zo).")
+      description = {
+        "zo, the published stencil of losses; zo-trace, the Hessian's trace from losses; hutchinson,"
+            + " the trace from random probes; gradient-norm, how far a step turns the gradient;"
+            + " exact, the trace itself (default: zo)."
+      })
   private String estimator;
 
   @Option(
+      names = "--precision", paramLabel = "NAME", defaultValue = "auto",
+      description = {
+        "Of zo and zo-trace: fp32, tf32 or bf16, differences carried through the network in that"
+            + " precision; plain-fp32, losses subtracted; auto, the fastest of the first three that"
+            + " the device has at no cost in accuracy that matters (default: auto)."
+      })
+  private String precision;
+
+  @Option(
       names = "--h", paramLabel = "H", defaultValue = "1e-3",
-      description = "Scale of zo's differences, on normalised inputs (default: 1e-3).")
+      description = "Scale of differences, on normalised inputs (default: 1e-3).")
   private double h;
 
   @Option(
@@ -94,8 +108,8 @@ final class OneModel {
   private Path out;
 
   void score(Path data, Workers workers, Terminal terminal) {
-    ScoreSettings settings =
-        new ScoreSettings(Estimator.of(estimator), h, n, seed, ScoreSettings.DEFAULT_BATCH);
+    Estimator named = Estimator.of(estimator);
+    ScorePrecision wanted = ScorePrecision.of(precision);
     ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
     ImageDataset images = first == null ? all : all.first(first);
     Safetensors.File file = Safetensors.read(weights);
@@ -107,6 +121,9 @@ final class OneModel {
           List.of(0), progress,
           (index, backend, own) -> {
             own.model(index);
+            ScoreSettings settings =
+                new ScoreSettings(
+                    named, h, n, seed, ScoreSettings.DEFAULT_BATCH, wanted.of(named, backend));
             try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
                 Classifier classifier = Classifier.of(model, loaded)) {
               ModelScorer scorer = new ModelScorer(classifier, settings, ScoreStep.samples(own));

@@ -24,7 +24,10 @@ import picocli.CommandLine.Parameters;
       "  sagitta score runs/c100",
       "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --split test --first 500 \\",
-      "                --estimator zo --keep-directions --out scores.safetensors"
+      "                --estimator zo --keep-directions --out scores.safetensors",
+      "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
+      "                --dataset cifar100 --data data/cifar-100-binary --estimator exact \\",
+      "                --out traces.safetensors"
     })
 final class ScoreCommand implements Callable<Integer> {
   private final Terminal terminal;

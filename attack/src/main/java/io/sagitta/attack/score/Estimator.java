@@ -1,18 +1,31 @@
 package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.CurvatureEstimator;
-import io.sagitta.engine.curvature.Hutchinson;
 import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.engine.curvature.ExactCurvature;
+import io.sagitta.engine.curvature.GradientDifference;
+import io.sagitta.engine.curvature.Hutchinson;
 import io.sagitta.engine.curvature.ZeroOrder;
+import io.sagitta.engine.curvature.ZeroOrderTrace;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** How curvature is estimated, by the names that users give. */
 public enum Estimator {
   /** {@link ZeroOrder}: from losses alone; proportional to the Hessian's Frobenius norm. */
   ZO("curv_zo"),
-  /** {@link Hutchinson}: the Hessian's trace, from Hessian-vector products. */
-  HUTCHINSON("curv_trace");
+  /** {@link ZeroOrderTrace}: the Hessian's trace, from losses alone. */
+  ZO_TRACE("curv_zo_trace"),
+  /** {@link Hutchinson}: the Hessian's trace, from random probes of it. */
+  HUTCHINSON("curv_trace"),
+  /** {@link GradientDifference}: how far a step turns the gradient. */
+  GRADIENT_NORM("curv_gradient_norm"),
+  /** {@link ExactCurvature}: the Hessian's trace itself, of piecewise linear networks. */
+  EXACT("curv_exact");
+
+  /** Samples at a time whose gradients of all classes are held on the host. */
+  private static final int EXACT_BATCH = 32;
 
   private final String tensorName;
 
@@ -32,12 +45,15 @@ public enum Estimator {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "estimator: expected zo or hutchinson, got '" + name + "'"));
+                    "estimator: expected one of "
+                        + Arrays.stream(values()).map(Estimator::text)
+                            .collect(Collectors.joining(", "))
+                        + ", got '" + name + "'"));
   }
 
-  /** The name: {@code zo} or {@code hutchinson}. */
+  /** The name, such as {@code zo-trace}. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** The tensor of a score file that holds it. */
@@ -45,7 +61,23 @@ public enum Estimator {
     return tensorName;
   }
 
-  CurvatureEstimator create(double h, int n, long seed, int batch) {
-    return this == ZO ? new ZeroOrder(h, n, seed, batch, Evaluation.plain()) : new Hutchinson(n, seed, batch);
+  /** Whether it differences losses, and so may be evaluated in several ways. */
+  public boolean isZeroOrder() {
+    return this == ZO || this == ZO_TRACE;
+  }
+
+  /** Whether it has a step h. */
+  boolean hasStep() {
+    return isZeroOrder() || this == GRADIENT_NORM;
+  }
+
+  CurvatureEstimator create(double h, int n, long seed, int batch, Evaluation evaluation) {
+    return switch (this) {
+      case ZO -> new ZeroOrder(h, n, seed, batch, evaluation);
+      case ZO_TRACE -> new ZeroOrderTrace(h, n, seed, batch, evaluation);
+      case HUTCHINSON -> new Hutchinson(n, seed, batch);
+      case GRADIENT_NORM -> new GradientDifference(h, n, seed, batch, false);
+      case EXACT -> new ExactCurvature(Math.min(batch, EXACT_BATCH));
+    };
   }
 }

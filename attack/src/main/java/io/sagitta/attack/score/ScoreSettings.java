@@ -1,18 +1,21 @@
 package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.CurvatureEstimator;
+import io.sagitta.engine.curvature.Evaluation;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * How samples are scored.
  *
- * @param h step of the zero-order stencil, in normalised pixels; the other estimator has none
+ * @param h step of the estimators that have one, in normalised pixels
  * @param n trials or probes a sample
  * @param seed of the random directions, which are the same for every model
- * @param batch queries, or Hessian products, at a time
+ * @param batch queries, or rows of derivatives, at a time
+ * @param evaluation of the zero-order stencils; the others do not look at it
  */
-public record ScoreSettings(Estimator estimator, double h, int n, long seed, int batch) {
+public record ScoreSettings(
+    Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation) {
   /** The step of the published experiments. */
   public static final double DEFAULT_H = 1e-3;
 
@@ -24,28 +27,33 @@ public record ScoreSettings(Estimator estimator, double h, int n, long seed, int
 
   /** Checks. */
   public ScoreSettings {
-    estimator.create(h, n, seed, batch);
+    estimator.create(h, n, seed, batch, evaluation);
   }
 
-  /** The published zero-order score. */
+  /** The published zero-order score, by plain queries. */
   public static ScoreSettings zeroOrder(double h, int n, long seed) {
-    return new ScoreSettings(Estimator.ZO, h, n, seed, DEFAULT_BATCH);
+    return new ScoreSettings(Estimator.ZO, h, n, seed, DEFAULT_BATCH, Evaluation.plain());
   }
 
   /** The estimator with these settings. */
   CurvatureEstimator create() {
-    return estimator.create(h, n, seed, batch);
+    return estimator.create(h, n, seed, batch, evaluation);
   }
 
   /** The fields that results depend on, as text. */
   public Map<String, String> metadata() {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("estimator", estimator.text());
-    if (estimator == Estimator.ZO) {
+    if (estimator.isZeroOrder()) {
+      metadata.put("evaluation", evaluation.text());
+    }
+    if (estimator.hasStep()) {
       metadata.put("h", Double.toString(h));
     }
-    metadata.put("n", Integer.toString(n));
-    metadata.put("seed", Long.toString(seed));
+    if (estimator != Estimator.EXACT) {
+      metadata.put("n", Integer.toString(n));
+      metadata.put("seed", Long.toString(seed));
+    }
     metadata.put("batch", Integer.toString(batch));
     return metadata;
   }

@@ -1,7 +1,6 @@
 package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.Estimate;
-import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Safetensors;
@@ -66,7 +65,8 @@ public final class StandaloneScores {
 
   private static List<Entry> directions(ScoreSettings settings, ImageDataset dataset) {
     ZeroOrder estimator =
-        new ZeroOrder(settings.h(), settings.n(), settings.seed(), settings.batch(), Evaluation.plain());
+        new ZeroOrder(
+            settings.h(), settings.n(), settings.seed(), settings.batch(), settings.evaluation());
     int elements = dataset.imageElements();
     byte[] allV = new byte[settings.n() * dataset.size() * elements];
     byte[] allU = new byte[allV.length];
