@@ -97,11 +97,14 @@ final class SagittaWorkload implements Workload {
 
   @Override
   public String note() {
-    return ", " + backend.description() + ", " + precision;
+    String how = kind == Kind.ZO ? Evaluation.best(backend).text() : precision.toString();
+    return ", " + backend.description() + ", " + how;
   }
 
+  /** By the streams that users get; the peers have plain queries alone. */
   private void zeroOrder() {
-    new ZeroOrder(H, PROBES, SEED, QUERY_BATCH, Evaluation.plain()).estimate(classifier::logits, backend, samples);
+    new ZeroOrder(H, PROBES, SEED, QUERY_BATCH, Evaluation.best(backend))
+        .estimate(classifier::logits, backend, samples);
   }
 
   @Override
