@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Devices;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Safetensors;
@@ -144,7 +145,9 @@ class ScoreFilesWrittenTest {
     assertThatThrownBy(() -> ScoreSettings.zeroOrder(-1, 10, 0)).hasMessageContaining("-1.0");
     ModelScorer traces =
         new ModelScorer(
-            classifier, new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8, Evaluation.plain()), ScoreListener.SILENT);
+            classifier,
+            new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8, Evaluation.plain(), DType.F32),
+            ScoreListener.SILENT);
     assertThatThrownBy(() -> StandaloneScores.write(file, traces, dataset, true, PROVENANCE))
         .hasMessageContainingAll("zo", "hutchinson", "directions");
   }

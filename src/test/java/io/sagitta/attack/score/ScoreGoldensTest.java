@@ -112,7 +112,10 @@ class ScoreGoldensTest {
 
   private static ModelScorer scorer(Classifier classifier, Estimator estimator) {
     return new ModelScorer(
-        classifier, new ScoreSettings(estimator, 1e-3, 4, 7, 20, Evaluation.plain()), ScoreListener.SILENT);
+        classifier,
+        new ScoreSettings(
+            estimator, 1e-3, 4, 7, 20, Evaluation.plain(), classifier.backend().dtype()),
+        ScoreListener.SILENT);
   }
 
   /** Compares with the golden's first view. */

@@ -16,7 +16,8 @@ final class Audit {
   private Audit() {}
 
   /**
-   * Runs what is not done yet, and prints the results.
+   * Runs what is not done yet, and prints the results. That the devices can score as asked is
+   * found out before anything is made.
    *
    * @return the exit status
    */
@@ -24,7 +25,13 @@ final class Audit {
       Path folder, UnaryOperator<RunConfig> config, Path data, Workers workers,
       Terminal terminal) {
     long start = System.nanoTime();
-    try (Run run = Run.open(folder, config, data, workers::description, false)) {
+    UnaryOperator<RunConfig> scorable =
+        recorded -> {
+          RunConfig asked = config.apply(recorded);
+          ScoreStep.settings(asked, workers);
+          return asked;
+        };
+    try (Run run = Run.open(folder, scorable, data, workers::description, false)) {
       Steps steps = new Steps(run, terminal);
       steps.shadows(workers);
       steps.score(workers);

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       AttackCommand.class,
       ReportCommand.class,
       TrainCommand.class,
+      ExperimentCommand.class,
       DevicesCommand.class,
       GenerateCompletion.class
     },

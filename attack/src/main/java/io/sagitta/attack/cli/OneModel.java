@@ -76,9 +76,10 @@ final class OneModel {
   @Option(
       names = "--precision", paramLabel = "NAME", defaultValue = "auto",
       description = {
-        "Of zo and zo-trace: fp32, tf32 or bf16, differences carried through the network in that"
-            + " precision; plain-fp32, losses subtracted; auto, the fastest of the first three that"
-            + " the device has at no cost in accuracy that matters (default: auto)."
+        "fp32, tf32 or bf16: zo and zo-trace carry differences through the network in that"
+            + " precision. plain-fp32: they subtract losses, as for a black box. float64: every"
+            + " estimator, losses subtracted, on the processor whatever the device; slow. auto:"
+            + " bf16 for zo and zo-trace where the device has it, else fp32 (default: auto)."
       })
   private String precision;
 
@@ -99,12 +100,14 @@ final class OneModel {
 
   @Option(
       names = "--keep-directions",
-      description = "Also write zo's directions v and u, I8 [n, N, 3, H, W].")
+      description = "Also write zo's directions v and u, I8 [n, N, 3, H, W], or exact's top"
+          + " eigenvectors, F32 [N, 3, H, W].")
   private boolean keepDirections;
 
   @Option(
       names = "--out", paramLabel = "FILE", required = true,
-      description = "Receives logits F32 [N, K], loss and score F64 [N].")
+      description = "Receives logits F32 [N, K], loss, score and standard_error F64 [N]; with"
+          + " plain queries noise_floor, with exact frobenius and eigenvalues too.")
   private Path out;
 
   void score(Path data, Workers workers, Terminal terminal) {
@@ -113,22 +116,25 @@ final class OneModel {
     ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
     ImageDataset images = first == null ? all : all.first(first);
     Safetensors.File file = Safetensors.read(weights);
-    Model model = Models.create(spec(file));
+    Model model = Models.create(spec(architecture, classes, width, file));
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
     try {
       workers.each(
           List.of(0), progress,
-          (index, backend, own) -> {
+          (index, device, own) -> {
             own.model(index);
-            ScoreSettings settings =
-                new ScoreSettings(
-                    named, h, n, seed, ScoreSettings.DEFAULT_BATCH, wanted.of(named, backend));
-            try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
-                Classifier classifier = Classifier.of(model, loaded)) {
-              ModelScorer scorer = new ModelScorer(classifier, settings, ScoreStep.samples(own));
-              StandaloneScores.write(out, scorer, images, keepDirections, provenance());
-            }
+            ScoreSettings settings = wanted.settings(named, h, n, seed, device::supports);
+            wanted.on(
+                device,
+                backend -> {
+                  try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
+                      Classifier classifier = Classifier.of(model, loaded)) {
+                    ModelScorer scorer =
+                        new ModelScorer(classifier, settings, ScoreStep.samples(own));
+                    StandaloneScores.write(out, scorer, images, keepDirections, provenance());
+                  }
+                });
             own.end("scored", Map.of());
           });
     } finally {
@@ -139,7 +145,7 @@ final class OneModel {
   }
 
   /** The first convolution tells the two beginnings of a ResNet apart. */
-  private ModelSpec spec(Safetensors.File file) {
+  static ModelSpec spec(String architecture, int classes, int width, Safetensors.File file) {
     ModelSpec spec = ModelSpec.of(architecture, classes, width);
     Safetensors.Entry stem = file.entries().get("conv1.weight");
     boolean wide =

@@ -58,7 +58,8 @@ final class RunInfos {
             + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment());
     setup.put(
         "Curvature",
-        "zero-order, n = " + config.n() + ", h = " + config.h() + ", " + config.views()
+        "zero-order, n = " + config.n() + ", h = " + config.h() + ", evaluated in "
+            + config.scorePrecision() + ", " + config.views()
             + (config.views() == 1 ? " view" : " views"));
     setup.put("Seed", Long.toString(config.seed()));
     setup.put("Device", record.device());

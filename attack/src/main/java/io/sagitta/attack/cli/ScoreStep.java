@@ -4,6 +4,7 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.RunScores;
 import io.sagitta.attack.score.ScoreListener;
@@ -41,8 +42,19 @@ final class ScoreStep {
     this.terminal = terminal;
     this.progress = terminal.progress(run.progress());
     RunConfig config = run.config();
-    this.settings = ScoreSettings.zeroOrder(config.h(), config.n(), config.seed());
+    this.settings = settings(config, workers);
     this.views = View.first(config.views());
+  }
+
+  /**
+   * How a run is scored on these devices.
+   *
+   * @throws IllegalArgumentException if they cannot compute as the run's configuration says
+   */
+  static ScoreSettings settings(RunConfig config, Workers workers) {
+    return config
+        .scorePrecision()
+        .settings(Estimator.ZO, config.h(), config.n(), config.seed(), workers::support);
   }
 
   /** Scores those of the models whose score files are missing or made from something else. */
@@ -71,14 +83,17 @@ final class ScoreStep {
         RunScores.metadata(settings, run.pool(), views, provenance(model));
     boolean current = RunScores.isCurrent(file, expected);
     if (!current) {
-      terminal.say(file + ": made from other weights or by another version; made again");
+      terminal.say(
+          file + ": made from other weights, in another way or by another version; made again");
     }
     return current;
   }
 
-  private void score(int model, Backend backend, Progress own) {
+  private void score(int model, Backend device, Progress own) {
     own.model(model);
-    own.end(outcome(model, backend, own), Map.of());
+    run.config()
+        .scorePrecision()
+        .on(device, backend -> own.end(outcome(model, backend, own), Map.of()));
   }
 
   /** Scores and says what came of it. */

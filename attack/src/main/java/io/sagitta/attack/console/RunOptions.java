@@ -3,6 +3,7 @@ package io.sagitta.attack.console;
 import static io.sagitta.attack.console.TrainingOptions.given;
 
 import io.sagitta.attack.run.RunConfig;
+import io.sagitta.attack.score.ScorePrecision;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -39,6 +40,13 @@ public final class RunOptions {
       description = "Scale of its differences, on normalised inputs (default: 1e-3).")
   private Double h;
 
+  @Option(
+      names = "--score-precision", paramLabel = "NAME",
+      description = "How scores are evaluated: fp32, tf32 or bf16, differences carried through the"
+          + " network in that precision; plain-fp32 or float64, losses subtracted; auto, bf16 where"
+          + " the device has it, else fp32 (default: auto).")
+  private String scorePrecision;
+
   /** Where the data are, or null. */
   public Path data() {
     return training.data();
@@ -57,6 +65,7 @@ public final class RunOptions {
     given(views, config::views);
     given(n, config::n);
     given(h, config::h);
+    given(scorePrecision, value -> config.scorePrecision(ScorePrecision.of(value)));
     return config.build();
   }
 }

@@ -57,8 +57,8 @@ public final class TrainingOptions {
 
   @Option(
       names = "--precision", paramLabel = "NAME",
-      description = "Convolutions in training: fp32, tf32x3, tf32 or bf16, where the device has it;"
-          + " scores are always taken in fp32 (default: fp32).")
+      description = "Convolutions in training: fp32, tf32x3, tf32 or bf16, where the device has it"
+          + " (default: fp32).")
   private String precision;
 
   @Option(

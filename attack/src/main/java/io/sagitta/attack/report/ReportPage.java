@@ -1,23 +1,16 @@
 package io.sagitta.attack.report;
 
-import com.samskivert.mustache.Mustache;
 import io.sagitta.attack.methods.AttackResult;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackSummary;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.metrics.Figures;
 import io.sagitta.attack.metrics.Spread;
-import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 
 /** {@code report.html}: one file, no network, for wide and narrow, light and dark screens. */
@@ -35,24 +28,13 @@ final class ReportPage {
   }
 
   static String of(AttackResults results, RunInfo info, List<Plot> plots) {
-    Map<String, Object> page = new ReportPage(results, info, plots).page();
-    try (Reader template =
-        new InputStreamReader(
-            Objects.requireNonNull(
-                ReportPage.class.getResourceAsStream(TEMPLATE), "resource " + TEMPLATE),
-            StandardCharsets.UTF_8)) {
-      return Mustache.compiler().defaultValue("").compile(template).execute(page);
-    } catch (IOException e) {
-      throw new UncheckedIOException("the report's template cannot be read: " + e, e);
-    }
+    return Page.of(TEMPLATE, new ReportPage(results, info, plots).page());
   }
 
   private Map<String, Object> page() {
     Prose prose = new Prose(results);
     Map<String, Object> page = new LinkedHashMap<>();
     page.put("title", info.title());
-    page.put("light", Palette.declarations(false));
-    page.put("dark", Palette.declarations(true));
     page.put("lead", prose.lead());
     page.put("tiles", prose.tiles());
     page.put("shown", prose.shown());
@@ -62,10 +44,10 @@ final class ReportPage {
     page.put("warnings", warnings);
     page.put("hasWarnings", !warnings.isEmpty());
     page.put("modes", modes());
-    page.put("plots", plots.stream().map(ReportPage::plot).toList());
+    page.put("plots", plots.stream().map(Page::plot).toList());
     page.put("targets", targets());
-    page.put("setup", pairs(info.setup()));
-    page.put("hashes", pairs(info.hashes()));
+    page.put("setup", Page.pairs(info.setup()));
+    page.put("hashes", Page.pairs(info.hashes()));
     page.put("hasHashes", !info.hashes().isEmpty());
     page.put("models", info.models().stream().map(ReportPage::model).toList());
     page.put("hasModels", !info.models().isEmpty());
@@ -158,16 +140,6 @@ final class ReportPage {
       }
     }
     return rows.isEmpty() ? List.of() : List.of(Map.of("head", Prose.HEADINGS, "rows", rows));
-  }
-
-  private static Map<String, Object> plot(Plot plot) {
-    return Map.of("title", plot.title(), "caption", plot.caption(), "svg", plot.inlineSvg());
-  }
-
-  private static List<Map<String, String>> pairs(Map<String, String> map) {
-    return map.entrySet().stream()
-        .map(entry -> Map.of("name", entry.getKey(), "value", entry.getValue()))
-        .toList();
   }
 
   private static Map<String, Object> model(RunInfo.Model model) {

@@ -2,6 +2,7 @@ package io.sagitta.attack.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
@@ -24,10 +25,12 @@ import java.util.Map;
  * @param width channels of the first stage; 0 for the architecture's own, until the run is opened
  * @param shadows models 0 … shadows − 1
  * @param targets the models after them, which are attacked
- * @param precision of the convolutions in training; scores are always taken in binary32
+ * @param precision of the convolutions in training
  * @param views 1: the image; 2: the image and its mirror image
  * @param n Rademacher pairs of a zero-order score
  * @param h the scale of its differences, on normalised inputs
+ * @param scorePrecision how the score is evaluated; absent in the files of runs that were begun
+ *     before there was a choice, which are {@link ScorePrecision#PLAIN_FP32}
  * @param seed of memberships, initial weights, batch orders, augmentation and score directions
  */
 public record RunConfig(
@@ -48,6 +51,7 @@ public record RunConfig(
     int views,
     int n,
     double h,
+    @JsonProperty("score_precision") ScorePrecision scorePrecision,
     long seed) {
 
   /** Checks every value. */
@@ -71,6 +75,7 @@ public record RunConfig(
     require(views == 1 || views == 2, "views", "1 or 2", views);
     require(n >= 1, "n", "at least 1", n);
     require(h > 0 && Double.isFinite(h), "h", "above 0", h);
+    require(scorePrecision != null, "score-precision", "one of the names", "none given");
   }
 
   /** What the command line takes when an option is left out. */
@@ -78,7 +83,7 @@ public record RunConfig(
     return new Builder(
         new RunConfig(
             dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
-            Augment.Mode.NONE, Precision.FP32, 2, 10, 1e-3, 0));
+            Augment.Mode.NONE, Precision.FP32, 2, 10, 1e-3, ScorePrecision.AUTO, 0));
   }
 
   /** The same values, to change some. */
@@ -122,13 +127,15 @@ public record RunConfig(
     map.put("views", views);
     map.put("n", n);
     map.put("h", h);
+    map.put("score_precision", scorePrecision);
     map.put("seed", seed);
     return map;
   }
 
   /**
    * SHA-256 over this configuration and the hash of the pool it is applied to. Numbers enter as
-   * hexadecimal, since their decimal form differs between Java versions.
+   * hexadecimal, since their decimal form differs between Java versions. Scoring by plain queries
+   * does not enter, so that the hashes of runs stand that were begun when there was nothing else.
    */
   String hash(String poolHash) {
     StringBuilder text = new StringBuilder("pool=").append(poolHash).append('\n');
@@ -136,7 +143,9 @@ public record RunConfig(
         .forEach(
             (name, value) -> {
               Object exact = value instanceof Double d ? Double.toHexString(d) : value;
-              text.append(name).append('=').append(exact).append('\n');
+              if (value != ScorePrecision.PLAIN_FP32) {
+                text.append(name).append('=').append(exact).append('\n');
+              }
             });
     return Hashes.sha256(text.toString().getBytes(StandardCharsets.UTF_8));
   }
@@ -180,6 +189,7 @@ public record RunConfig(
     private int views;
     private int n;
     private double h;
+    private ScorePrecision scorePrecision;
     private long seed;
 
     private Builder(RunConfig from) {
@@ -200,6 +210,7 @@ public record RunConfig(
       views = from.views;
       n = from.n;
       h = from.h;
+      scorePrecision = from.scorePrecision;
       seed = from.seed;
     }
 
@@ -288,6 +299,11 @@ public record RunConfig(
       return this;
     }
 
+    public Builder scorePrecision(ScorePrecision value) {
+      scorePrecision = value;
+      return this;
+    }
+
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -301,7 +317,7 @@ public record RunConfig(
     public RunConfig build() {
       return new RunConfig(
           dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
-          momentum, weightDecay, schedule, augment, precision, views, n, h, seed);
+          momentum, weightDecay, schedule, augment, precision, views, n, h, scorePrecision, seed);
     }
   }
 }

@@ -3,9 +3,12 @@ package io.sagitta.attack.run;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
@@ -87,7 +90,7 @@ public record RunRecord(
   static RunRecord read(Path file) {
     RunRecord run;
     try {
-      run = JSON.readValue(Files.readAllBytes(file), RunRecord.class);
+      run = JSON.treeToValue(complete(JSON.readTree(Files.readAllBytes(file))), RunRecord.class);
     } catch (JsonProcessingException e) {
       throw new BadFileException(
           file, "expected a run's record, found something else: " + e.getOriginalMessage(), e);
@@ -103,6 +106,15 @@ public record RunRecord(
               + "; the file was changed by hand, or made by another version");
     }
     return run;
+  }
+
+  /** Runs that were begun before scores could be evaluated in several ways do not name theirs. */
+  private static JsonNode complete(JsonNode record) {
+    if (record.get("configuration") instanceof ObjectNode configuration
+        && !configuration.has("score_precision")) {
+      configuration.put("score_precision", ScorePrecision.PLAIN_FP32.text());
+    }
+    return record;
   }
 
   /** Writes the record, whole or not at all. */

@@ -8,15 +8,18 @@ import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The score file of one model of a run: {@code curv_zo} (or {@code curv_trace}), {@code loss},
- * {@code prob_true}, {@code prob_max} and {@code logit} (log p_y − log(1 − p_y)), each F64 [views,
- * samples]. The metadata names the views, how it was scored, and what it was made from.
+ * The score file of one model of a run: {@code curv_zo} (or the name of another estimator's
+ * score), its {@code standard_error}, {@code loss}, {@code prob_true}, {@code prob_max} and {@code
+ * logit} (log p_y − log(1 − p_y)), each F64 [views, samples]; with plain queries also {@code
+ * noise_floor}, what rounding alone adds to the score. The metadata names the views, how it was
+ * scored, and what it was made from.
  */
 public final class RunScores {
   private RunScores() {}
@@ -59,7 +62,12 @@ public final class RunScores {
     }
     requireFolder(file);
     List<Estimate> estimates = scorer.score(dataset, views);
-    Safetensors.write(file, entries(scorer.settings(), estimates, dataset.labels()), metadata);
+    List<Entry> entries = new ArrayList<>(entries(scorer, estimates, dataset.labels()));
+    if (scorer.settings().isNoisy()) {
+      long[] shape = {views.size(), dataset.size()};
+      entries.add(Entry.ofDoubles("noise_floor", shape, scorer.noiseFloors(dataset, views)));
+    }
+    Safetensors.write(file, entries, metadata);
     return true;
   }
 
@@ -72,10 +80,11 @@ public final class RunScores {
   }
 
   private static List<Entry> entries(
-      ScoreSettings settings, List<Estimate> estimates, int[] labels) {
+      ModelScorer scorer, List<Estimate> estimates, int[] labels) {
     int samples = labels.length;
     int count = Math.multiplyExact(estimates.size(), samples);
     double[] curvature = new double[count];
+    double[] error = new double[count];
     double[] loss = new double[count];
     double[] probTrue = new double[count];
     double[] probMax = new double[count];
@@ -84,6 +93,7 @@ public final class RunScores {
       Estimate estimate = estimates.get(view);
       int from = view * samples;
       System.arraycopy(estimate.curvature(), 0, curvature, from, samples);
+      System.arraycopy(estimate.standardError(), 0, error, from, samples);
       System.arraycopy(estimate.loss(), 0, loss, from, samples);
       for (int s = 0; s < samples; s++) {
         double margin = Margin.of(estimate.logits(), s, estimate.classes(), labels[s]);
@@ -94,7 +104,8 @@ public final class RunScores {
     }
     long[] shape = {estimates.size(), samples};
     return List.of(
-        Entry.ofDoubles(settings.estimator().tensorName(), shape, curvature),
+        Entry.ofDoubles(scorer.settings().estimator().tensorName(), shape, curvature),
+        Entry.ofDoubles("standard_error", shape, error),
         Entry.ofDoubles("loss", shape, loss),
         Entry.ofDoubles("prob_true", shape, probTrue),
         Entry.ofDoubles("prob_max", shape, probMax),

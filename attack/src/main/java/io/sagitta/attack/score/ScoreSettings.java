@@ -2,6 +2,7 @@ package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.CurvatureEstimator;
 import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.kernels.DType;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -13,9 +14,17 @@ import java.util.Map;
  * @param seed of the random directions, which are the same for every model
  * @param batch queries, or rows of derivatives, at a time
  * @param evaluation of the zero-order stencils; the others do not look at it
+ * @param dtype of the backend's numbers
  */
 public record ScoreSettings(
-    Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation) {
+    Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
+    DType dtype) {
+  /** How much smaller the stencil is that shows nothing but rounding. */
+  private static final double SHRINKING = 1e-3;
+
+  /** Trials of that stencil. */
+  private static final int NOISE_TRIALS = 2;
+
   /** The step of the published experiments. */
   public static final double DEFAULT_H = 1e-3;
 
@@ -32,12 +41,33 @@ public record ScoreSettings(
 
   /** The published zero-order score, by plain queries. */
   public static ScoreSettings zeroOrder(double h, int n, long seed) {
-    return new ScoreSettings(Estimator.ZO, h, n, seed, DEFAULT_BATCH, Evaluation.plain());
+    return new ScoreSettings(
+        Estimator.ZO, h, n, seed, DEFAULT_BATCH, Evaluation.plain(), DType.F32);
   }
 
   /** The estimator with these settings. */
   CurvatureEstimator create() {
     return estimator.create(h, n, seed, batch, evaluation);
+  }
+
+  /** Whether losses are subtracted, so that their rounding is in the score. */
+  boolean isNoisy() {
+    return estimator.isZeroOrder() && evaluation.isPlain();
+  }
+
+  /**
+   * The same on a stencil so small that the loss hardly varies over it: what is measured there is
+   * noise.
+   */
+  ScoreSettings shrunken() {
+    return new ScoreSettings(
+        estimator, h * SHRINKING, Math.min(n, NOISE_TRIALS), seed, batch, evaluation, dtype);
+  }
+
+  /** What a score on the shrunken stencil comes to on this one. */
+  double noiseFloor(double shrunkenScore) {
+    double differences = estimator == Estimator.ZO ? SHRINKING : SHRINKING * SHRINKING;
+    return Math.abs(shrunkenScore) * differences;
   }
 
   /** The fields that results depend on, as text. */
@@ -47,6 +77,7 @@ public record ScoreSettings(
     if (estimator.isZeroOrder()) {
       metadata.put("evaluation", evaluation.text());
     }
+    metadata.put("arithmetic", dtype == DType.F64 ? "float64" : "float32");
     if (estimator.hasStep()) {
       metadata.put("h", Double.toString(h));
     }

@@ -13,8 +13,11 @@ import java.util.Map;
 /**
  * The score file of one model by itself, in the data set's order: {@code logits} F32 [N, K], {@code
  * loss} F64 [N], {@code score} F64 [N], {@code standard_error} F64 [N] of the score, estimated from
- * the spread of its trials, and, where asked for, the stencil's directions {@code v} and {@code u}
- * as I8 ±1 [n, N, C, H, W].
+ * the spread of its trials. Plain queries add {@code noise_floor} F64 [N], what rounding alone adds
+ * to a score; the exact estimator adds {@code frobenius} F64 [N] and {@code eigenvalues} F64 [N,
+ * K − 1], those of the input Hessian that are not zero, greatest first. Where asked for, there are
+ * also the zero-order stencil's directions {@code v} and {@code u} as I8 ±1 [n, N, C, H, W], or the
+ * exact one's unit eigenvectors of the greatest eigenvalue, {@code top} F32 [N, C, H, W].
  */
 public final class StandaloneScores {
   private StandaloneScores() {}
@@ -22,8 +25,8 @@ public final class StandaloneScores {
   /**
    * Scores and writes.
    *
-   * @param keepDirections whether to write {@code v} and {@code u}; only the zero-order score has
-   *     them
+   * @param keepDirections whether to write {@code v} and {@code u}, or {@code top}; the other
+   *     estimators have no such directions
    * @param provenance what else the file is made from, such as the hash of the weights
    */
   public static void write(
@@ -35,7 +38,8 @@ public final class StandaloneScores {
     }
     RunScores.requireFolder(file);
     List<View> views = List.of(View.IDENTITY);
-    Estimate estimate = scorer.score(dataset, views).get(0);
+    Spectra spectra = new Spectra(dataset, keepDirections);
+    Estimate estimate = scorer.score(dataset, spectra);
     long[] shape = {dataset.size()};
     List<Entry> entries = new ArrayList<>();
     entries.add(
@@ -44,22 +48,30 @@ public final class StandaloneScores {
     entries.add(Entry.ofDoubles("loss", shape, estimate.loss()));
     entries.add(Entry.ofDoubles("score", shape, estimate.curvature()));
     entries.add(Entry.ofDoubles("standard_error", shape, estimate.standardError()));
-    if (keepDirections) {
+    entries.addAll(spectra.entries());
+    if (settings.isNoisy()) {
+      entries.add(Entry.ofDoubles("noise_floor", shape, scorer.noiseFloors(dataset, views)));
+    }
+    if (keepDirections && settings.estimator() == Estimator.ZO) {
       entries.addAll(directions(settings, dataset));
     }
     Safetensors.write(file, entries, RunScores.metadata(settings, dataset, views, provenance));
   }
 
   private static void requireDirections(ScoreSettings settings, ImageDataset dataset) {
-    if (settings.estimator() != Estimator.ZO) {
+    boolean exact = settings.estimator() == Estimator.EXACT;
+    if (!exact && settings.estimator() != Estimator.ZO) {
       throw new IllegalArgumentException(
-          "score: expected estimator zo to keep directions, got " + settings.estimator().text());
+          "score: expected estimator zo or exact to keep directions, got "
+              + settings.estimator().text());
     }
-    long bytes = (long) settings.n() * dataset.size() * dataset.imageElements();
+    long each = exact ? Float.BYTES : settings.n();
+    long bytes = each * dataset.size() * dataset.imageElements();
     if (bytes > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
-          "score: expected directions of at most 2 GiB, got " + bytes + " bytes for n = "
-              + settings.n() + " and " + dataset.size() + " samples; keep fewer samples'");
+          "score: expected directions of at most 2 GiB, got " + bytes + " bytes for "
+              + dataset.size() + " samples" + (exact ? "" : " and n = " + settings.n())
+              + "; keep fewer samples'");
     }
   }
 

@@ -3,6 +3,7 @@ package io.sagitta.attack.work;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.DeviceException;
+import io.sagitta.kernels.Precision;
 import java.util.Queue;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -29,6 +30,10 @@ final class Worker implements AutoCloseable {
 
   String description() {
     return backend.description();
+  }
+
+  boolean supports(Precision precision) {
+    return backend.supports(precision);
   }
 
   /** Works on models until the queue is empty. */

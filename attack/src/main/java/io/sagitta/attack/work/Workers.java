@@ -4,6 +4,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Devices;
+import io.sagitta.kernels.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -79,6 +80,11 @@ public final class Workers implements AutoCloseable {
   /** One line on what is computed with. */
   public String description() {
     return workers.stream().map(Worker::description).collect(Collectors.joining("; "));
+  }
+
+  /** Whether every device has products in this precision. */
+  public boolean support(Precision precision) {
+    return workers.stream().allMatch(worker -> worker.supports(precision));
   }
 
   /**

@@ -8,7 +8,6 @@ import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
@@ -53,10 +52,24 @@ public record ExactCurvature(int batch) implements CurvatureEstimator {
    * @throws IllegalArgumentException if the network is not piecewise linear
    */
   public List<InputSpectrum> spectra(Logits network, Backend backend, Samples samples) {
-    List<InputSpectrum> spectra =
-        new ArrayList<>(Collections.nCopies(samples.count(), (InputSpectrum) null));
-    run(network, backend, samples, (sample, hessian) -> spectra.set(sample, hessian.spectrum()));
+    List<InputSpectrum> spectra = new ArrayList<>();
+    estimate(network, backend, samples, spectra);
     return spectra;
+  }
+
+  /**
+   * Both at the cost of one.
+   *
+   * @param spectra each sample's is added, in order
+   * @throws IllegalArgumentException if the network is not piecewise linear
+   */
+  public Estimate estimate(
+      Logits network, Backend backend, Samples samples, List<InputSpectrum> spectra) {
+    InputSpectrum[] found = new InputSpectrum[samples.count()];
+    Estimate estimate =
+        run(network, backend, samples, (sample, hessian) -> found[sample] = hessian.spectrum());
+    spectra.addAll(Arrays.asList(found));
+    return estimate;
   }
 
   private Estimate run(

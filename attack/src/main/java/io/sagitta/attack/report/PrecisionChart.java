@@ -1,0 +1,83 @@
+package io.sagitta.attack.report;
+
+import io.sagitta.attack.report.PrecisionReport.Row;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYSeries;
+import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
+
+/** Error against speed on two logarithmic axes, a point a way to evaluate. */
+final class PrecisionChart {
+  /** Errors below this, zero among them, stand at it. */
+  private static final double FLOOR = 1e-9;
+
+  private static final int MARKER_PIXELS = 11;
+  private static final int MARKS_PIXELS = 300;
+
+  /** Room beyond the outermost marks, without which they are not drawn. */
+  private static final double MARGIN = 0.03;
+
+  private PrecisionChart() {}
+
+  static Plot of(PrecisionReport report) {
+    XYChart chart =
+        ChartStyle.chart("Samples a second", "Median relative error", LegendPosition.InsideNW);
+    List<Row> points =
+        report.rows().stream()
+            .filter(row -> row.errors() != null && !Double.isNaN(row.errors().median()))
+            .toList();
+    XYStyler styler = chart.getStyler();
+    // The legend stands in the upper decades, above what any way is likely to leave of the score.
+    double[] speeds = decades(points, row -> Math.log10(row.samplesPerSecond()));
+    double[] errors = decades(points, PrecisionChart::logError);
+    errors[1] += 2;
+    styler.setXAxisMin(speeds[0] - MARGIN);
+    styler.setXAxisMax(speeds[1] + MARGIN);
+    styler.setYAxisMin(errors[0] - MARGIN);
+    styler.setYAxisMax(errors[1] + MARGIN);
+    styler.setXAxisTickMarkSpacingHint((int) (MARKS_PIXELS / (speeds[1] - speeds[0])));
+    styler.setYAxisTickMarkSpacingHint((int) (MARKS_PIXELS / (errors[1] - errors[0])));
+    styler.setXAxisTickLabelsFormattingFunction(PrecisionChart::power);
+    styler.setYAxisTickLabelsFormattingFunction(PrecisionChart::power);
+    styler.setMarkerSize(MARKER_PIXELS);
+    for (int i = 0; i < points.size(); i++) {
+      Row row = points.get(i);
+      XYSeries series =
+          chart.addSeries(
+              row.name(), new double[] {Math.log10(row.samplesPerSecond())},
+              new double[] {logError(row)});
+      series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
+      boolean plain = row.name().startsWith("plain");
+      series.setMarker(plain ? SeriesMarkers.SQUARE : SeriesMarkers.CIRCLE);
+      series.setMarkerColor(Palette.series(i));
+      series.setLineColor(Palette.series(i));
+    }
+    return new Plot(
+        "precision", "Error against speed",
+        "Right is fast, down is accurate. Squares subtract the losses of plain queries; circles"
+            + " carry the differences through the network. Both axes are logarithmic.",
+        chart);
+  }
+
+  private static double logError(Row row) {
+    return Math.log10(Math.max(FLOOR, row.errors().median()));
+  }
+
+  /** The powers of ten around all points, at least one apart. */
+  private static double[] decades(List<Row> rows, ToDoubleFunction<Row> log) {
+    double low = Math.floor(rows.stream().mapToDouble(log).min().orElse(0));
+    double high = Math.ceil(rows.stream().mapToDouble(log).max().orElse(1));
+    return new double[] {low, Math.max(low + 1, high)};
+  }
+
+  private static String power(double log) {
+    int exponent = (int) Math.round(log);
+    return exponent >= 0 && exponent < 6
+        ? String.format(Locale.ROOT, "%,d", Math.round(Math.pow(10, exponent)))
+        : "1e" + exponent;
+  }
+}

@@ -1,0 +1,143 @@
+package io.sagitta.attack.score;
+
+import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.reference.ReferenceBackend;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.models.Classifier;
+import io.sagitta.nn.models.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The published zero-order score of the same samples along the same directions, evaluated in every
+ * way that a device has and in float64, with the error and the speed of each. Float64 subtracts the
+ * losses of plain queries and shares no rule with the streams, so it is what both are measured by.
+ */
+public final class PrecisionStudy {
+  /** Float64 queries at a time: eight bytes a number, on the heap. */
+  static final int FLOAT64_BATCH = 32;
+
+  /** Samples that are scored before the clock starts, while kernels are compiled and chosen. */
+  private static final int WARM_UP = 16;
+
+  private static final double NANOS = 1e-9;
+
+  /**
+   * A way to evaluate.
+   *
+   * @param queries the arithmetic of convolutions outside of streams; null for float64
+   */
+  private record Way(String name, Evaluation evaluation, Precision queries) {}
+
+  /**
+   * How one way did.
+   *
+   * @param name such as {@code plain-fp32}, {@code streams-bf16} or {@code float64}
+   * @param scores [samples]
+   * @param seconds for all of them
+   */
+  public record Outcome(String name, double[] scores, double seconds) {}
+
+  /** Hears how far it is. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * Some samples were scored; may throw to stop.
+     *
+     * @param way which way is at work
+     * @param fraction of all work that is done, counted in samples
+     */
+    void onScored(String way, double fraction);
+  }
+
+  private final Weights weights;
+  private final double h;
+  private final int n;
+  private final long seed;
+  private final Listener listener;
+
+  /**
+   * @param weights the model, on the device to be studied; not closed by this
+   * @param h step of the stencil, on normalised inputs
+   * @param n trials a sample
+   * @param seed of the directions
+   */
+  public PrecisionStudy(Weights weights, double h, int n, long seed, Listener listener) {
+    this.weights = weights;
+    this.h = h;
+    this.n = n;
+    this.seed = seed;
+    this.listener = listener;
+  }
+
+  /** The names of a device's ways, in the order of {@link #run}: float64 first. */
+  public static List<String> names(Backend device) {
+    return ways(device).stream().map(Way::name).toList();
+  }
+
+  private static List<Way> ways(Backend device) {
+    List<Way> ways = new ArrayList<>();
+    ways.add(new Way("float64", Evaluation.plain(), null));
+    List<Precision> precisions =
+        Arrays.stream(Precision.values()).filter(device::supports).toList();
+    for (Precision precision : precisions) {
+      ways.add(new Way("plain-" + precision, Evaluation.plain(), precision));
+    }
+    for (Precision precision : precisions) {
+      ways.add(new Way("streams-" + precision, Evaluation.streams(precision), Precision.FP32));
+    }
+    return ways;
+  }
+
+  /**
+   * Scores all samples in every way.
+   *
+   * @return float64 first
+   */
+  public List<Outcome> run(ImageDataset samples) {
+    List<Way> ways = ways(weights.backend());
+    List<Outcome> outcomes = new ArrayList<>();
+    for (Way way : ways) {
+      double before = (double) outcomes.size() / ways.size();
+      ScoreListener progress =
+          (done, total) ->
+              listener.onScored(way.name(), before + (double) done / total / ways.size());
+      outcomes.add(way.queries() == null ? inFloat64(way, samples, progress)
+          : timed(way, weights, samples, progress));
+    }
+    return outcomes;
+  }
+
+  private Outcome inFloat64(Way way, ImageDataset samples, ScoreListener progress) {
+    try (ReferenceBackend backend = ReferenceBackend.onAllCores();
+        Weights copy = weights.copyTo(backend)) {
+      return timed(way, copy, samples, progress);
+    }
+  }
+
+  private Outcome timed(
+      Way way, Weights own, ImageDataset samples, ScoreListener progress) {
+    boolean float64 = way.queries() == null;
+    ScoreSettings settings =
+        new ScoreSettings(
+            Estimator.ZO, h, n, seed, float64 ? FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
+            way.evaluation(), float64 ? DType.F64 : DType.F32);
+    Precision queries = float64 ? Precision.FP32 : way.queries();
+    try (Classifier classifier = Classifier.of(own.model(), own, queries)) {
+      ImageDataset first = samples.first(Math.min(WARM_UP, samples.size()));
+      new ModelScorer(classifier, settings, (done, total) -> progress.onScored(0, 1))
+          .score(first, View.first(1));
+      long start = System.nanoTime();
+      double[] scores =
+          new ModelScorer(classifier, settings, progress)
+              .score(samples, View.first(1))
+              .get(0)
+              .curvature();
+      return new Outcome(way.name(), scores, (System.nanoTime() - start) * NANOS);
+    }
+  }
+}
