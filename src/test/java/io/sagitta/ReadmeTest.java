@@ -35,7 +35,7 @@ class ReadmeTest {
   private static final Map<String, String> SMALLER =
       Map.of(
           "--train-samples", "120", "--epochs", "1", "--shadows", "4", "--width", "4",
-          "--first", "20", "--targets", "1");
+          "--first", "20", "--targets", "1", "--samples", "20");
 
   @TempDir static Path folder;
 
@@ -71,7 +71,7 @@ class ReadmeTest {
         Readme.commands().stream()
             .filter(words -> words.get(0).equals("./sagitta") && !words.contains("demo"))
             .toList();
-    assertThat(commands).hasSize(7);
+    assertThat(commands).hasSize(8);
     for (List<String> command : commands) {
       run(command);
       Path model = folder.resolve("cifar-run/models/0000.safetensors");
@@ -82,6 +82,7 @@ class ReadmeTest {
     }
     assertThat(folder.resolve("cifar-run/report.html")).isNotEmptyFile();
     assertThat(folder.resolve("S.safetensors")).isNotEmptyFile();
+    assertThat(folder.resolve("precision-study/precision.html")).isNotEmptyFile();
     assertThat(folder.resolve("attacked/attack.json")).isNotEmptyFile();
   }
 
@@ -139,7 +140,7 @@ class ReadmeTest {
         words.set(i, smaller);
       } else if (words.get(i).startsWith("../shared")) {
         words.set(i, Readme.root().resolve(words.get(i)).normalize().toString());
-      } else if (words.get(i).matches("(demo-run|cifar-run|attacked|[SW]\\.safetensors)(/.*)?")) {
+      } else if (words.get(i).matches("(demo-run|cifar-run|attacked|precision-study|[SW]\\.safetensors)(/.*)?")) {
         words.set(i, folder.resolve(words.get(i)).toString());
       }
     }

@@ -23,7 +23,7 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "demo", "audit", "shadows", "score", "attack", "report", "train", "devices"
+        "demo", "audit", "shadows", "score", "attack", "report", "train", "experiment", "devices"
       })
   void helpHasExamplesAndExitCodes(String command) {
     Cli help = Cli.run(command, "--help");

@@ -3,6 +3,7 @@ package io.sagitta.attack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
@@ -35,6 +36,7 @@ class RunConfigTest {
           BASE.toBuilder().views(1).build(),
           BASE.toBuilder().n(11).build(),
           BASE.toBuilder().h(1e-2).build(),
+          BASE.toBuilder().scorePrecision(ScorePrecision.PLAIN_FP32).build(),
           BASE.toBuilder().seed(1).build());
 
   @Test
@@ -44,7 +46,7 @@ class RunConfigTest {
             "{dataset=cifar100, train_samples=0, architecture=resnet8, width=0, shadows=16,"
                 + " targets=1, epochs=30, batch=64, learning_rate=0.1, momentum=0.9,"
                 + " weight_decay=1.0E-4, schedule=multi-step, augment=none, precision=fp32,"
-                + " views=2, n=10, h=0.001, seed=0}");
+                + " views=2, n=10, h=0.001, score_precision=auto, seed=0}");
     assertThat(BASE.models()).isEqualTo(17);
     assertThat(BASE.targetModels()).containsExactly(16);
   }

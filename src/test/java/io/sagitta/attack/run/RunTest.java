@@ -3,6 +3,8 @@ package io.sagitta.attack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.attack.score.ScorePrecision;
+import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
@@ -20,6 +22,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RunTest {
   private static final RunConfig CONFIG = TinyCifar.config().build();
+
+  /** A run as it was before scores had a precision, and the hash that it was given. */
+  private static final RunConfig BEFORE =
+      RunConfig.builder(Datasets.Kind.CIFAR100)
+          .scorePrecision(ScorePrecision.PLAIN_FP32)
+          .build();
+
+  private static final String BEFORE_HASH =
+      "a79377a1cbc5911da6f4f75a977e2a7ed52fc59213b3a87efe9fa0473c660a4a";
 
   @TempDir Path temporary;
   private Path data;
@@ -131,6 +142,24 @@ class RunTest {
           .isInstanceOf(BadFileException.class)
           .hasMessageContaining("run.json");
     }
+  }
+
+  @Test
+  void aRunBegunBeforeScoresHadAPrecisionGoesOnWithPlainQueries() throws IOException {
+    RunConfig plain = CONFIG.toBuilder().scorePrecision(ScorePrecision.PLAIN_FP32).build();
+    open(plain).close();
+    Path file = folder.resolve("run.json");
+    String text = Files.readString(file);
+    String older = text.replaceFirst("\\s*\"score_precision\" : \"plain-fp32\",", "");
+    assertThat(older).hasSizeLessThan(text.length());
+    Files.writeString(file, older);
+    try (Run run = Run.existing(folder, null)) {
+      assertThat(run.config().scorePrecision()).isEqualTo(ScorePrecision.PLAIN_FP32);
+    }
+    assertThat(BEFORE.hash("pool")).isEqualTo(BEFORE_HASH);
+    assertThatThrownBy(() -> open(CONFIG))
+        .isInstanceOf(RunConflictException.class)
+        .hasMessageContaining("score_precision: plain-fp32 in the folder, auto asked");
   }
 
   @Test

@@ -76,6 +76,7 @@ final class PrecisionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Workers workers = device.openOne(terminal)) {
+      PrecisionStudy.check(h, n);
       StudiedModels.Study study = studied.prepare(out, samples, seed, workers, terminal);
       List<PrecisionStudy.Outcome> outcomes = study.run(h, n, seed);
       PrecisionReport report = PrecisionReport.of(setup(study, workers), outcomes);
@@ -102,7 +103,7 @@ final class PrecisionCommand implements Callable<Integer> {
       terminal.out().printf(
           Locale.ROOT, ROW, row.name(), exact ? "" : number("%.1e", row.errors().median()),
           exact ? "" : number("%.1e", row.errors().norm()),
-          exact ? "" : number("%.4f", row.errors().logCorrelation()),
+          exact ? "" : number("%.5f", row.errors().logCorrelation()),
           number("%.4g", row.samplesPerSecond()));
     }
     terminal.out().println(

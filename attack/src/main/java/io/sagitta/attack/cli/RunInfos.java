@@ -58,7 +58,7 @@ final class RunInfos {
             + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment());
     setup.put(
         "Curvature",
-        "zero-order, n = " + config.n() + ", h = " + config.h() + ", evaluated in "
+        "zero-order, n = " + config.n() + ", h = " + config.h() + ", precision "
             + config.scorePrecision() + ", " + config.views()
             + (config.views() == 1 ? " view" : " views"));
     setup.put("Seed", Long.toString(config.seed()));

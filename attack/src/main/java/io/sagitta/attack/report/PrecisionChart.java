@@ -1,8 +1,8 @@
 package io.sagitta.attack.report;
 
 import io.sagitta.attack.report.PrecisionReport.Row;
+import java.math.BigDecimal;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
@@ -76,8 +76,8 @@ final class PrecisionChart {
 
   private static String power(double log) {
     int exponent = (int) Math.round(log);
-    return exponent >= 0 && exponent < 6
-        ? String.format(Locale.ROOT, "%,d", Math.round(Math.pow(10, exponent)))
-        : "1e" + exponent;
+    return Math.abs(exponent) > 2
+        ? "1e" + exponent
+        : BigDecimal.ONE.scaleByPowerOfTen(exponent).toPlainString();
   }
 }

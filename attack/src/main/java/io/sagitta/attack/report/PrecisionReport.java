@@ -11,6 +11,7 @@ import io.sagitta.nn.io.AtomicFiles;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -116,6 +117,12 @@ public record PrecisionReport(Map<String, String> setup, int samples, List<Row> 
     return csv.toString();
   }
 
+  /** Five decimals: what matters is how far it is from 1. */
+  private static String correlation(ScoreErrors errors) {
+    double value = errors.logCorrelation();
+    return Double.isNaN(value) ? Text.figure(value) : String.format(Locale.ROOT, "%.5f", value);
+  }
+
   private String html(Plot plot) {
     Map<String, Object> page = new LinkedHashMap<>();
     page.put("title", TITLE);
@@ -130,7 +137,7 @@ public record PrecisionReport(Map<String, String> setup, int samples, List<Row> 
                       "name", row.name(),
                       "median", errors == null ? "" : Text.figure(errors.median()),
                       "norm", errors == null ? "" : Text.figure(errors.norm()),
-                      "correlation", errors == null ? "" : Text.figure(errors.logCorrelation()),
+                      "correlation", errors == null ? "" : correlation(errors),
                       "rate", Text.figure(row.samplesPerSecond()));
                 })
             .toList());

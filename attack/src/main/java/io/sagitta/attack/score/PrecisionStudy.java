@@ -74,9 +74,13 @@ public final class PrecisionStudy {
     this.listener = listener;
   }
 
-  /** The names of a device's ways, in the order of {@link #run}: float64 first. */
-  public static List<String> names(Backend device) {
-    return ways(device).stream().map(Way::name).toList();
+  /**
+   * Finds a step or a number of trials that is out of range before any work.
+   *
+   * @throws IllegalArgumentException naming it
+   */
+  public static void check(double h, int n) {
+    ScoreSettings.zeroOrder(h, n, 0);
   }
 
   private static List<Way> ways(Backend device) {
