@@ -140,7 +140,7 @@ class Workload:
         else:
             for parameter in self.model.parameters():
                 parameter.requires_grad_(False)
-        if name == "hvp":
+        if name.startswith("hvp"):
             self.v = self._signs(2, 1).contiguous(memory_format=layout)
         if options.compile:
             self.model = torch.compile(self.model)
@@ -162,11 +162,15 @@ class Workload:
         with torch.no_grad():
             self.model(self.x)
 
-    def _hvp(self):
+    def _hvp10(self):
+        self._hvp(PROBES)
+
+    def _hvp(self, probes=1):
         x = self.x.clone().requires_grad_()
         loss = F.cross_entropy(self.model(x), self.y, reduction="sum")
         (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
-        torch.autograd.grad(gradient, x, self.v)
+        for probe in range(probes):
+            torch.autograd.grad(gradient, x, self.v, retain_graph=probe + 1 < probes)
 
     def _zo(self):
         """The paper's score of each sample: 4 n + 1 plain queries."""

@@ -1,13 +1,12 @@
 package io.sagitta.bench;
 
-import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
-import io.sagitta.engine.curvature.Samples;
 import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.engine.curvature.HessianProducts;
+import io.sagitta.engine.curvature.Samples;
 import io.sagitta.engine.curvature.ZeroOrder;
-import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Devices;
 import io.sagitta.kernels.Precision;
@@ -38,6 +37,7 @@ final class SagittaWorkload implements Workload {
   private final Weights weights;
   private final Sgd sgd;
   private final Classifier classifier;
+  private final HessianProducts products;
   private final DenseTensor images;
   private final DenseTensor direction;
   private final int[] labels;
@@ -64,6 +64,8 @@ final class SagittaWorkload implements Workload {
       v[i] = signs[i];
     }
     this.images = Tensor.of(backend, Shape.of(batch, 32, 32, 3), pixels);
+    this.products =
+        kind.trains() ? null : HessianProducts.of(classifier::logits, backend, images.shape());
     this.direction = Tensor.of(backend, images.shape(), v);
     this.labels = new int[batch];
     for (int i = 0; i < batch; i++) {
@@ -81,10 +83,8 @@ final class SagittaWorkload implements Workload {
         case TRAIN, TRAIN_RESNET8 ->
             new TrainStep(weights, sgd, precision).run(images, labels, 0.01);
         case FORWARD -> classifier.logits(images);
-        case HVP ->
-            Autodiff.hvp(
-                x -> CrossEntropy.crossEntropy(classifier.logits(x), labels).sum(),
-                images, direction);
+        case HVP -> products(1);
+        case HVP10 -> products(PROBES);
         case ZO -> zeroOrder();
       }
     }
@@ -101,6 +101,13 @@ final class SagittaWorkload implements Workload {
     return ", " + backend.description() + ", " + how;
   }
 
+  private void products(int probes) {
+    products.at(images, labels);
+    for (int probe = 0; probe < probes; probe++) {
+      products.times(direction);
+    }
+  }
+
   /** By the streams that users get; the peers have plain queries alone. */
   private void zeroOrder() {
     new ZeroOrder(H, PROBES, SEED, QUERY_BATCH, Evaluation.best(backend))
@@ -109,6 +116,9 @@ final class SagittaWorkload implements Workload {
 
   @Override
   public void close() {
+    if (products != null) {
+      products.close();
+    }
     owner.close();
     backend.close();
   }

@@ -25,8 +25,10 @@ public interface Workload extends AutoCloseable {
     TRAIN("train", false),
     /** Logits of ResNet-18 in evaluation mode. */
     FORWARD("forward", false),
-    /** The input gradient and a Hessian-vector product of each sample's loss, ResNet-18. */
+    /** The input Hessian of each sample's loss times a vector, ResNet-18. */
     HVP("hvp", false),
+    /** The same with ten vectors on one base pass. */
+    HVP10("hvp10", false),
     /** The paper's zero-order score of each sample by 4·10 + 1 plain queries, ResNet-18. */
     ZO("zo", false),
     /** One step of SGD on ResNet-8 of width 16, where overhead shows. */

@@ -31,7 +31,7 @@ public class WorkloadBenchmark {
   public String engine;
 
   /** What is computed. */
-  @Param({"train", "forward", "hvp", "zo", "train-resnet8"})
+  @Param({"train", "forward", "hvp", "hvp10", "zo", "train-resnet8"})
   public String workload;
 
   /** Images at a time. */

@@ -176,16 +176,39 @@ class AuditTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zo", "zo-trace", "hutchinson", "gradient-norm", "exact"})
+  @ValueSource(
+      strings = {"zo", "zo-trace", "hutchinson", "hutch++", "gradient-norm", "exact"})
   void everyEstimatorScoresOneModel(String estimator) {
     Path out = folder.resolve("scores.safetensors");
-    Cli score = scoreOne("--estimator", estimator, "--n", "3", "--out", out.toString());
+    Cli score = scoreOne("--estimator", estimator, "--n", "4", "--out", out.toString());
     assertThat(score.status()).as(score.text()).isZero();
     Safetensors.File file = Safetensors.read(out);
     assertThat(file.metadata()).containsEntry("estimator", estimator);
     assertThat(file.metadata().containsKey("evaluation")).isEqualTo(estimator.startsWith("zo"));
     assertThat(file.entry("score").doubles()).hasSize(6).doesNotContain(0);
     assertThat(file.entry("standard_error").doubles()).doesNotContain(Double.NaN);
+  }
+
+  @Test
+  void samplesAreLeftWhenTheirErrorIsSmallEnough() {
+    Path out = folder.resolve("early.safetensors");
+    Cli score =
+        scoreOne(
+            "--estimator", "hutchinson", "--n", "64", "--relative-error", "0.2", "--out",
+            out.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+    Safetensors.File file = Safetensors.read(out);
+    assertThat(file.metadata()).containsEntry("relative_error", "0.2");
+    long[] trials = file.entries().get("trials").longs();
+    double[] scores = file.entries().get("score").doubles();
+    double[] errors = file.entries().get("standard_error").doubles();
+    for (int s = 0; s < trials.length; s++) {
+      assertThat(trials[s]).isIn(8L, 16L, 32L, 64L);
+      assertThat(trials[s] == 64 || errors[s] <= 0.2 * scores[s]).isTrue();
+    }
+    Cli refused =
+        scoreOne("--estimator", "exact", "--relative-error", "0.2", "--out", out.toString());
+    assertThat(refused.err()).contains("no relative error for exact", "0.2");
   }
 
   @Test
@@ -204,7 +227,8 @@ class AuditTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"zo", "zo-trace", "hutchinson", "gradient-norm", "exact"})
+  @ValueSource(
+      strings = {"zo", "zo-trace", "hutchinson", "hutch++", "gradient-norm", "exact"})
   void float64MeasuresEveryEstimator(String estimator) {
     Path fast = folder.resolve("fast.safetensors");
     Path exact = folder.resolve("exact.safetensors");
@@ -212,7 +236,7 @@ class AuditTest {
     for (Path out : List.of(fast, exact)) {
       Cli score =
           scoreOne(
-              "--estimator", estimator, "--n", "3", "--h", h, "--precision",
+              "--estimator", estimator, "--n", "4", "--h", h, "--precision",
               out == fast ? "fp32" : "float64", "--out", out.toString());
       assertThat(score.status()).as(score.text()).isZero();
     }

@@ -68,7 +68,8 @@ final class OneModel {
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
       description = {
         "zo, the published stencil of losses; zo-trace, the Hessian's trace from losses; hutchinson,"
-            + " the trace from random probes; gradient-norm, how far a step turns the gradient;"
+            + " the trace from random probes; hutch++, the"
+            + " same with its greatest eigenvalues exact; gradient-norm, how far a step turns the gradient;"
             + " exact, the trace itself (default: zo)."
       })
   private String estimator;
@@ -90,8 +91,14 @@ final class OneModel {
 
   @Option(
       names = "--n", paramLabel = "N", defaultValue = "10",
-      description = "Random directions a sample (default: 10).")
+      description = "Random directions a sample, at most (default: 10).")
   private int n;
+
+  @Option(
+      names = "--relative-error", paramLabel = "R", defaultValue = "0",
+      description = "After 8, 16, 32, ... directions, leave samples whose standard error is at most R"
+          + " of the score (default: 0, for all N directions).")
+  private double relativeError;
 
   @Option(
       names = "--seed", paramLabel = "S", defaultValue = "0",
@@ -107,7 +114,7 @@ final class OneModel {
   @Option(
       names = "--out", paramLabel = "FILE", required = true,
       description = "Receives logits F32 [N, K], loss, score and standard_error F64 [N]; with"
-          + " plain queries noise_floor, with exact frobenius and eigenvalues too.")
+          + " plain queries noise_floor, with exact frobenius and eigenvalues, with --relative-error trials too.")
   private Path out;
 
   void score(Path data, Workers workers, Terminal terminal) {
@@ -124,7 +131,7 @@ final class OneModel {
           List.of(0), progress,
           (index, device, own) -> {
             own.model(index);
-            ScoreSettings settings = wanted.settings(named, h, n, seed, device::supports);
+            ScoreSettings settings = wanted.settings(named, h, n, seed, device::supports).until(relativeError);
             wanted.on(
                 device,
                 backend -> {

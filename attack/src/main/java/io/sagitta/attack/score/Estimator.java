@@ -4,32 +4,36 @@ import io.sagitta.engine.curvature.CurvatureEstimator;
 import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.engine.curvature.ExactCurvature;
 import io.sagitta.engine.curvature.GradientDifference;
+import io.sagitta.engine.curvature.HutchPlusPlus;
 import io.sagitta.engine.curvature.Hutchinson;
 import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.engine.curvature.ZeroOrderTrace;
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** How curvature is estimated, by the names that users give. */
 public enum Estimator {
   /** {@link ZeroOrder}: from losses alone; proportional to the Hessian's Frobenius norm. */
-  ZO("curv_zo"),
+  ZO("zo", "curv_zo"),
   /** {@link ZeroOrderTrace}: the Hessian's trace, from losses alone. */
-  ZO_TRACE("curv_zo_trace"),
+  ZO_TRACE("zo-trace", "curv_zo_trace"),
   /** {@link Hutchinson}: the Hessian's trace, from random probes of it. */
-  HUTCHINSON("curv_trace"),
+  HUTCHINSON("hutchinson", "curv_trace"),
+  /** {@link HutchPlusPlus}: the same, with the greatest eigenvalues taken exactly. */
+  HUTCH_PLUS_PLUS("hutch++", "curv_hutch"),
   /** {@link GradientDifference}: how far a step turns the gradient. */
-  GRADIENT_NORM("curv_gradient_norm"),
+  GRADIENT_NORM("gradient-norm", "curv_gradient_norm"),
   /** {@link ExactCurvature}: the Hessian's trace itself, of piecewise linear networks. */
-  EXACT("curv_exact");
+  EXACT("exact", "curv_exact");
 
-  /** Samples at a time whose gradients of all classes are held on the host. */
-  private static final int EXACT_BATCH = 32;
+  /** Samples at a time that the host holds many vectors of. */
+  private static final int HOST_BATCH = 32;
 
+  private final String text;
   private final String tensorName;
 
-  Estimator(String tensorName) {
+  Estimator(String text, String tensorName) {
+    this.text = text;
     this.tensorName = tensorName;
   }
 
@@ -53,7 +57,7 @@ public enum Estimator {
 
   /** The name, such as {@code zo-trace}. */
   public String text() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return text;
   }
 
   /** The tensor of a score file that holds it. */
@@ -76,8 +80,9 @@ public enum Estimator {
       case ZO -> new ZeroOrder(h, n, seed, batch, evaluation);
       case ZO_TRACE -> new ZeroOrderTrace(h, n, seed, batch, evaluation);
       case HUTCHINSON -> new Hutchinson(n, seed, batch);
+      case HUTCH_PLUS_PLUS -> HutchPlusPlus.ofProducts(n, seed, Math.min(batch, HOST_BATCH));
       case GRADIENT_NORM -> new GradientDifference(h, n, seed, batch, false);
-      case EXACT -> new ExactCurvature(Math.min(batch, EXACT_BATCH));
+      case EXACT -> new ExactCurvature(Math.min(batch, HOST_BATCH));
     };
   }
 }

@@ -103,7 +103,7 @@ public final class ModelScorer {
     Estimate all =
         new Estimate(
             classes, new double[Math.multiplyExact(samples, classes)], new double[samples],
-            new double[samples], new double[samples]);
+            new double[samples], new double[samples], new int[samples]);
     float[] images = new float[Math.min(CHUNK, samples) * dataset.imageElements()];
     Shape shape = Shape.of(dataset.height(), dataset.width(), dataset.channels());
     for (int from = 0; from < samples; from += CHUNK) {
@@ -138,6 +138,7 @@ public final class ModelScorer {
     System.arraycopy(part.loss(), 0, all.loss(), from, count);
     System.arraycopy(part.curvature(), 0, all.curvature(), from, count);
     System.arraycopy(part.standardError(), 0, all.standardError(), from, count);
+    System.arraycopy(part.trials(), 0, all.trials(), from, count);
   }
 
   private static void requireFinite(Estimate all, int from, int to) {

@@ -2,6 +2,8 @@ package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.CurvatureEstimator;
 import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.engine.curvature.RandomizedEstimator;
+import io.sagitta.engine.curvature.UntilPrecise;
 import io.sagitta.kernels.DType;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,15 +12,16 @@ import java.util.Map;
  * How samples are scored.
  *
  * @param h step of the estimators that have one, in normalised pixels
- * @param n trials or probes a sample
+ * @param n trials, probes or products with the Hessian a sample, at most
  * @param seed of the random directions, which are the same for every model
  * @param batch queries, or rows of derivatives, at a time
  * @param evaluation of the zero-order stencils; the others do not look at it
  * @param dtype of the backend's numbers
+ * @param relativeError standard error at which a sample's trials stop; 0 for all n of them
  */
 public record ScoreSettings(
     Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
-    DType dtype) {
+    DType dtype, double relativeError) {
   /** How much smaller the stencil is that shows nothing but rounding. */
   private static final double SHRINKING = 1e-3;
 
@@ -36,7 +39,24 @@ public record ScoreSettings(
 
   /** Checks. */
   public ScoreSettings {
-    estimator.create(h, n, seed, batch, evaluation);
+    create(estimator, h, n, seed, batch, evaluation, relativeError);
+  }
+
+  /** All n trials. */
+  public ScoreSettings(
+      Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
+      DType dtype) {
+    this(estimator, h, n, seed, batch, evaluation, dtype, 0);
+  }
+
+  /**
+   * The same, but for a sample's trials stopping where its standard error is small enough.
+   *
+   * @param error at most this part of the score; 0 for all trials
+   * @throws IllegalArgumentException if the estimator has no trials, or the error is negative
+   */
+  public ScoreSettings until(double error) {
+    return new ScoreSettings(estimator, h, n, seed, batch, evaluation, dtype, error);
   }
 
   /** The published zero-order score, by plain queries. */
@@ -47,7 +67,22 @@ public record ScoreSettings(
 
   /** The estimator with these settings. */
   CurvatureEstimator create() {
-    return estimator.create(h, n, seed, batch, evaluation);
+    return create(estimator, h, n, seed, batch, evaluation, relativeError);
+  }
+
+  private static CurvatureEstimator create(
+      Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
+      double relativeError) {
+    CurvatureEstimator created = estimator.create(h, n, seed, batch, evaluation);
+    if (relativeError == 0) {
+      return created;
+    }
+    if (created instanceof RandomizedEstimator randomized) {
+      return new UntilPrecise(randomized, relativeError);
+    }
+    throw new IllegalArgumentException(
+        "score: expected no relative error for " + estimator.text() + ", which has no trials, got "
+            + relativeError);
   }
 
   /** Whether losses are subtracted, so that their rounding is in the score. */
@@ -84,6 +119,9 @@ public record ScoreSettings(
     if (estimator != Estimator.EXACT) {
       metadata.put("n", Integer.toString(n));
       metadata.put("seed", Long.toString(seed));
+    }
+    if (relativeError != 0) {
+      metadata.put("relative_error", Double.toString(relativeError));
     }
     metadata.put("batch", Integer.toString(batch));
     return metadata;

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The score file of one model by itself, in the data set's order: {@code logits} F32 [N, K], {@code
@@ -48,6 +49,10 @@ public final class StandaloneScores {
     entries.add(Entry.ofDoubles("loss", shape, estimate.loss()));
     entries.add(Entry.ofDoubles("score", shape, estimate.curvature()));
     entries.add(Entry.ofDoubles("standard_error", shape, estimate.standardError()));
+    if (settings.relativeError() != 0) {
+      long[] trials = IntStream.of(estimate.trials()).asLongStream().toArray();
+      entries.add(Entry.ofLongs("trials", shape, trials));
+    }
     entries.addAll(spectra.entries());
     if (settings.isNoisy()) {
       entries.add(Entry.ofDoubles("noise_floor", shape, scorer.noiseFloors(dataset, views)));

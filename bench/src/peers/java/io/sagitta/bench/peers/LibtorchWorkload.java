@@ -61,7 +61,8 @@ final class LibtorchWorkload implements Workload {
       switch (kind) {
         case TRAIN, TRAIN_RESNET8 -> train();
         case FORWARD -> forward();
-        case HVP -> hessianVectorProduct();
+        case HVP -> hessianVectorProducts(1);
+        case HVP10 -> hessianVectorProducts(PROBES);
         case ZO -> zeroOrder();
       }
     }
@@ -79,13 +80,16 @@ final class LibtorchWorkload implements Workload {
     }
   }
 
-  private void hessianVectorProduct() {
+  private void hessianVectorProducts(int probes) {
     Tensor input = x.detach().clone().set_requires_grad(true);
     TensorVector inputs = new TensorVector(input);
     TensorVector outputs = new TensorVector(loss(net.forward(input), REDUCE_SUM));
     BoolOptional keep = new BoolOptional(true);
     TensorVector first = grad(outputs, inputs, new TensorVector(), keep, true, false);
-    grad(first, inputs, new TensorVector(direction), new BoolOptional(false), false, false);
+    for (int probe = 1; probe <= probes; probe++) {
+      BoolOptional again = new BoolOptional(probe < probes);
+      grad(first, inputs, new TensorVector(direction), again, false, false);
+    }
   }
 
   private void zeroOrder() {

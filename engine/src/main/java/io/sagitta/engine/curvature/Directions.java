@@ -20,6 +20,9 @@ final class Directions {
   /** The purpose of the directions along which gradients are compared. */
   static final int GRADIENT_DIFFERENCE = 10;
 
+  /** The purpose of the sketch and probes of Hutch++. */
+  static final int HUTCH_PLUS_PLUS = 11;
+
   static final int MAX_TRIALS = 1 << 23;
 
   private static final int TRIAL_BITS = 24;

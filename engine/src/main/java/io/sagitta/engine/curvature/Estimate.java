@@ -12,38 +12,54 @@ import io.sagitta.kernels.Scope;
  * @param curvature [N]: the mean over the estimator's trials
  * @param standardError [N]: of that mean, estimated from the spread of the trials; NaN for a single
  *     trial
+ * @param trials [N]: how many there were
  */
 public record Estimate(
-    int classes, double[] logits, double[] loss, double[] curvature, double[] standardError) {
+    int classes, double[] logits, double[] loss, double[] curvature, double[] standardError,
+    int[] trials) {
 
   /**
    * What the trials say together.
    *
-   * @param trials [N, n]: the n results for each sample
+   * @param trials [N][…]: the results for each sample
    */
-  static Estimate of(Base base, double[] trials) {
-    int samples = base.loss().length;
+  static Estimate of(Base base, double[][] trials) {
+    int samples = trials.length;
     double[] mean = new double[samples];
     double[] error = new double[samples];
-    int n = samples == 0 ? 0 : trials.length / samples;
+    int[] counts = new int[samples];
     for (int s = 0; s < samples; s++) {
-      double sum = 0;
-      for (int i = 0; i < n; i++) {
-        sum += trials[s * n + i];
-      }
-      mean[s] = sum / n;
-      double squares = 0;
-      for (int i = 0; i < n; i++) {
-        double difference = trials[s * n + i] - mean[s];
-        squares += difference * difference;
-      }
-      error[s] = Math.sqrt(squares / (n - 1) / n);
+      Mean ofSample = Mean.of(trials[s]);
+      mean[s] = ofSample.value();
+      error[s] = ofSample.error();
+      counts[s] = trials[s].length;
     }
-    return new Estimate(base.classes(), base.logits(), base.loss(), mean, error);
+    return new Estimate(base.classes(), base.logits(), base.loss(), mean, error, counts);
   }
 
-  /** The network's answers at the samples themselves. */
-  record Base(int classes, double[] logits, double[] loss) {
+  /** A mean and its standard error. */
+  record Mean(double value, double error) {
+    static Mean of(double[] values) {
+      double sum = 0;
+      for (double value : values) {
+        sum += value;
+      }
+      double mean = sum / values.length;
+      double squares = 0;
+      for (double value : values) {
+        squares += (value - mean) * (value - mean);
+      }
+      return new Mean(mean, Math.sqrt(squares / (values.length - 1) / values.length));
+    }
+  }
+
+  /**
+   * The network's answers at the samples themselves.
+   *
+   * @param logits [N, K]
+   * @param loss [N]
+   */
+  public record Base(int classes, double[] logits, double[] loss) {
     /**
      * Asks for them.
      *

@@ -74,8 +74,8 @@ public record ExactCurvature(int batch) implements CurvatureEstimator {
 
   private Estimate run(
       Logits network, Backend backend, Samples samples, BiConsumer<Integer, SmallHessian> each) {
-    Estimate estimate =
-        new PlannedTrials(network, backend, samples, 1, batch)
+    Trials traces =
+        new PlannedTrials(network, backend, samples, 0, 1, batch)
             .derivatives(
                 (plan, rows) -> {
                   if (!plan.isPiecewiseLinear()) {
@@ -89,9 +89,10 @@ public record ExactCurvature(int batch) implements CurvatureEstimator {
                   }
                   return Arrays.stream(hessians).mapToDouble(SmallHessian::trace).toArray();
                 });
+    Estimate estimate = Estimate.of(traces.base(), traces.values());
     return new Estimate(
         estimate.classes(), estimate.logits(), estimate.loss(), estimate.curvature(),
-        new double[samples.count()]);
+        new double[samples.count()], estimate.trials());
   }
 
   private static SmallHessian[] hessians(Plan plan, PlannedTrials.Rows rows) {

@@ -20,7 +20,7 @@ import io.sagitta.kernels.Scope;
  * @param squared whether to average the squares
  */
 public record GradientDifference(double h, int n, long seed, int batch, boolean squared)
-    implements CurvatureEstimator {
+    implements RandomizedEstimator {
   /** Checks. */
   public GradientDifference {
     Directions.checkStep("gradient-norm", h);
@@ -29,13 +29,14 @@ public record GradientDifference(double h, int n, long seed, int batch, boolean 
 
   @Override
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  public Estimate estimate(Logits network, Backend backend, Samples samples) {
+  public Trials trials(
+      Logits network, Backend backend, Samples samples, int first, int count) {
     Directions directions = new Directions(Directions.GRADIENT_DIFFERENCE, seed);
     double[][] atSamples = new double[1][];
-    return new PlannedTrials(network, backend, samples, n, batch)
+    return new PlannedTrials(network, backend, samples, first, count, batch)
         .derivatives(
             (plan, rows) -> {
-              if (rows.trials()[0] == 0) {
+              if (rows.trials()[0] == first) {
                 atSamples[0] = gradients(plan, rows.logits(), rows);
               }
               try (Scope scope = Scope.open()) {

@@ -1,10 +1,6 @@
 package io.sagitta.engine.curvature;
 
-import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
-import io.sagitta.engine.Shape;
-import io.sagitta.engine.Tensor;
-import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Scope;
 
@@ -23,7 +19,7 @@ import io.sagitta.kernels.Scope;
  * @param seed of the probes
  * @param batch rows at a time; changes results by no more than rounding
  */
-public record Hutchinson(int n, long seed, int batch) implements CurvatureEstimator {
+public record Hutchinson(int n, long seed, int batch) implements RandomizedEstimator {
   /** Checks. */
   public Hutchinson {
     Directions.checkTrials("hutchinson", n, batch, 1);
@@ -31,47 +27,16 @@ public record Hutchinson(int n, long seed, int batch) implements CurvatureEstima
 
   @Override
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  public Estimate estimate(Logits network, Backend backend, Samples samples) {
+  public Trials trials(
+      Logits network, Backend backend, Samples samples, int first, int count) {
     Directions directions = new Directions(Directions.HUTCHINSON, seed);
-    return new PlannedTrials(network, backend, samples, n, batch)
+    return new PlannedTrials(network, backend, samples, first, count, batch)
         .derivatives(
             (plan, rows) -> {
               try (Scope scope = Scope.open()) {
                 DenseTensor v = directions.of(backend, samples, rows, 0);
-                return plan.isPiecewiseLinear()
-                    ? variances(plan.jvp(v).toDoubles(), rows)
-                    : forms(network, rows, v);
+                return HessianProducts.on(network, plan, rows).forms(v);
               }
             });
-  }
-
-  /** Σ p·(t − Σ p·t)² of each row of t = Jv. */
-  private static double[] variances(double[] t, PlannedTrials.Rows rows) {
-    double[] p = new double[rows.classes()];
-    double[] variances = new double[rows.labels().length];
-    for (int row = 0; row < variances.length; row++) {
-      LossDifferences.softmax(rows.logits(), row, p);
-      double mean = 0;
-      for (int k = 0; k < p.length; k++) {
-        mean += p[k] * t[row * p.length + k];
-      }
-      for (int k = 0; k < p.length; k++) {
-        double apart = t[row * p.length + k] - mean;
-        variances[row] += p[k] * apart * apart;
-      }
-    }
-    return variances;
-  }
-
-  /** vᵀHv of each row: the summed loss has a Hessian of one block a row. */
-  private static double[] forms(Logits network, PlannedTrials.Rows rows, DenseTensor v) {
-    Tensor product =
-        Autodiff.hvp(
-                z -> CrossEntropy.crossEntropy(network.logits(z), rows.labels()).sum(),
-                rows.points(), v)
-            .product();
-    int count = rows.labels().length;
-    int elements = Math.toIntExact(v.shape().elements() / count);
-    return product.mul(v).reshape(Shape.of(count, elements)).sum(1).toDoubles();
   }
 }

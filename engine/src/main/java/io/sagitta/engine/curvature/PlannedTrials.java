@@ -34,25 +34,28 @@ final class PlannedTrials {
   private final Logits network;
   private final Backend backend;
   private final Samples samples;
+  private final int first;
   private final int n;
   private final int group;
   private final int repeats;
 
   /**
+   * @param first number of the first trial
    * @param n trials of each sample
    * @param rows at a time
    */
-  PlannedTrials(Logits network, Backend backend, Samples samples, int n, int rows) {
+  PlannedTrials(Logits network, Backend backend, Samples samples, int first, int n, int rows) {
     this.network = network;
     this.backend = backend;
     this.samples = samples;
+    this.first = first;
     this.n = n;
     this.group = Math.max(1, Math.min(rows, samples.count()));
     this.repeats = Math.max(1, Math.min(n, rows / group));
   }
 
   /** Rounds of directional derivatives. */
-  Estimate derivatives(Round round) {
+  Trials derivatives(Round round) {
     if (samples.count() == 0) {
       return nothing();
     }
@@ -62,7 +65,7 @@ final class PlannedTrials {
   }
 
   /** Rounds of central differences. */
-  Estimate stencils(Round round) {
+  Trials stencils(Round round) {
     if (samples.count() == 0) {
       return nothing();
     }
@@ -71,13 +74,12 @@ final class PlannedTrials {
     }
   }
 
-  private static Estimate nothing() {
-    double[] none = {};
-    return new Estimate(0, none, none, none, none);
+  private static Trials nothing() {
+    return Trials.of(new Estimate.Base(0, new double[0], new double[0]), new double[0]);
   }
 
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private Estimate run(Plan plan, Round round) {
+  private Trials run(Plan plan, Round round) {
     int count = samples.count();
     double[] results = new double[Math.multiplyExact(count, n)];
     double[] logits = null;
@@ -96,8 +98,8 @@ final class PlannedTrials {
             System.arraycopy(rows, row * classes, logits, owners[row] * classes, classes);
           }
           int[] labels = samples.labelsOf(owners);
-          for (int first = 0; first < n; first += repeats) {
-            int[] trials = trials(first);
+          for (int done = 0; done < n; done += repeats) {
+            int[] trials = trials(done);
             keep(round.run(plan, new Rows(points, owners, trials, labels, rows, classes)),
                 owners, trials, results);
           }
@@ -105,7 +107,7 @@ final class PlannedTrials {
       }
     }
     double[] losses = Estimate.losses(logits, classes, samples.labels());
-    return Estimate.of(new Estimate.Base(classes, logits, losses), results);
+    return Trials.of(new Estimate.Base(classes, logits, losses), results);
   }
 
   private int[] owners(int from) {
@@ -116,17 +118,17 @@ final class PlannedTrials {
     return owners;
   }
 
-  private int[] trials(int first) {
+  private int[] trials(int done) {
     int[] trials = new int[group * repeats];
     for (int row = 0; row < trials.length; row++) {
-      trials[row] = Math.min(first + row % repeats, n - 1);
+      trials[row] = first + Math.min(done + row % repeats, n - 1);
     }
     return trials;
   }
 
   private void keep(double[] round, int[] owners, int[] trials, double[] results) {
     for (int row = 0; row < owners.length; row++) {
-      results[owners[row] * n + trials[row]] = round[row];
+      results[owners[row] * n + trials[row] - first] = round[row];
     }
   }
 }

@@ -59,13 +59,24 @@ public record Samples(float[] inputs, Shape shape, int[] labels, long[] ids) {
     return owners;
   }
 
-  /** The trial of the same, numbered within its sample. */
-  static int[] trials(int first, int count, int trialsPerSample) {
+  /** The trial of the same, numbered within its sample from {@code firstTrial} on. */
+  static int[] trials(int first, int count, int trialsPerSample, int firstTrial) {
     int[] trials = new int[count];
     for (int i = 0; i < count; i++) {
-      trials[i] = (first + i) % trialsPerSample;
+      trials[i] = firstTrial + (first + i) % trialsPerSample;
     }
     return trials;
+  }
+
+  /** Some of them. */
+  Samples only(int[] which) {
+    float[] some = new float[which.length * elements()];
+    long[] theirIds = new long[which.length];
+    for (int i = 0; i < which.length; i++) {
+      System.arraycopy(inputs, which[i] * elements(), some, i * elements(), elements());
+      theirIds[i] = ids[which[i]];
+    }
+    return new Samples(some, shape, labelsOf(which), theirIds);
   }
 
   /** The labels of the samples that {@code owners} names. */

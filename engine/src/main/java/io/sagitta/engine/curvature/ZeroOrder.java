@@ -32,7 +32,7 @@ import java.util.List;
  * @param evaluation of the stencil
  */
 public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evaluation)
-    implements CurvatureEstimator {
+    implements RandomizedEstimator {
   /** Points of the stencil, all asked in one batch. */
   private static final int POINTS = 4;
 
@@ -46,11 +46,12 @@ public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evalua
   }
 
   @Override
-  public Estimate estimate(Logits network, Backend backend, Samples samples) {
+  public Trials trials(
+      Logits network, Backend backend, Samples samples, int first, int count) {
     evaluation.check("zero-order", backend);
     return evaluation.isPlain()
-        ? plain(network, backend, samples)
-        : new PlannedTrials(network, backend, samples, n, batch / STREAMS)
+        ? plain(network, backend, samples, first, count)
+        : new PlannedTrials(network, backend, samples, first, count, batch / STREAMS)
             .stencils((plan, rows) -> streams(plan, samples, rows));
   }
 
@@ -73,17 +74,22 @@ public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evalua
   }
 
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private Estimate plain(Logits network, Backend backend, Samples samples) {
-    int trials = Math.multiplyExact(samples.count(), n);
+  private Trials plain(
+      Logits network, Backend backend, Samples samples, int firstTrial, int count) {
+    int trials = Math.multiplyExact(samples.count(), count);
     double[] scores = new double[trials];
     try (Scope scope = Scope.open()) {
       Tensor x = samples.upload(backend);
       Estimate.Base base = Estimate.Base.query(network, x, samples.labels(), batch);
       int rows = batch / POINTS;
       for (int first = 0; first < trials; first += rows) {
-        stencils(network, x, samples, first, Math.min(rows, trials - first), scores);
+        int some = Math.min(rows, trials - first);
+        int[] owners = Samples.owners(first, some, count);
+        double[] these =
+            stencils(network, x, samples, owners, Samples.trials(first, some, count, firstTrial));
+        System.arraycopy(these, 0, scores, first, some);
       }
-      return Estimate.of(base, scores);
+      return Trials.of(base, scores);
     }
   }
 
@@ -100,14 +106,14 @@ public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evalua
   }
 
   /**
-   * Evaluates {@code rows} stencils, each of one trial of one sample. The coordinates of v + u and
+   * Evaluates stencils, each of one trial of one sample. The coordinates of v + u and
    * v − u are exactly −2h, 0 or 2h: one rounding a point, not two.
    */
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private void stencils(
-      Logits network, Tensor x, Samples samples, int first, int rows, double[] scores) {
-    int[] owners = Samples.owners(first, rows, n);
-    int[] trials = Samples.trials(first, rows, n);
+  private double[] stencils(
+      Logits network, Tensor x, Samples samples, int[] owners, int[] trials) {
+    int rows = owners.length;
+    double[] scores = new double[rows];
     Directions directions = new Directions(Directions.ZERO_ORDER, seed);
     try (Scope scope = Scope.open()) {
       Tensor v = directions.of(x.backend(), samples, owners, trials, 0);
@@ -121,8 +127,9 @@ public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evalua
       for (int row = 0; row < rows; row++) {
         double t =
             losses[row] + losses[row + rows] - losses[row + 2 * rows] - losses[row + 3 * rows];
-        scores[first + row] = Math.abs(t) / (POINTS * h);
+        scores[row] = Math.abs(t) / (POINTS * h);
       }
+      return scores;
     }
   }
 }

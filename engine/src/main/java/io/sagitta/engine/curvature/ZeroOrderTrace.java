@@ -21,7 +21,7 @@ import java.util.List;
  * @param evaluation of the stencil
  */
 public record ZeroOrderTrace(double h, int n, long seed, int batch, Evaluation evaluation)
-    implements CurvatureEstimator {
+    implements RandomizedEstimator {
   /** Points of the stencil beside the sample, and streams of a difference. */
   private static final int ROWS = 2;
 
@@ -32,11 +32,12 @@ public record ZeroOrderTrace(double h, int n, long seed, int batch, Evaluation e
   }
 
   @Override
-  public Estimate estimate(Logits network, Backend backend, Samples samples) {
+  public Trials trials(
+      Logits network, Backend backend, Samples samples, int first, int count) {
     evaluation.check("zo-trace", backend);
     return evaluation.isPlain()
-        ? plain(network, backend, samples)
-        : new PlannedTrials(network, backend, samples, n, batch / ROWS)
+        ? plain(network, backend, samples, first, count)
+        : new PlannedTrials(network, backend, samples, first, count, batch / ROWS)
             .stencils((plan, rows) -> streams(plan, samples, rows));
   }
 
@@ -53,8 +54,9 @@ public record ZeroOrderTrace(double h, int n, long seed, int batch, Evaluation e
   }
 
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private Estimate plain(Logits network, Backend backend, Samples samples) {
-    int trials = Math.multiplyExact(samples.count(), n);
+  private Trials plain(
+      Logits network, Backend backend, Samples samples, int firstTrial, int each) {
+    int trials = Math.multiplyExact(samples.count(), each);
     double[] traces = new double[trials];
     int rows = batch / ROWS;
     try (Scope scope = Scope.open()) {
@@ -62,9 +64,9 @@ public record ZeroOrderTrace(double h, int n, long seed, int batch, Evaluation e
       Estimate.Base base = Estimate.Base.query(network, x, samples.labels(), batch);
       for (int first = 0; first < trials; first += rows) {
         int count = Math.min(rows, trials - first);
-        int[] owners = Samples.owners(first, count, n);
+        int[] owners = Samples.owners(first, count, each);
         try (Scope round = Scope.open()) {
-          Tensor d = steps(backend, samples, owners, Samples.trials(first, count, n));
+          Tensor d = steps(backend, samples, owners, Samples.trials(first, count, each, firstTrial));
           double[] losses =
               PlainQueries.losses(
                   network, Samples.rows(x, owners), List.of(d, d.mul(-1)),
@@ -76,7 +78,7 @@ public record ZeroOrderTrace(double h, int n, long seed, int batch, Evaluation e
           }
         }
       }
-      return Estimate.of(base, traces);
+      return Trials.of(base, traces);
     }
   }
 
