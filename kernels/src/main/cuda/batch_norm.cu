@@ -6,11 +6,40 @@
 
 namespace {
 
-constexpr int kFinishLanes = 8;
+constexpr int kFinishLanes = 4;
 
 __device__ __forceinline__ float inverse_deviation(float variance, float epsilon) {
   return 1.0f / sqrtf(variance + epsilon);
 }
+
+// Which gradients a rectifier lets through: those where its output y is positive. y is read where it
+// is given; computed again, to the same bits, where beta is; and without either there is no rectifier.
+struct Gate {
+  const float* y;
+  const float* gamma;
+  const float* beta;
+  float epsilon;
+
+  // What is_open wants of V channels.
+  template <int V>
+  __device__ __forceinline__ void read(
+      const float* __restrict__ variance, int channel, float (&scale)[V], float (&shift)[V]) const {
+#pragma unroll
+    for (int k = 0; k < V; k++) {
+      bool given = beta != nullptr;
+      int c = channel + k;
+      scale[k] = given ? gamma[c] * inverse_deviation(variance[c], epsilon) : 0.f;
+      shift[k] = given ? beta[c] : 0.f;
+    }
+  }
+
+  // off: x less the mean; output: y's element, read only where y is given.
+  __device__ __forceinline__ bool is_open(
+      float off, const float& output, float scale, float shift) const {
+    if (y != nullptr) return output > 0;
+    return beta == nullptr || __fmaf_rn(off, scale, shift) > 0;
+  }
+};
 
 template <int V>
 __device__ __forceinline__ void statistics_part(
@@ -51,26 +80,28 @@ __device__ __forceinline__ void statistics_part(
 template <int V>
 __device__ __forceinline__ void sums_part(
     int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
-    const float* __restrict__ mean, const float* __restrict__ grad, const float* __restrict__ y,
+    const float* __restrict__ statistics, const float* __restrict__ grad, const Gate gate,
     double* __restrict__ partial, double* shared) {
   Share s = share<V>(rows, channels, lanes, part);
   double plain[V] = {};
   double weighted[V] = {};
   if (s.inside) {
-    float centre[V];
-    load<V>(centre, mean + s.channel);
+    float centre[V], scale[V], shift[V];
+    load<V>(centre, statistics + s.channel);
+    gate.read<V>(statistics + channels, s.channel, scale, shift);
 #pragma unroll 4
     for (int64_t r = s.row; r < s.end; r += s.step) {
       int64_t at = r * channels + s.channel;
-      float v[V], g[V], gate[V];
+      float v[V], g[V], y[V];
       load<V>(v, x + at);
       load<V>(g, grad + at);
-      if (y != nullptr) load<V>(gate, y + at);
+      if (gate.y != nullptr) load<V>(y, gate.y + at);
 #pragma unroll
       for (int k = 0; k < V; k++) {
-        double open = y == nullptr || gate[k] > 0 ? static_cast<double>(g[k]) : 0.0;
+        float off = v[k] - centre[k];
+        double open = gate.is_open(off, y[k], scale[k], shift[k]) ? static_cast<double>(g[k]) : 0.0;
         plain[k] += open;
-        weighted[k] = fma(open, static_cast<double>(v[k] - centre[k]), weighted[k]);
+        weighted[k] = fma(open, static_cast<double>(off), weighted[k]);
       }
     }
   }
@@ -121,11 +152,12 @@ template <int V>
 __device__ __forceinline__ void grad_input(
     int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
     const float* __restrict__ statistics, const float* __restrict__ gamma,
-    const float* __restrict__ grad, const float* __restrict__ y, const float* __restrict__ sums,
+    const float* __restrict__ grad, const Gate gate, const float* __restrict__ sums,
     float* __restrict__ grad_x, float epsilon) {
   Share s = share<V>(rows, channels, lanes, part);
   if (!s.inside) return;
-  float mean[V], of_gradient[V], of_input[V], constant[V];
+  float mean[V], of_gradient[V], of_input[V], constant[V], scale[V], shift[V];
+  gate.read<V>(statistics + channels, s.channel, scale, shift);
   float count = static_cast<float>(rows);
 #pragma unroll
   for (int k = 0; k < V; k++) {
@@ -139,14 +171,15 @@ __device__ __forceinline__ void grad_input(
 #pragma unroll 4
   for (int64_t r = s.row; r < s.end; r += s.step) {
     int64_t at = r * channels + s.channel;
-    float v[V], g[V], gate[V];
+    float v[V], g[V], y[V];
     load<V>(v, x + at);
     load<V>(g, grad + at);
-    if (y != nullptr) load<V>(gate, y + at);
+    if (gate.y != nullptr) load<V>(y, gate.y + at);
 #pragma unroll
     for (int k = 0; k < V; k++) {
-      float open = y == nullptr || gate[k] > 0 ? g[k] : 0.0f;
-      float rest = __fmaf_rn(v[k] - mean[k], of_input[k], constant[k]);
+      float off = v[k] - mean[k];
+      float open = gate.is_open(off, y[k], scale[k], shift[k]) ? g[k] : 0.0f;
+      float rest = __fmaf_rn(off, of_input[k], constant[k]);
       v[k] = __fmaf_rn(open, of_gradient[k], rest);
     }
     store<V>(grad_x + at, v);
@@ -175,7 +208,7 @@ SAGITTA_KERNEL(batch_norm_statistics_part_four_f32)
 // statistics = mean, biased variance, [2, channels], of the parts together: the mean of means, and
 // the sum of every part's deviations and of its mean's from that (Chan, Golub, LeVeque 1979);
 // NaN where there are no rows.
-// A block has 8 channels, its 32 rows of threads every 32nd part. Shared: 4 KiB. Deterministic, =.
+// A block has 4 channels, its 64 rows of threads every 64th part. Shared: 4 KiB. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f32(
     int64_t rows, int channels, int parts, int64_t part, const double* partial, float* statistics) {
   __shared__ double shared[2 * kThreads];
@@ -184,6 +217,7 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f
   bool inside = c < channels;
   double sum[1] = {0};
   double squares[1] = {0};
+#pragma unroll 2
   for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
     double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
     sum[0] = fma(count, partial[2 * static_cast<int64_t>(p) * channels + c], sum[0]);
@@ -191,6 +225,7 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f
   fold<1>(sum, squares, kFinishLanes, shared);
   double mean = sum[0] / static_cast<double>(rows);
   squares[0] = 0;
+#pragma unroll 2
   for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
     double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
     const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
@@ -205,6 +240,19 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f
   }
 }
 SAGITTA_KERNEL(batch_norm_statistics_finish_f32)
+
+// coefficients = mean, gamma / sqrt(variance + epsilon), beta, [3, channels]: what batch_norm_apply
+// makes of the same numbers, to the bit. One thread a channel. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_coefficients_f32(
+    int channels, const float* statistics, const float* gamma, const float* beta,
+    float* coefficients, float epsilon) {
+  int c = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (c >= channels) return;
+  coefficients[c] = statistics[c];
+  coefficients[channels + c] = gamma[c] * inverse_deviation(statistics[channels + c], epsilon);
+  coefficients[2 * channels + c] = beta[c];
+}
+SAGITTA_KERNEL(batch_norm_coefficients_f32)
 
 // y = act((x - mean) / sqrt(variance + epsilon) * gamma + beta + residual), act a rectifier where
 // relu; residual: [rows, channels] or null. Shared: none. Deterministic, =.
@@ -224,26 +272,31 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_four_f32(
 }
 SAGITTA_KERNEL(batch_norm_apply_four_f32)
 
-// partial[p] = sums of g and of g * (x - mean) over the p-th `part` rows, g = grad where y > 0 (or
-// everywhere, y null): partial: [parts, 2, channels] float64. Shared: 4 KiB a V. Deterministic, =.
+// partial[p] = sums of g and of g * (x - mean) over the p-th `part` rows, g = grad where the
+// rectifier is open, see Gate; y, beta may be null: partial: [parts, 2, channels] float64. Shared:
+// 4 KiB a V. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* grad, const float* y, double* partial) {
+    const float* grad, const float* y, const float* gamma, const float* beta, double* partial,
+    float epsilon) {
   __shared__ double shared[2 * kThreads];
-  sums_part<1>(rows, channels, lanes, part, x, statistics, grad, y, partial, shared);
+  Gate gate = {y, gamma, beta, epsilon};
+  sums_part<1>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);
 }
 SAGITTA_KERNEL(batch_norm_sums_part_f32)
 
 extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_four_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* grad, const float* y, double* partial) {
+    const float* grad, const float* y, const float* gamma, const float* beta, double* partial,
+    float epsilon) {
   __shared__ double shared[8 * kThreads];
-  sums_part<4>(rows, channels, lanes, part, x, statistics, grad, y, partial, shared);
+  Gate gate = {y, gamma, beta, epsilon};
+  sums_part<4>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);
 }
 SAGITTA_KERNEL(batch_norm_sums_part_four_f32)
 
 // sums[0] = sum of the parts' first, sums[1] = that of their second over sqrt(variance + epsilon);
-// zero where there are no rows. A block has 8 channels, its 32 rows of threads every 32nd part.
+// zero where there are no rows. A block has 4 channels, its 64 rows of threads every 64th part.
 // Shared: 4 KiB. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
     int channels, int parts, const double* partial, const float* statistics, double epsilon,
@@ -254,6 +307,7 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
   bool inside = c < channels;
   double plain[1] = {0};
   double weighted[1] = {0};
+#pragma unroll 2
   for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
     const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
     plain[0] += at[0];
@@ -272,18 +326,20 @@ SAGITTA_KERNEL(batch_norm_sums_finish_f32)
 // g as above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* grad, const float* y, const float* sums, float* grad_x,
-    float epsilon) {
+    const float* gamma, const float* grad, const float* y, const float* beta, const float* sums,
+    float* grad_x, float epsilon) {
+  Gate gate = {y, gamma, beta, epsilon};
   grad_input<1>(
-      rows, channels, lanes, part, x, statistics, gamma, grad, y, sums, grad_x, epsilon);
+      rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);
 }
 SAGITTA_KERNEL(batch_norm_grad_input_f32)
 
 extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_four_f32(
     int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* grad, const float* y, const float* sums, float* grad_x,
-    float epsilon) {
+    const float* gamma, const float* grad, const float* y, const float* beta, const float* sums,
+    float* grad_x, float epsilon) {
+  Gate gate = {y, gamma, beta, epsilon};
   grad_input<4>(
-      rows, channels, lanes, part, x, statistics, gamma, grad, y, sums, grad_x, epsilon);
+      rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);
 }
 SAGITTA_KERNEL(batch_norm_grad_input_four_f32)

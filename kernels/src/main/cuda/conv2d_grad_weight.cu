@@ -6,53 +6,23 @@
 // conv2d_grad_weight_sum_f32 adds these in order. blockIdx.x counts columns, then rows. Threads and
 // shared memory as product.cuh. _<rows>x<columns>: channels and outputs of a group are multiples of
 // 4, pointers of 16 bytes; _scalar: 64x64, no such condition. Deterministic.
-#include "image.cuh"
-#include "matrix.cuh"
-#include "product.cuh"
+#include "conv2d_grad_weight.cuh"
 
 template <int precision, int rows, int columns, bool aligned>
-struct GradientLoader {
-  typedef TermLoader<columns, Tiling<precision, rows, columns>::threads> Type;
-
-  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
-    return {grad_y, s.out_channels, first, s.group_outputs, s.pixels};
-  }
-};
-
-template <int precision, int rows, int columns>
-struct GradientLoader<precision, rows, columns, false> {
-  typedef ScalarLoader<columns, Tiling<precision, rows, columns>::threads> Type;
-
-  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
-    return {grad_y, 1, s.out_channels, first, s.group_outputs, s.pixels};
-  }
-};
-
-template <int precision, int rows, int columns, bool aligned>
-__device__ __forceinline__ void conv2d_grad_weight(
+__device__ __forceinline__ void plain(
     const ImageSizes& s, const float* x, const float* grad_y, float* parts) {
   DYNAMIC_SHARED(float, shared);
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
-  int across = (s.group_outputs - 1) / columns + 1;
-  int row = blockIdx.x / across * rows, column = blockIdx.x % across * columns, group = blockIdx.y;
-  PatchLoader<rows, THREADS, aligned> left = {
-      s, x + group * s.group_channels.divisor, row, s.depth};
-  auto right = GradientLoader<precision, rows, columns, aligned>::of(
-      s, grad_y + group * s.group_outputs, column);
-  int64_t part = blockIdx.z * static_cast<int64_t>(gridDim.y) + group;
-  MatrixSink sink = {
-      parts + part * s.depth * s.group_outputs, row, column, s.depth, s.group_outputs,
-      s.group_outputs % 2 == 0, nullptr};
-  int64_t tiles = (s.pixels - 1) / DEPTH + 1;
-  int from = static_cast<int>(tiles * blockIdx.z / gridDim.z);
-  int to = static_cast<int>(tiles * (blockIdx.z + 1) / gridDim.z);
-  product<precision, rows, columns>(left, right, sink, shared, from, to);
+  int row = first_row<rows, columns>(s);
+  PatchLoader<rows, THREADS, aligned> images = {
+      s, x + blockIdx.y * s.group_channels.divisor, row, s.depth};
+  conv2d_grad_weight<precision, rows, columns, aligned>(s, images, row, grad_y, parts, shared);
 }
 
 #define CONV2D_GRAD_WEIGHT(name, precision, rows, columns, aligned)                         \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads)) \
       name(ImageSizes s, const float* x, const float* grad_y, float* parts) {               \
-    conv2d_grad_weight<precision, rows, columns, aligned>(s, x, grad_y, parts);             \
+    plain<precision, rows, columns, aligned>(s, x, grad_y, parts);                          \
   }                                                                                         \
   SAGITTA_KERNEL(name)
 

@@ -55,6 +55,16 @@ __device__ __forceinline__ void find_corners(const ImageSizes& s, int first, Cor
   }
 }
 
+// Starts the copy of 4 elements (aligned) or one, zeros where it is not valid.
+template <bool aligned>
+__device__ __forceinline__ void copy_to(float* to, const float* from, bool valid) {
+  if (aligned) {
+    cp_async_16(to, from, valid);
+  } else {
+    cp_async_4(to, from, valid);
+  }
+}
+
 // Terms from k on of pixels: aligned, 4 channels (16 bytes) a copy, of one tap since groups are
 // multiples of 4 channels; else one channel a copy.
 template <int lines, int threads, bool aligned>
@@ -64,7 +74,10 @@ struct ImageLoader {
   const float* image;
   const Corner* corners;
 
-  __device__ __forceinline__ void load(float* tile, int k) const {
+  // Calls copy(line, term, channel, offset, valid) for each copy of this thread: `offset` is the
+  // element's in the image, 0 where it is not valid.
+  template <class Copy>
+  __device__ __forceinline__ void each(int k, const Copy& copy) const {
     constexpr int WIDTH = aligned ? 4 : 1;
     constexpr int COPIES = DEPTH / WIDTH;
     int term = threadIdx.x % COPIES * WIDTH;
@@ -73,7 +86,7 @@ struct ImageLoader {
     int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
     int dy = i * s.tap_step, dx = j * s.tap_step;
     bool inside = k + term < s.depth;
-#pragma unroll (aligned ? lines * COPIES / threads : 4)
+#pragma unroll (aligned ? lines * COPIES / threads : 2)
     for (int n = 0; n < lines * COPIES / threads; ++n) {
       int line = threadIdx.x / COPIES + n * (threads / COPIES);
       Corner corner = corners[line];
@@ -81,13 +94,14 @@ struct ImageLoader {
       int x = static_cast<int16_t>(corner.place & 0xffff) + dx;
       bool valid = inside && is_below(y, s.height) && is_below(x, s.width);
       int64_t pixel = corner.origin + dy * s.width + dx;
-      const float* from = valid ? image + pixel * s.channels + channel : image;
-      if (aligned) {
-        cp_async_16(tile + Tile::at(line, term), from, valid);
-      } else {
-        cp_async_4(tile + Tile::at(line, term), from, valid);
-      }
+      copy(line, term, channel, valid ? pixel * s.channels + channel : 0, valid);
     }
+  }
+
+  __device__ __forceinline__ void load(float* tile, int k) const {
+    each(k, [&](int line, int term, int, int64_t offset, bool valid) {
+      copy_to<aligned>(tile + Tile::at(line, term), image + offset, valid);
+    });
   }
 };
 
@@ -100,7 +114,9 @@ struct PatchLoader {
   const float* image;
   int first, count;
 
-  __device__ __forceinline__ void load(float* tile, int k) const {
+  // As ImageLoader's.
+  template <class Copy>
+  __device__ __forceinline__ void each(int k, const Copy& copy) const {
     constexpr int WIDTH = aligned ? 4 : 1;
     constexpr int COPIES = lines / WIDTH;
     int line = threadIdx.x % COPIES * WIDTH;
@@ -109,7 +125,7 @@ struct PatchLoader {
     int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
     int dy = s.start_y + i * s.tap_step, dx = s.start_x + j * s.tap_step;
     bool inside = first + line < count;
-#pragma unroll (aligned ? DEPTH * COPIES / threads : 4)
+#pragma unroll (aligned ? DEPTH * COPIES / threads : 2)
     for (int n = 0; n < DEPTH * COPIES / threads; ++n) {
       int term = threadIdx.x / COPIES + n * (threads / COPIES);
       int image_index = s.grid.quotient(k + term), within = k + term - image_index * s.grid.divisor;
@@ -117,12 +133,13 @@ struct PatchLoader {
       int y = p * s.step + dy, x = q * s.step + dx;
       bool valid = inside && k + term < s.pixels && is_below(y, s.height) && is_below(x, s.width);
       int64_t pixel = (image_index * s.height + y) * s.width + x;
-      const float* from = valid ? image + pixel * s.channels + channel : image;
-      if (aligned) {
-        cp_async_16(tile + Tile::at(line, term), from, valid);
-      } else {
-        cp_async_4(tile + Tile::at(line, term), from, valid);
-      }
+      copy(line, term, channel, valid ? pixel * s.channels + channel : 0, valid);
     }
+  }
+
+  __device__ __forceinline__ void load(float* tile, int k) const {
+    each(k, [&](int line, int term, int, int64_t offset, bool valid) {
+      copy_to<aligned>(tile + Tile::at(line, term), image + offset, valid);
+    });
   }
 };

@@ -249,6 +249,16 @@ struct SumsOf<FP32, rows, columns, Left, Right> {
   typedef PlainSums<columns, Left, Right> Type;
 };
 
+// What a loader does to the copies of the terms from k on when they have arrived, each thread to its
+// own: nothing, unless there is an overload for the loader.
+template <class Loader>
+__device__ __forceinline__ void arrived(const Loader&, float*, int) {}
+
+// What a sink does before it is given the sums, all threads together: nothing, unless it has an
+// overload. Until then threads may still read `shared`.
+template <class Sink>
+__device__ __forceinline__ void before_sums(Sink&) {}
+
 // Sums the terms of tiles `from` to `to` - 1. A loader's Tile is the order of its tiles, and
 // load(tile, k) starts copies of the terms from k on. `shared` has room for STAGES tiles of each
 // operand.
@@ -271,6 +281,7 @@ __device__ __forceinline__ void product(
   int read = 0, write = STAGES - 1;
   for (int tile = from; tile < to; ++tile) {
     cp_async_wait<STAGES - 2>();
+    arrived(left, shared + read * STAGE, tile * DEPTH);
     __syncthreads();
     int ahead = tile + STAGES - 1;
     if (ahead < to) {
@@ -282,5 +293,6 @@ __device__ __forceinline__ void product(
     read = read + 1 == STAGES ? 0 : read + 1;
     write = write + 1 == STAGES ? 0 : write + 1;
   }
+  before_sums(sink);
   sums.give(sink);
 }

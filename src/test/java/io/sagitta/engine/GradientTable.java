@@ -20,6 +20,7 @@ import io.sagitta.engine.ops.Concat;
 import io.sagitta.engine.ops.Conv2d;
 import io.sagitta.engine.ops.Conv2dGradInput;
 import io.sagitta.engine.ops.Conv2dGradWeight;
+import io.sagitta.engine.ops.Conv2dStatistics;
 import io.sagitta.engine.ops.ConvBiasAct;
 import io.sagitta.engine.ops.ConvParameters;
 import io.sagitta.engine.ops.CrossEntropy;
@@ -37,6 +38,10 @@ import io.sagitta.engine.ops.Max;
 import io.sagitta.engine.ops.MaxPool2d;
 import io.sagitta.engine.ops.Maximum;
 import io.sagitta.engine.ops.Multiply;
+import io.sagitta.engine.ops.NormReluConv2d;
+import io.sagitta.engine.ops.NormReluConv2dGradWeight;
+import io.sagitta.engine.ops.NormReluGradInput;
+import io.sagitta.engine.ops.NormReluSums;
 import io.sagitta.engine.ops.Pad;
 import io.sagitta.engine.ops.Reciprocal;
 import io.sagitta.engine.ops.Relu;
@@ -79,6 +84,7 @@ public final class GradientTable {
     indexed();
     losses();
     normalisation();
+    normalisedConvolutions();
   }
 
   /** All rows. */
@@ -232,6 +238,24 @@ public final class GradientTable {
     row("masked", new BatchNormGradInput(1e-3, true),
         any(2, 2, 1, 3), any(3), statistics(), any(2, 2, 1, 3), any(2, 3),
         positive(2, 2, 1, 3));
+  }
+
+  private void normalisedConvolutions() {
+    ConvParameters plain = parameters(1, 1, 1);
+    row("3x3", new Conv2dStatistics(plain, made -> {}), any(2, 3, 2, 2), any(3, 2, 3, 3));
+    for (ConvParameters p : List.of(plain, parameters(2, 1, 2))) {
+      String label = "3x3, stride " + p.stride() + ", groups " + p.groups();
+      int in = 4 / p.groups();
+      int rows = (3 - 1) / p.stride() + 1;
+      row(label, new NormReluConv2d(1e-3, p, made -> {}),
+          any(2, 3, 3, 4), any(4), any(4), statistics(), any(4, in, 3, 3));
+      row(label, new NormReluConv2dGradWeight(1e-3, p, Shape.of(4, in, 3, 3)),
+          any(2, 3, 3, 4), any(4), any(4), statistics(), any(2, rows, rows, 4));
+    }
+    row("images", new NormReluSums(1e-3),
+        any(2, 2, 1, 3), any(3), any(3), statistics(), any(2, 2, 1, 3));
+    row("images", new NormReluGradInput(1e-3),
+        any(2, 2, 1, 3), any(3), any(3), statistics(), any(2, 2, 1, 3), any(2, 3));
   }
 
   private static Op matmul(boolean transposeA, boolean transposeB) {

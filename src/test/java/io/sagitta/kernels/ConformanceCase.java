@@ -31,6 +31,7 @@ record ConformanceCase(String method, String title, Body body) {
             PoolCases.all(),
             StencilCases.all(),
             NormCases.all(),
+            NormConvolutionCases.all(),
             SgdCases.all(),
             ImageCases.all(),
             OrderCases.all())

@@ -35,7 +35,7 @@ final class ConvolutionCases {
    * Around the tiles of 64 and 128 pixels or channels and 32 terms of a GPU: channels in fours and
    * not, a stem, strides, groups, many pixels to few weights.
    */
-  private static List<Conv2dGeometry> tiledGeometries() {
+  static List<Conv2dGeometry> tiledGeometries() {
     return List.of(
         new Conv2dGeometry(1, 8, 8, 32, 64, 3, 3, 1, 1, 1),
         new Conv2dGeometry(1, 9, 7, 12, 68, 3, 3, 2, 1, 1),
@@ -49,7 +49,7 @@ final class ConvolutionCases {
   }
 
   /** batch, height, width, in, out, kernel height and width, stride, padding, groups. */
-  private static List<Conv2dGeometry> geometries() {
+  static List<Conv2dGeometry> geometries() {
     List<Conv2dGeometry> list = new ArrayList<>();
     list.add(new Conv2dGeometry(0, 5, 5, 3, 4, 3, 3, 1, 1, 1));
     list.add(new Conv2dGeometry(1, 1, 1, 1, 1, 1, 1, 1, 0, 1));

@@ -256,6 +256,82 @@ public interface Backend extends AutoCloseable {
       Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
       double epsilon, Buffer gradX, long rows, int channels);
 
+  // ---------------------------------------------------------------- convolutions and normalisation
+
+  /**
+   * Whether the operations of this section save passes over memory. Where they do not, they do one
+   * thing after the other, as the separate operations would.
+   */
+  default boolean fusesNormalization() {
+    return false;
+  }
+
+  /**
+   * y = x ⋆ w, and each channel's mean and biased variance of y.
+   *
+   * @param statistics [2, outChannels]: means, then variances
+   */
+  default void conv2dStatistics(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y, Buffer statistics) {
+    conv2d(precision, g, x, w, y);
+    batchNormStatistics(y, statistics, g.outputElements() / g.outChannels(), g.outChannels());
+  }
+
+  /** As {@link #conv2dStatistics}, of x normalised and rectified; padding stays zero. */
+  default void normReluConv2d(
+      Precision precision, Conv2dGeometry g, Buffer x, NormRelu norm, Buffer w, Buffer y,
+      Buffer statistics) {
+    Buffer activation = apply(norm, x, g.inputElements() / g.inChannels(), g.inChannels());
+    try {
+      conv2dStatistics(precision, g, activation, w, y, statistics);
+    } finally {
+      activation.release();
+    }
+  }
+
+  /** {@link #conv2dGradWeight} of x normalised and rectified. */
+  default void normReluConv2dGradWeight(
+      Precision precision, Conv2dGeometry g, Buffer x, NormRelu norm, Buffer gradY, Buffer gradW) {
+    Buffer activation = apply(norm, x, g.inputElements() / g.inChannels(), g.inChannels());
+    try {
+      conv2dGradWeight(precision, g, activation, gradY, gradW);
+    } finally {
+      activation.release();
+    }
+  }
+
+  /** {@link #batchNormSums} where the rectifier's output was not kept. */
+  default void normReluSums(
+      Buffer x, NormRelu norm, Buffer gradY, Buffer sums, long rows, int channels) {
+    Buffer y = apply(norm, x, rows, channels);
+    try {
+      batchNormSums(x, norm.statistics(), gradY, y, norm.epsilon(), sums, rows, channels);
+    } finally {
+      y.release();
+    }
+  }
+
+  /** {@link #batchNormGradInput} where the rectifier's output was not kept. */
+  default void normReluGradInput(
+      Buffer x, NormRelu norm, Buffer gradY, Buffer sums, Buffer gradX, long rows, int channels) {
+    Buffer y = apply(norm, x, rows, channels);
+    try {
+      batchNormGradInput(
+          x, norm.statistics(), norm.gamma(), gradY, y, sums, norm.epsilon(), gradX, rows,
+          channels);
+    } finally {
+      y.release();
+    }
+  }
+
+  private Buffer apply(NormRelu norm, Buffer x, long rows, int channels) {
+    Buffer y = allocate(dtype(), rows * channels);
+    batchNormApply(
+        x, norm.statistics(), norm.gamma(), norm.beta(), null, true, norm.epsilon(), y, rows,
+        channels);
+    return y;
+  }
+
   // ---------------------------------------------------------------- optimisation
 
   /**

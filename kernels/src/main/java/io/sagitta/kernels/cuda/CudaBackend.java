@@ -6,6 +6,7 @@ import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.DeviceException;
+import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.UnaryOp;
@@ -396,6 +397,50 @@ public final class CudaBackend implements Backend {
         CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(gradY),
         CudaBuffer.ofNullable(y), CudaBuffer.of(sums), epsilon, CudaBuffer.of(gradX), rows,
         channels);
+  }
+
+  @Override
+  public boolean fusesNormalization() {
+    return true;
+  }
+
+  @Override
+  public void conv2dStatistics(
+      Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y, Buffer statistics) {
+    products.conv2dStatistics(
+        precision, g, CudaBuffer.of(x), null, CudaBuffer.of(w), CudaBuffer.of(y),
+        CudaBuffer.of(statistics));
+  }
+
+  @Override
+  public void normReluConv2d(
+      Precision precision, Conv2dGeometry g, Buffer x, NormRelu norm, Buffer w, Buffer y,
+      Buffer statistics) {
+    products.conv2dStatistics(
+        precision, g, CudaBuffer.of(x), norm, CudaBuffer.of(w), CudaBuffer.of(y),
+        CudaBuffer.of(statistics));
+  }
+
+  @Override
+  public void normReluConv2dGradWeight(
+      Precision precision, Conv2dGeometry g, Buffer x, NormRelu norm, Buffer gradY, Buffer gradW) {
+    products.normReluConv2dGradWeight(
+        precision, g, CudaBuffer.of(x), norm, CudaBuffer.of(gradY), CudaBuffer.of(gradW));
+  }
+
+  @Override
+  public void normReluSums(
+      Buffer x, NormRelu norm, Buffer gradY, Buffer sums, long rows, int channels) {
+    batchNorm.normReluSums(
+        CudaBuffer.of(x), norm, CudaBuffer.of(gradY), CudaBuffer.of(sums), rows, channels);
+  }
+
+  @Override
+  public void normReluGradInput(
+      Buffer x, NormRelu norm, Buffer gradY, Buffer sums, Buffer gradX, long rows, int channels) {
+    batchNorm.normReluGradInput(
+        CudaBuffer.of(x), norm, CudaBuffer.of(gradY), CudaBuffer.of(sums), CudaBuffer.of(gradX),
+        rows, channels);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.NormRelu;
 
 /**
  * Launches batch_norm.cu. Statistics and sums take two steps: blocks reduce {@link #part} rows each
@@ -14,7 +15,7 @@ final class CudaBatchNorm {
   private static final int MOST_LANES = 32;
 
   /** Channels of a block that puts parts together, fixed in the kernels. */
-  private static final int FINISH_CHANNELS = 8;
+  private static final int FINISH_CHANNELS = 4;
 
   /** Blocks of a reduction: four on each of 132 multiprocessors hide memory's latency. */
   private static final int REDUCTION_BLOCKS = 528;
@@ -50,10 +51,33 @@ final class CudaBatchNorm {
           .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(partial)
           .run(parts, groups, 1, THREADS, 0);
     }
-    kernels.get("batch_norm_statistics_finish_f32")
-        .with().arg(rows).arg(channels).arg(parts).arg(part).arg(partial).arg(statistics)
-        .run(groups(channels, FINISH_CHANNELS), THREADS);
+    finishStatistics(rows, channels, part, partial, statistics);
     partial.release();
+  }
+
+  /**
+   * Puts the statistics of parts together.
+   *
+   * @param part rows of each part but the last
+   * @param partial [parts, 2, channels], means and sums of squared deviations
+   */
+  void finishStatistics(
+      long rows, int channels, long part, CudaBuffer partial, CudaBuffer statistics) {
+    kernels.get("batch_norm_statistics_finish_f32")
+        .with().arg(rows).arg(channels).arg(parts(rows, part)).arg(part).arg(partial)
+        .arg(statistics)
+        .run(groups(channels, FINISH_CHANNELS), THREADS);
+  }
+
+  /** Mean, scale and shift of each channel, [3, channels], in scratch memory. */
+  CudaBuffer coefficients(NormRelu norm, int channels) {
+    CudaBuffer coefficients = session.scratch(DType.F32, 3L * channels);
+    kernels.get("batch_norm_coefficients_f32")
+        .with().arg(channels).arg(CudaBuffer.of(norm.statistics()))
+        .arg(CudaBuffer.of(norm.gamma())).arg(CudaBuffer.of(norm.beta())).arg(coefficients)
+        .arg((float) norm.epsilon())
+        .run(groups(channels, THREADS), THREADS);
+    return coefficients;
   }
 
   void batchNormApply(
@@ -76,6 +100,20 @@ final class CudaBatchNorm {
   void batchNormSums(
       CudaBuffer x, CudaBuffer statistics, CudaBuffer gradY, CudaBuffer y, double epsilon,
       CudaBuffer sums, long rows, int channels) {
+    sums(x, statistics, gradY, y, null, null, epsilon, sums, rows, channels);
+  }
+
+  void normReluSums(
+      CudaBuffer x, NormRelu norm, CudaBuffer gradY, CudaBuffer sums, long rows, int channels) {
+    sums(
+        x, CudaBuffer.of(norm.statistics()), gradY, null, CudaBuffer.of(norm.gamma()),
+        CudaBuffer.of(norm.beta()), norm.epsilon(), sums, rows, channels);
+  }
+
+  /** With the rectifier's output, or what it is computed from, or neither. */
+  private void sums(
+      CudaBuffer x, CudaBuffer statistics, CudaBuffer gradY, CudaBuffer y, CudaBuffer gamma,
+      CudaBuffer beta, double epsilon, CudaBuffer sums, long rows, int channels) {
     if (channels == 0) {
       return;
     }
@@ -90,7 +128,7 @@ final class CudaBatchNorm {
     if (rows > 0) {
       kernels.get(vector == 4 ? "batch_norm_sums_part_four_f32" : "batch_norm_sums_part_f32")
           .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gradY)
-          .arg(y).arg(partial)
+          .arg(y).arg(gamma).arg(beta).arg(partial).arg((float) epsilon)
           .run(parts, groups, 1, THREADS, 0);
     }
     kernels.get("batch_norm_sums_finish_f32")
@@ -102,6 +140,22 @@ final class CudaBatchNorm {
   void batchNormGradInput(
       CudaBuffer x, CudaBuffer statistics, CudaBuffer gamma, CudaBuffer gradY, CudaBuffer y,
       CudaBuffer sums, double epsilon, CudaBuffer gradX, long rows, int channels) {
+    gradInput(x, statistics, gamma, gradY, y, null, sums, epsilon, gradX, rows, channels);
+  }
+
+  void normReluGradInput(
+      CudaBuffer x, NormRelu norm, CudaBuffer gradY, CudaBuffer sums, CudaBuffer gradX, long rows,
+      int channels) {
+    gradInput(
+        x, CudaBuffer.of(norm.statistics()), CudaBuffer.of(norm.gamma()), gradY, null,
+        CudaBuffer.of(norm.beta()), sums, norm.epsilon(), gradX, rows, channels);
+  }
+
+  /** With the rectifier's output, or beta to compute it again, or neither. */
+  private void gradInput(
+      CudaBuffer x, CudaBuffer statistics, CudaBuffer gamma, CudaBuffer gradY, CudaBuffer y,
+      CudaBuffer beta, CudaBuffer sums, double epsilon, CudaBuffer gradX, long rows,
+      int channels) {
     if (rows == 0 || channels == 0) {
       return;
     }
@@ -112,7 +166,7 @@ final class CudaBatchNorm {
     long part = part(rows, lanes, MAP_BLOCKS / groups);
     kernels.get(vector == 4 ? "batch_norm_grad_input_four_f32" : "batch_norm_grad_input_f32")
         .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
-        .arg(gradY).arg(y).arg(sums).arg(gradX).arg((float) epsilon)
+        .arg(gradY).arg(y).arg(beta).arg(sums).arg(gradX).arg((float) epsilon)
         .run(parts(rows, part), groups, 1, THREADS, 0);
   }
 

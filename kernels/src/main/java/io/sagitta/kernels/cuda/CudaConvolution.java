@@ -2,19 +2,23 @@ package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Precision;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Launches conv2d.cu, conv2d_grad_input.cu and conv2d_grad_weight.cu. Weights are packed before
- * each product, which takes little beside it.
+ * Launches conv2d.cu, conv2d_grad_input.cu, conv2d_grad_weight.cu and their variants with
+ * normalisation. Weights are packed before each product, which takes little beside it.
  */
 final class CudaConvolution {
   private static final String FORWARD = "conv2d";
   private static final String GRAD_INPUT = "conv2d_grad_input";
   private static final String GRAD_WEIGHT = "conv2d_grad_weight";
+  private static final String STATISTICS = "conv2d_statistics";
+  private static final String NORM_RELU = "norm_relu_conv2d";
+  private static final String NORM_RELU_GRAD_WEIGHT = "norm_relu_conv2d_grad_weight";
 
   /** Of packing and of sums over parts, which are bound by bandwidth. */
   private static final int COPY_THREADS = 256;
@@ -26,8 +30,11 @@ final class CudaConvolution {
   private final int multiprocessors;
   private final Map<Conv2dGeometry, ImageSizes> forward = new ConcurrentHashMap<>();
   private final Map<Conv2dGeometry, ImageSizes[]> gradInput = new ConcurrentHashMap<>();
-  private final AtomicReferenceArray<ProductKernel> correlations = kernels();
-  private final AtomicReferenceArray<ProductKernel> weightGradients = kernels();
+  private final CudaBatchNorm batchNorm;
+  private final Map<String, AtomicReferenceArray<ProductKernel>> products =
+      Map.of(
+          FORWARD, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(), NORM_RELU, kernels(),
+          NORM_RELU_GRAD_WEIGHT, kernels());
   private volatile Kernel pack;
   private volatile Kernel transpose;
   private volatile Kernel sum;
@@ -40,6 +47,7 @@ final class CudaConvolution {
   CudaConvolution(CudaSession session, int multiprocessors) {
     this.session = session;
     this.multiprocessors = multiprocessors;
+    this.batchNorm = new CudaBatchNorm(session);
   }
 
   void conv2d(Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer y) {
@@ -54,7 +62,7 @@ final class CudaConvolution {
     }
     ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
     boolean aligned = g.groupInChannels() % 4 == 0 && ProductKernel.isAligned(x);
-    ProductKernel kernel = correlation(precision, aligned, sizes, g.groups());
+    ProductKernel kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
     if (g.kernelHeight() * g.kernelWidth() == 1 && (!aligned || ProductKernel.isAligned(w))) {
       correlate(kernel, g, sizes, x, w.address().value(), bias, residual, relu, y);
       return;
@@ -65,6 +73,55 @@ final class CudaConvolution {
       correlate(kernel, g, sizes, x, packed.address().value(), bias, residual, relu, y);
     } finally {
       packed.release();
+    }
+  }
+
+  /** Whether images can be normalised on their way in. */
+  static boolean readsNormalized(Conv2dGeometry g, CudaBuffer x) {
+    return g.groupInChannels() % 4 == 0 && ProductKernel.isAligned(x);
+  }
+
+  /**
+   * y and the statistics of its channels.
+   *
+   * @param norm done to x, or null; with it, {@link #readsNormalized} must hold
+   */
+  void conv2dStatistics(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer w,
+      CudaBuffer y, CudaBuffer statistics) {
+    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
+    ProductKernel kernel =
+        correlation(
+            norm == null ? STATISTICS : NORM_RELU, precision, readsNormalized(g, x), sizes,
+            g.groups());
+    // A thread sums up one column of its part of the block, see conv2d_statistics.cuh.
+    ProductTile tile = kernel.tile();
+    long part = (long) tile.rows() * tile.columns() / kernel.threads();
+    long parts = (sizes.pixels() - 1) / part + 1;
+    CudaBuffer partial = session.scratch(DType.F64, 2 * parts * g.outChannels());
+    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
+    CudaBuffer coefficients = norm == null ? null : batchNorm.coefficients(norm, g.inChannels());
+    try {
+      pack(g, w, packed);
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(x);
+      if (coefficients != null) {
+        launch.arg(coefficients);
+      }
+      launch
+          .arg(packed)
+          .arg(ProductKernel.paired(y, sizes.outputs()))
+          .arg(y)
+          .arg(partial)
+          .run(
+              tile.blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1, kernel.threads(),
+              kernel.sharedBytes());
+      batchNorm.finishStatistics(sizes.pixels(), g.outChannels(), part, partial, statistics);
+    } finally {
+      partial.release();
+      packed.release();
+      if (coefficients != null) {
+        coefficients.release();
+      }
     }
   }
 
@@ -79,7 +136,7 @@ final class CudaConvolution {
     try {
       transpose(g, w, packed);
       for (ImageSizes phase : phases) {
-        ProductKernel kernel = correlation(precision, aligned, phase, g.groups());
+        ProductKernel kernel = correlation(FORWARD, precision, aligned, phase, g.groups());
         long weights = packed.address().value() + phase.weightsBefore() * Float.BYTES;
         correlate(kernel, g, phase, gradY, weights, null, null, false, gradX);
       }
@@ -88,36 +145,60 @@ final class CudaConvolution {
     }
   }
 
+  /** Whether images can be normalised on their way into the weights' gradient. */
+  static boolean readsNormalized(Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY) {
+    return g.batch() > 0 && isAligned(g, x, gradY);
+  }
+
+  private static boolean isAligned(Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY) {
+    return g.groupInChannels() % 4 == 0 && g.groupOutChannels() % 4 == 0
+        && ProductKernel.isAligned(x) && ProductKernel.isAligned(gradY);
+  }
+
   void conv2dGradWeight(
       Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY, CudaBuffer gradW) {
+    conv2dGradWeight(precision, g, x, null, gradY, gradW);
+  }
+
+  /**
+   * The weights' gradient.
+   *
+   * @param norm done to x, or null; with it, {@link #readsNormalized} must hold
+   */
+  void conv2dGradWeight(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer gradY,
+      CudaBuffer gradW) {
     if (g.batch() == 0) {
       sum(g, 0, null, gradW);
       return;
     }
     ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
-    boolean aligned =
-        g.groupInChannels() % 4 == 0 && g.groupOutChannels() % 4 == 0
-            && ProductKernel.isAligned(x) && ProductKernel.isAligned(gradY);
+    boolean aligned = isAligned(g, x, gradY);
     ProductTile tile =
         aligned ? ProductTile.ofParts(sizes.depth(), sizes.outputs()) : ProductTile.SCALAR;
-    ProductKernel kernel = kernel(weightGradients, GRAD_WEIGHT, tile, precision);
+    ProductKernel kernel =
+        kernel(norm == null ? GRAD_WEIGHT : NORM_RELU_GRAD_WEIGHT, tile, precision);
     long blocks = tile.blocks(1, sizes.depth(), sizes.outputs());
     int parts =
         ProductKernel.parts(
             blocks * g.groups(), multiprocessors, sizes.pixels(), g.weightElements());
     CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
+    CudaBuffer coefficients = norm == null ? null : batchNorm.coefficients(norm, g.inChannels());
     try {
-      kernel
-          .kernel()
-          .with()
-          .struct(sizes.struct())
-          .arg(x)
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(x);
+      if (coefficients != null) {
+        launch.arg(coefficients);
+      }
+      launch
           .arg(gradY)
           .arg(scratch)
           .run(blocks, g.groups(), parts, kernel.threads(), kernel.sharedBytes());
       sum(g, parts, scratch, gradW);
     } finally {
       scratch.release();
+      if (coefficients != null) {
+        coefficients.release();
+      }
     }
   }
 
@@ -204,17 +285,16 @@ final class CudaConvolution {
   }
 
   private ProductKernel correlation(
-      Precision precision, boolean aligned, ImageSizes sizes, int groups) {
+      String file, Precision precision, boolean aligned, ImageSizes sizes, int groups) {
     ProductTile tile =
         aligned
             ? ProductTile.of(groups, sizes.pixels(), sizes.outputs(), multiprocessors)
             : ProductTile.SCALAR;
-    return kernel(correlations, FORWARD, tile, precision);
+    return kernel(file, tile, precision);
   }
 
-  private ProductKernel kernel(
-      AtomicReferenceArray<ProductKernel> kernels, String file, ProductTile tile,
-      Precision precision) {
+  private ProductKernel kernel(String file, ProductTile tile, Precision precision) {
+    AtomicReferenceArray<ProductKernel> kernels = products.get(file);
     int index = precision.ordinal() * ProductTile.values().length + tile.ordinal();
     ProductKernel kernel = kernels.get(index);
     if (kernel == null) {

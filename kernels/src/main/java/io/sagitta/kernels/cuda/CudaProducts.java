@@ -1,6 +1,8 @@
 package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Precision;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +28,7 @@ final class CudaProducts implements AutoCloseable {
   private final ProductMakers makers;
   private final CudaMatmul ownMatmul;
   private final CudaConvolution ownConvolution;
+  private final CudaBatchNorm batchNorm;
   private final Map<MatmulShape, ProductChoice> matmuls = new ConcurrentHashMap<>();
   private final Map<ConvolutionShape, ProductChoice> convolutions = new ConcurrentHashMap<>();
 
@@ -38,17 +41,37 @@ final class CudaProducts implements AutoCloseable {
     }
   }
 
+  /** What goes with a convolution: our own kernels do it on the way, cuDNN's in passes of its own. */
+  private enum Around {
+    NOTHING,
+    /** The statistics of the result. */
+    STATISTICS,
+    /** Normalised images, and the statistics of a result that is an image. */
+    NORMALIZATION
+  }
+
   /** What a choice for a convolution depends on. */
-  private record ConvolutionShape(Precision precision, CudnnPlan.Form form, Conv2dGeometry g) {
+  private record ConvolutionShape(
+      Precision precision, CudnnPlan.Form form, Conv2dGeometry g, Around around) {
+    ConvolutionShape(Precision precision, CudnnPlan.Form form, Conv2dGeometry g) {
+      this(precision, form, g, Around.NOTHING);
+    }
+
     double work() {
       return 2.0 * g.outputElements() * g.weightElements() / g.outChannels();
     }
 
     String file() {
-      return switch (form) {
-        case FORWARD, FUSED -> "conv2d";
-        case GRAD_INPUT -> "conv2d_grad_input";
-        case GRAD_WEIGHT -> "conv2d_grad_weight";
+      String product =
+          switch (form) {
+            case FORWARD, FUSED -> "conv2d";
+            case GRAD_INPUT -> "conv2d_grad_input";
+            case GRAD_WEIGHT -> "conv2d_grad_weight";
+          };
+      return switch (around) {
+        case NOTHING -> product;
+        case STATISTICS -> "conv2d_statistics";
+        case NORMALIZATION -> "norm_relu_" + product;
       };
     }
   }
@@ -58,6 +81,7 @@ final class CudaProducts implements AutoCloseable {
     this.makers = new ProductMakers(session);
     this.ownMatmul = new CudaMatmul(session);
     this.ownConvolution = new CudaConvolution(session);
+    this.batchNorm = new CudaBatchNorm(session);
   }
 
   // ---------------------------------------------------------------- matrix products
@@ -156,6 +180,81 @@ final class CudaProducts implements AutoCloseable {
       choice = choose(shape, by -> convolveFused(by, shape, x, w, bias, residual, relu, y));
     }
     convolveFused(choice, shape, x, w, bias, residual, relu, y);
+  }
+
+  /**
+   * See {@link io.sagitta.kernels.Backend#conv2dStatistics}.
+   *
+   * @param norm done to x, or null
+   */
+  void conv2dStatistics(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer w,
+      CudaBuffer y, CudaBuffer statistics) {
+    Around around = norm == null ? Around.STATISTICS : Around.NORMALIZATION;
+    ConvolutionShape shape = new ConvolutionShape(precision, CudnnPlan.Form.FORWARD, g, around);
+    ProductChoice choice = isOwn(precision, g) ? ProductChoice.OWN : convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> convolveStatistics(by, shape, x, norm, w, y, statistics));
+    }
+    convolveStatistics(choice, shape, x, norm, w, y, statistics);
+  }
+
+  private void convolveStatistics(
+      ProductChoice by, ConvolutionShape s, CudaBuffer x, NormRelu norm, CudaBuffer w,
+      CudaBuffer y, CudaBuffer statistics) {
+    boolean fused = by.equals(ProductChoice.OWN) && s.g.batch() > 0;
+    if (norm != null && !(fused && CudaConvolution.readsNormalized(s.g, x))) {
+      CudaBuffer activation = normalized(s.g, x, norm);
+      try {
+        convolveStatistics(by, s, activation, null, w, y, statistics);
+      } finally {
+        activation.release();
+      }
+    } else if (fused) {
+      ownConvolution.conv2dStatistics(s.precision, s.g, x, norm, w, y, statistics);
+    } else {
+      convolve(by, s, x, w, y);
+      long rows = s.g.outputElements() / s.g.outChannels();
+      batchNorm.batchNormStatistics(y, statistics, rows, s.g.outChannels());
+    }
+  }
+
+  /** See {@link io.sagitta.kernels.Backend#normReluConv2dGradWeight}. */
+  void normReluConv2dGradWeight(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer gradY,
+      CudaBuffer gradW) {
+    ConvolutionShape shape =
+        new ConvolutionShape(precision, CudnnPlan.Form.GRAD_WEIGHT, g, Around.NORMALIZATION);
+    ProductChoice choice = isOwn(precision, g) ? ProductChoice.OWN : convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> gradWeightOfNormalized(by, shape, x, norm, gradY, gradW));
+    }
+    gradWeightOfNormalized(choice, shape, x, norm, gradY, gradW);
+  }
+
+  private void gradWeightOfNormalized(
+      ProductChoice by, ConvolutionShape s, CudaBuffer x, NormRelu norm, CudaBuffer gradY,
+      CudaBuffer gradW) {
+    if (by.equals(ProductChoice.OWN) && CudaConvolution.readsNormalized(s.g, x, gradY)) {
+      ownConvolution.conv2dGradWeight(s.precision, s.g, x, norm, gradY, gradW);
+      return;
+    }
+    CudaBuffer activation = normalized(s.g, x, norm);
+    try {
+      convolve(by, s, activation, gradW, gradY);
+    } finally {
+      activation.release();
+    }
+  }
+
+  /** The normalised and rectified images, in scratch memory. */
+  private CudaBuffer normalized(Conv2dGeometry g, CudaBuffer x, NormRelu norm) {
+    CudaBuffer y = session.scratch(DType.F32, g.inputElements());
+    batchNorm.batchNormApply(
+        x, CudaBuffer.of(norm.statistics()), CudaBuffer.of(norm.gamma()),
+        CudaBuffer.of(norm.beta()), null, true, norm.epsilon(), y,
+        g.inputElements() / g.inChannels(), g.inChannels());
+    return y;
   }
 
   private boolean isOwn(Precision precision, Conv2dGeometry g) {

@@ -1,12 +1,13 @@
 package io.sagitta.nn.layers;
 
-import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.BatchNorm;
-import io.sagitta.engine.ops.Conv2d;
+import io.sagitta.engine.ops.Conv2dStatistics;
 import io.sagitta.engine.ops.ConvBiasAct;
 import io.sagitta.engine.ops.ConvParameters;
+import io.sagitta.engine.ops.NormReluConv2d;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -84,20 +85,67 @@ public final class ConvBn implements Layer {
     return new ConvParameters(stride, padding, 1, pass.precision());
   }
 
+  /**
+   * Applies layers one after the other, each with a rectifier, the last with a residual before it. A
+   * backend that gains from it normalises the images between two of them where the second reads
+   * them, and never stores them.
+   *
+   * @param residual of the result's shape, or null
+   */
+  static Tensor chain(Pass pass, List<ConvBn> units, Tensor x, Tensor residual) {
+    boolean fuses = pass.mode() == Pass.Mode.TRAIN && x.backend().fusesNormalization();
+    int last = units.size() - 1;
+    if (!fuses) {
+      Tensor y = x;
+      for (ConvBn unit : units.subList(0, last)) {
+        y = unit.apply(pass, y, null, true);
+      }
+      return units.get(last).apply(pass, y, residual, true);
+    }
+    return Tensor.tidy(
+        () -> {
+          Convolved y = units.get(0).convolve(pass, x);
+          for (ConvBn unit : units.subList(1, units.size())) {
+            y = unit.convolve(pass, y);
+          }
+          return y.normalized(residual, true);
+        });
+  }
+
   private Tensor train(Pass pass, Tensor x, Tensor residual, boolean relu) {
-    Tensor y = Conv2d.conv2d(x, pass.weight(conv + ".weight"), parameters(pass));
-    long rows = y.shape().elements() / channels();
+    return convolve(pass, x).normalized(residual, relu);
+  }
+
+  /** What a layer's convolution made, and how it is to be normalised. */
+  private record Convolved(Conv2dStatistics.Result made, Tensor gamma, Tensor beta) {
+    Tensor normalized(Tensor residual, boolean relu) {
+      return BatchNorm.train(
+          made.y(), gamma, beta, made.statistics(), residual, relu, EPSILON);
+    }
+  }
+
+  private Convolved convolve(Pass pass, Tensor x) {
+    return convolved(
+        pass, Conv2dStatistics.conv2d(x, pass.weight(conv + ".weight"), parameters(pass)));
+  }
+
+  /** Of the normalised and rectified x. */
+  private Convolved convolve(Pass pass, Convolved x) {
+    return convolved(
+        pass,
+        NormReluConv2d.conv2d(
+            x.made, x.gamma, x.beta, EPSILON, pass.weight(conv + ".weight"), parameters(pass)));
+  }
+
+  private Convolved convolved(Pass pass, Conv2dStatistics.Result made) {
+    long rows = made.y().shape().elements() / channels();
     if (rows < 2) {
       throw new IllegalArgumentException(
-          norm + ": expected more than one value per channel in training, got " + y.shape());
+          norm + ": expected more than one value per channel in training, got "
+              + made.y().shape());
     }
-    DenseTensor statistics = BatchNorm.statistics(y);
-    Tensor result =
-        BatchNorm.train(
-            y, pass.weight(norm + ".weight"), pass.weight(norm + ".bias"), statistics, residual,
-            relu, EPSILON);
-    pass.collect(norm, statistics, rows);
-    return result;
+    pass.collect(norm, made.statistics(), rows);
+    return new Convolved(made, pass.weight(norm + ".weight"), pass.weight(norm + ".bias"));
   }
 
   @Override

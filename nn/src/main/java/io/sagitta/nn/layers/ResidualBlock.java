@@ -80,13 +80,8 @@ public final class ResidualBlock implements Layer {
   public Tensor apply(Pass pass, Tensor x) {
     return Tensor.tidy(
         () -> {
-          int last = path.size() - 1;
-          Tensor inner = x;
-          for (ConvBn unit : path.subList(0, last)) {
-            inner = unit.apply(pass, inner, null, true);
-          }
           Tensor residual = projection == null ? x : projection.apply(pass, x, null, false);
-          return path.get(last).apply(pass, inner, residual, true);
+          return ConvBn.chain(pass, path, x, residual);
         });
   }
 

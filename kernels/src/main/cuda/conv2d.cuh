@@ -1,0 +1,87 @@
+// What the convolutions with images as their left operand share: packed weights as the right one,
+// where a block's part of the result lies and where it goes.
+#pragma once
+#include "image.cuh"
+#include "matrix.cuh"
+#include "product.cuh"
+
+struct ConvolutionSink {
+  const ImageSizes& s;
+  const float* bias;
+  const float* residual;
+  float* y;
+  int first_row, first_column, first_output;
+  bool relu, paired;
+  int64_t at;
+
+  __device__ __forceinline__ bool row(int row) {
+    int pixel = first_row + row;
+    int image = s.grid.quotient(pixel), within = pixel - image * s.grid.divisor;
+    int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
+    int line = image * s.out_height + p * s.out_step + s.out_y;
+    int64_t place = static_cast<int64_t>(line) * s.out_width + q * s.out_step + s.out_x;
+    at = place * s.out_channels + first_output;
+    return pixel < s.pixels;
+  }
+
+  __device__ __forceinline__ float finish(int output, float sum) const {
+    if (bias) sum += bias[first_output + output];
+    if (residual) sum += residual[at + output];
+    return relu && sum < 0.f ? 0.f : sum;
+  }
+
+  __device__ __forceinline__ void one(int column, float sum) const {
+    int output = first_column + column;
+    if (output < s.group_outputs) y[at + output] = finish(output, sum);
+  }
+
+  __device__ __forceinline__ void pair(int column, float first, float second) const {
+    int output = first_column + column;
+    if (paired && output < s.group_outputs) {
+      *reinterpret_cast<float2*>(y + at + output) =
+          make_float2(finish(output, first), finish(output + 1, second));
+    } else {
+      one(column, first);
+      one(column + 1, second);
+    }
+  }
+};
+
+template <int precision, int rows, int columns, bool aligned>
+struct WeightLoader {
+  typedef LineLoader<columns, Tiling<precision, rows, columns>::threads> Type;
+
+  static __device__ __forceinline__ Type of(const float* w, int depth, int first, int count) {
+    return {w, depth, first, count, depth};
+  }
+};
+
+template <int precision, int rows, int columns>
+struct WeightLoader<precision, rows, columns, false> {
+  typedef ScalarLoader<columns, Tiling<precision, rows, columns>::threads> Type;
+
+  static __device__ __forceinline__ Type of(const float* w, int depth, int first, int count) {
+    return {w, depth, 1, first, count, depth};
+  }
+};
+
+// The part of a convolution that a block makes: rows x columns from here on, of one group. blockIdx.x
+// counts columns, then rows; blockIdx.y groups.
+struct Part {
+  int row, column, group;
+};
+
+template <int rows, int columns>
+__device__ __forceinline__ Part part_of_block(const ImageSizes& s) {
+  int across = (s.group_outputs - 1) / columns + 1;
+  int block = static_cast<int>(blockIdx.x), row = block / across;
+  return {row * rows, (block - row * across) * columns, static_cast<int>(blockIdx.y)};
+}
+
+// The weights that a block multiplies with.
+template <int precision, int rows, int columns, bool aligned>
+__device__ __forceinline__ auto weights_of(const ImageSizes& s, const Part& part, const float* w) {
+  const float* group_w = w + static_cast<int64_t>(part.group) * s.group_outputs * s.depth;
+  return WeightLoader<precision, rows, columns, aligned>::of(
+      group_w, s.depth, part.column, s.group_outputs);
+}

@@ -1,0 +1,49 @@
+// What a block of the weights' gradient does, whatever loads its images.
+#pragma once
+#include "image.cuh"
+#include "matrix.cuh"
+#include "product.cuh"
+
+template <int precision, int rows, int columns, bool aligned>
+struct GradientLoader {
+  typedef TermLoader<columns, Tiling<precision, rows, columns>::threads> Type;
+
+  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
+    return {grad_y, s.out_channels, first, s.group_outputs, s.pixels};
+  }
+};
+
+template <int precision, int rows, int columns>
+struct GradientLoader<precision, rows, columns, false> {
+  typedef ScalarLoader<columns, Tiling<precision, rows, columns>::threads> Type;
+
+  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
+    return {grad_y, 1, s.out_channels, first, s.group_outputs, s.pixels};
+  }
+};
+
+// `images` are the block's rows (tap, channel), from `row` on, of its group. blockIdx.x counts
+// columns, then rows; blockIdx.y groups; blockIdx.z parts of the pixels.
+template <int precision, int rows, int columns, bool aligned, class Images>
+__device__ __forceinline__ void conv2d_grad_weight(
+    const ImageSizes& s, const Images& images, int row, const float* grad_y, float* parts,
+    float* shared) {
+  int across = (s.group_outputs - 1) / columns + 1;
+  int column = blockIdx.x % across * columns, group = blockIdx.y;
+  auto right = GradientLoader<precision, rows, columns, aligned>::of(
+      s, grad_y + group * s.group_outputs, column);
+  int64_t part = blockIdx.z * static_cast<int64_t>(gridDim.y) + group;
+  MatrixSink sink = {
+      parts + part * s.depth * s.group_outputs, row, column, s.depth, s.group_outputs,
+      s.group_outputs % 2 == 0, nullptr};
+  int64_t tiles = (s.pixels - 1) / DEPTH + 1;
+  int from = static_cast<int>(tiles * blockIdx.z / gridDim.z);
+  int to = static_cast<int>(tiles * (blockIdx.z + 1) / gridDim.z);
+  product<precision, rows, columns>(images, right, sink, shared, from, to);
+}
+
+// The first row (tap, channel) of a block.
+template <int rows, int columns>
+__device__ __forceinline__ int first_row(const ImageSizes& s) {
+  return static_cast<int>(blockIdx.x) / ((s.group_outputs - 1) / columns + 1) * rows;
+}

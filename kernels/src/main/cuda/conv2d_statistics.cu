@@ -1,0 +1,41 @@
+// y = x * w as conv2d.cu, with the statistics of each slice of y's rows, see conv2d_statistics.cuh.
+// conv2d_statistics_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes;
+// conv2d_statistics_scalar: 64x64, no such condition. Grid, threads, shared memory and `paired` as
+// conv2d.cu. Deterministic.
+#include "conv2d_statistics.cuh"
+
+template <int precision, int rows, int columns, bool aligned>
+__device__ __forceinline__ void plain(
+    const ImageSizes& s, const float* x, const float* w, int paired, float* y, double* partial) {
+  DYNAMIC_SHARED(float, shared);
+  constexpr int THREADS = Tiling<precision, rows, columns>::threads;
+  Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
+  Part part = part_of_block<rows, columns>(s);
+  find_corners<rows, THREADS>(s, part.row, corners);
+  __syncthreads();
+  ImageLoader<rows, THREADS, aligned> images = {
+      s, x + part.group * s.group_channels.divisor, corners};
+  conv2d_statistics<precision, rows, columns, aligned>(
+      s, part, images, w, paired, y, partial, shared);
+}
+
+// `blocks` on a multiprocessor at least, 0 for as many as the compiler likes: it likes five of the
+// scalar ones so much that it would spill for them.
+#define CONV2D_STATISTICS(name, precision, rows, columns, aligned, blocks)                      \
+  extern "C" __global__ void                                                                    \
+      __launch_bounds__((Tiling<precision, rows, columns>::threads), blocks)                    \
+      name(ImageSizes s, const float* x, const float* w, int paired, float* y, double* partial) { \
+    plain<precision, rows, columns, aligned>(s, x, w, paired, y, partial);                      \
+  }                                                                                             \
+  SAGITTA_KERNEL(name)
+
+#define CONV2D_STATISTICS_ALL(precision, suffix)                                         \
+  CONV2D_STATISTICS(conv2d_statistics_128x128_##suffix, precision, 128, 128, true, 0)     \
+  CONV2D_STATISTICS(conv2d_statistics_128x64_##suffix, precision, 128, 64, true, 0)       \
+  CONV2D_STATISTICS(conv2d_statistics_64x64_##suffix, precision, 64, 64, true, 0)         \
+  CONV2D_STATISTICS(conv2d_statistics_scalar_##suffix, precision, 64, 64, false, 4)
+
+CONV2D_STATISTICS_ALL(FP32, fp32)
+CONV2D_STATISTICS_ALL(TF32X3, tf32x3)
+CONV2D_STATISTICS_ALL(TF32, tf32)
+CONV2D_STATISTICS_ALL(BF16, bf16)

@@ -1,0 +1,87 @@
+// The statistics of a convolution's result, taken while it is in registers: a block keeps its part of
+// the result in shared memory as well, in the room of the operands' tiles, and each of its threads
+// sums up one column (channel) of a slice of rows.
+#pragma once
+#include "conv2d.cuh"
+
+template <int precision, int rows, int columns>
+struct StatisticsShape {
+  static constexpr int threads = Tiling<precision, rows, columns>::threads;
+  // Rows of a slice; CudaConvolution knows them as the rows of a part.
+  static constexpr int slice = rows * columns / threads;
+  // Columns, and a gap that puts the rows that a warp stores at once into other banks.
+  static constexpr int width = columns + 8;
+  static_assert(threads % columns == 0, "whole slices");
+  static_assert(rows * width <= STAGES * (rows + columns) * DEPTH, "fits the operands' room");
+};
+
+// Stores sums to y and to a block's part of it in shared memory.
+template <int width>
+struct StatisticsSink {
+  ConvolutionSink y;
+  float* part;
+  float* at;
+
+  __device__ __forceinline__ bool row(int row) {
+    at = part + row * width;
+    return y.row(row);
+  }
+
+  __device__ __forceinline__ void one(int column, float sum) const {
+    at[column] = sum;
+    y.one(column, sum);
+  }
+
+  __device__ __forceinline__ void pair(int column, float first, float second) const {
+    *reinterpret_cast<float2*>(at + column) = make_float2(first, second);
+    y.pair(column, first, second);
+  }
+};
+
+template <int width>
+__device__ __forceinline__ void before_sums(StatisticsSink<width>&) {
+  __syncthreads();
+}
+
+// partial[p] = means of the p-th slice of rows, then their sums of squared deviations from them:
+// partial: [slices, 2, out_channels] float64, as batch_norm_statistics_finish_f32 reads it. Sums run
+// in float64 over the results less the slice's first, so that nothing cancels.
+template <int precision, int rows, int columns>
+__device__ __forceinline__ void give_statistics(
+    const ImageSizes& s, const Part& block, const float* part, double* partial) {
+  typedef StatisticsShape<precision, rows, columns> Shape;
+  __syncthreads();
+  int thread = static_cast<int>(threadIdx.x), column = thread % columns;
+  int row = thread / columns * Shape::slice;
+  int left = s.pixels - (block.row + row), count = left < Shape::slice ? left : Shape::slice;
+  if (count <= 0 || block.column + column >= s.group_outputs) return;
+  const float* at = part + row * Shape::width + column;
+  double shift = static_cast<double>(*at), sum = 0, squares = 0;
+#pragma unroll 4
+  for (int r = 0; r < count; ++r) {
+    double d = static_cast<double>(at[r * Shape::width]) - shift;
+    sum += d;
+    squares = fma(d, d, squares);
+  }
+  double off = sum / count, deviation = squares - off * sum;
+  int channel = block.group * s.group_outputs + block.column + column;
+  int64_t slice = (block.row + row) / Shape::slice;
+  double* to = partial + 2 * slice * s.out_channels + channel;
+  to[0] = shift + off;
+  to[s.out_channels] = deviation < 0 ? 0 : deviation;
+}
+
+// A convolution by a loader of images, with the statistics of its result.
+template <int precision, int rows, int columns, bool aligned, class Images>
+__device__ __forceinline__ void conv2d_statistics(
+    const ImageSizes& s, const Part& part, const Images& images, const float* w, int paired,
+    float* y, double* partial, float* shared) {
+  constexpr int WIDTH = StatisticsShape<precision, rows, columns>::width;
+  auto right = weights_of<precision, rows, columns, aligned>(s, part, w);
+  StatisticsSink<WIDTH> sink = {
+      {s, nullptr, nullptr, y, part.row, part.column, part.group * s.group_outputs, false,
+       paired != 0, 0},
+      shared, shared};
+  product<precision, rows, columns>(images, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
+  give_statistics<precision, rows, columns>(s, part, shared, partial);
+}
