@@ -29,7 +29,8 @@ mkdir -p "$bundle/lib" "$bundle/peers"
 for module in kernels engine nn attack bench; do
   "$java_home/bin/jar" -c -f "$bundle/lib/sagitta-$module.jar" -C "$module/target/classes" .
 done
-"$java_home/bin/jar" -c -f "$bundle/lib/sagitta-tests.jar" -C src/test/target/test-classes .
+# Not in a jar, for the tests read their goldens as files.
+cp -r src/test/target/test-classes "$bundle/tests"
 
 tr ':' '\n' <src/test/target/classpath.txt | while read -r jar; do
   name=$(basename "$jar")
@@ -50,7 +51,7 @@ done
 
 # Pictures and plots (java.desktop, 12 MB) are for where reports are made.
 modules=$("$java_home/bin/jdeps" --multi-release 17 --ignore-missing-deps --print-module-deps \
-  "$bundle"/lib/sagitta-*.jar | sed 's/,java.desktop//')
+  "$bundle"/lib/sagitta-*.jar "$bundle/tests" | sed 's/,java.desktop//')
 modules="$modules,java.logging,java.management,java.xml,jdk.unsupported,jdk.management,jdk.zipfs"
 "$java_home/bin/jlink" --add-modules "$modules" --compress=2 --strip-java-debug-attributes \
   --no-header-files --no-man-pages --output "$bundle/jre"

@@ -32,7 +32,7 @@ while [ $# -gt 0 ]; do
 done
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-classpath=$(printf '%s:' "$here"/lib/*.jar)
+classpath=$here/tests:$(printf '%s:' "$here"/lib/*.jar)
 flags=(-Xmx4g -XX:MaxDirectMemorySize=8g "-Dsagitta.root=$here" -cp "$classpath")
 candidate=cuda
 if [ -n "${SAGITTA_CUDA_DRIVER:-}" ]; then
@@ -58,7 +58,7 @@ stage() {
 tests() {
   "$@" "$java" "-Dsagitta.test.backend=$candidate" "${flags[@]}" \
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
-    --include-engine junit-jupiter --fail-if-no-tests --scan-classpath "$here/lib/sagitta-tests.jar" \
+    --include-engine junit-jupiter --fail-if-no-tests --scan-classpath "$here/tests" \
     --include-classname '.*\.(BackendConformance|FloatGradient|KernelGolden|TrainingGoldens|SameTraining)Test'
 }
 

@@ -206,6 +206,14 @@ class AuditTest {
       assertThat(trials[s]).isIn(8L, 16L, 32L, 64L);
       assertThat(trials[s] == 64 || errors[s] <= 0.2 * scores[s]).isTrue();
     }
+    Cli negligible =
+        scoreOne("--estimator", "exact", "--negligible", "0.3", "--out", out.toString());
+    assertThat(negligible.status()).as(negligible.text()).isZero();
+    file = Safetensors.read(out);
+    assertThat(file.metadata()).containsEntry("negligible", "0.3");
+    assertThat(file.entry("standard_error").doubles()).doesNotContain(0);
+    Cli unfit = scoreOne("--negligible", "0.3", "--out", out.toString());
+    assertThat(unfit.err()).contains("no negligible classes for zo", "0.3");
     Cli refused =
         scoreOne("--estimator", "exact", "--relative-error", "0.2", "--out", out.toString());
     assertThat(refused.err()).contains("no relative error for exact", "0.2");

@@ -3,11 +3,17 @@ package io.sagitta.engine.curvature;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Backends;
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
@@ -90,6 +96,46 @@ class ExactCurvatureTest {
       assertThat(new ExactCurvature(2).spectra(Networks.linear(), backend, Networks.samples(0)))
           .isEmpty();
     }
+  }
+
+  /** Probabilities of many sizes, from the nine tenths of one class to less than 1e-9. */
+  @Test
+  void negligibleClassesMissNoMoreThanTheirSpread() {
+    int classes = 24;
+    double[] weights = new Random(6).doubles(Networks.DIMENSION * classes, -1, 1).toArray();
+    double[] bias = IntStream.range(0, classes).mapToDouble(k -> -0.9 * k).toArray();
+    try (Backend backend = new ReferenceBackend()) {
+      Logits logits =
+          x ->
+              x.matmul(Tensor.of(backend, Shape.of(Networks.DIMENSION, classes), weights))
+                  .add(Tensor.of(backend, Shape.of(classes), bias));
+      Samples samples = Networks.samples(6);
+      Estimate whole = new ExactCurvature(3).estimate(logits, backend, samples);
+      for (double negligible : new double[] {1e-6, 1e-3, 0.1}) {
+        ExactCurvature exact = new ExactCurvature(4, negligible);
+        List<InputSpectrum> spectra = new ArrayList<>();
+        Estimate cut = exact.estimate(logits, backend, samples, spectra);
+        double missing = 0;
+        double estimated = 0;
+        for (int s = 0; s < samples.count(); s++) {
+          double lacking = whole.curvature()[s] - cut.curvature()[s];
+          // |d_k − d̄|² is at most the squared diameter of weights in [−1, 1].
+          assertThat(lacking).isBetween(0.0, negligible * 4 * Networks.DIMENSION);
+          missing += lacking;
+          estimated += cut.standardError()[s];
+          double[] eigenvalues = spectra.get(s).eigenvalues();
+          assertThat(eigenvalues).hasSize(classes - 1).endsWith(0);
+          assertThat(Arrays.stream(eigenvalues).sum())
+              .isCloseTo(cut.curvature()[s], withinPercentage(1e-6));
+        }
+        assertThat(missing).isPositive();
+        assertThat(estimated).isBetween(missing / 4, missing * 4);
+      }
+      assertThat(new ExactCurvature(3, 0).estimate(logits, backend, samples).standardError())
+          .containsOnly(0);
+    }
+    assertThatThrownBy(() -> new ExactCurvature(3, 1))
+        .hasMessageContainingAll("exact", "negligible", "[0, 1)", "1.0");
   }
 
   @Test

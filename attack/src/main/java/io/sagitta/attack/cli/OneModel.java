@@ -101,6 +101,12 @@ final class OneModel {
   private double relativeError;
 
   @Option(
+      names = "--negligible", paramLabel = "P", defaultValue = "0",
+      description = "Exact: take classes whose probability together is at most P as one, which is"
+          + " faster with many classes; standard_error says what that misses (default: 0).")
+  private double negligible;
+
+  @Option(
       names = "--seed", paramLabel = "S", defaultValue = "0",
       description = "Seed of the directions (default: 0).")
   private long seed;
@@ -114,7 +120,8 @@ final class OneModel {
   @Option(
       names = "--out", paramLabel = "FILE", required = true,
       description = "Receives logits F32 [N, K], loss, score and standard_error F64 [N]; with"
-          + " plain queries noise_floor, with exact frobenius and eigenvalues, with --relative-error trials too.")
+          + " plain queries noise_floor, with exact frobenius and eigenvalues, with --relative-error"
+          + " trials too.")
   private Path out;
 
   void score(Path data, Workers workers, Terminal terminal) {
@@ -131,7 +138,10 @@ final class OneModel {
           List.of(0), progress,
           (index, device, own) -> {
             own.model(index);
-            ScoreSettings settings = wanted.settings(named, h, n, seed, device::supports).until(relativeError);
+            ScoreSettings settings =
+                wanted.settings(named, h, n, seed, device::supports)
+                    .until(relativeError)
+                    .neglecting(negligible);
             wanted.on(
                 device,
                 backend -> {

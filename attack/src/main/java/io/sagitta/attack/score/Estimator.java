@@ -75,14 +75,15 @@ public enum Estimator {
     return isZeroOrder() || this == GRADIENT_NORM;
   }
 
-  CurvatureEstimator create(double h, int n, long seed, int batch, Evaluation evaluation) {
+  CurvatureEstimator create(
+      double h, int n, long seed, int batch, Evaluation evaluation, double negligible) {
     return switch (this) {
       case ZO -> new ZeroOrder(h, n, seed, batch, evaluation);
       case ZO_TRACE -> new ZeroOrderTrace(h, n, seed, batch, evaluation);
       case HUTCHINSON -> new Hutchinson(n, seed, batch);
       case HUTCH_PLUS_PLUS -> HutchPlusPlus.ofProducts(n, seed, Math.min(batch, HOST_BATCH));
       case GRADIENT_NORM -> new GradientDifference(h, n, seed, batch, false);
-      case EXACT -> new ExactCurvature(Math.min(batch, HOST_BATCH));
+      case EXACT -> new ExactCurvature(Math.min(batch, HOST_BATCH), negligible);
     };
   }
 }

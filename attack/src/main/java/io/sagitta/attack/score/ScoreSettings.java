@@ -18,10 +18,11 @@ import java.util.Map;
  * @param evaluation of the zero-order stencils; the others do not look at it
  * @param dtype of the backend's numbers
  * @param relativeError standard error at which a sample's trials stop; 0 for all n of them
+ * @param negligible probability of the classes that {@link Estimator#EXACT} takes as one; 0 for none
  */
 public record ScoreSettings(
     Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
-    DType dtype, double relativeError) {
+    DType dtype, double relativeError, double negligible) {
   /** How much smaller the stencil is that shows nothing but rounding. */
   private static final double SHRINKING = 1e-3;
 
@@ -39,14 +40,19 @@ public record ScoreSettings(
 
   /** Checks. */
   public ScoreSettings {
-    create(estimator, h, n, seed, batch, evaluation, relativeError);
+    create(estimator, h, n, seed, batch, evaluation, relativeError, negligible);
+    if (negligible != 0 && estimator != Estimator.EXACT) {
+      throw new IllegalArgumentException(
+          "score: expected no negligible classes for " + estimator.text()
+              + ", which does not go by classes, got " + negligible);
+    }
   }
 
-  /** All n trials. */
+  /** All n trials, all classes. */
   public ScoreSettings(
       Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
       DType dtype) {
-    this(estimator, h, n, seed, batch, evaluation, dtype, 0);
+    this(estimator, h, n, seed, batch, evaluation, dtype, 0, 0);
   }
 
   /**
@@ -56,7 +62,19 @@ public record ScoreSettings(
    * @throws IllegalArgumentException if the estimator has no trials, or the error is negative
    */
   public ScoreSettings until(double error) {
-    return new ScoreSettings(estimator, h, n, seed, batch, evaluation, dtype, error);
+    return new ScoreSettings(
+        estimator, h, n, seed, batch, evaluation, dtype, error, negligible);
+  }
+
+  /**
+   * The same, but for classes of so little probability together being taken as one.
+   *
+   * @throws IllegalArgumentException if the estimator is not the exact one, or the probability is
+   *     not in [0, 1)
+   */
+  public ScoreSettings neglecting(double probability) {
+    return new ScoreSettings(
+        estimator, h, n, seed, batch, evaluation, dtype, relativeError, probability);
   }
 
   /** The published zero-order score, by plain queries. */
@@ -67,13 +85,14 @@ public record ScoreSettings(
 
   /** The estimator with these settings. */
   CurvatureEstimator create() {
-    return create(estimator, h, n, seed, batch, evaluation, relativeError);
+    return create(estimator, h, n, seed, batch, evaluation, relativeError, negligible);
   }
 
   private static CurvatureEstimator create(
       Estimator estimator, double h, int n, long seed, int batch, Evaluation evaluation,
-      double relativeError) {
-    CurvatureEstimator created = estimator.create(h, n, seed, batch, evaluation);
+      double relativeError, double negligible) {
+    CurvatureEstimator created =
+        estimator.create(h, n, seed, batch, evaluation, negligible);
     if (relativeError == 0) {
       return created;
     }
@@ -122,6 +141,9 @@ public record ScoreSettings(
     }
     if (relativeError != 0) {
       metadata.put("relative_error", Double.toString(relativeError));
+    }
+    if (negligible != 0) {
+      metadata.put("negligible", Double.toString(negligible));
     }
     metadata.put("batch", Integer.toString(batch));
     return metadata;

@@ -23,6 +23,9 @@ final class Directions {
   /** The purpose of the sketch and probes of Hutch++. */
   static final int HUTCH_PLUS_PLUS = 11;
 
+  /** The purpose of the signs of negligible classes. */
+  static final int NEGLIGIBLE = 12;
+
   static final int MAX_TRIALS = 1 << 23;
 
   private static final int TRIAL_BITS = 24;

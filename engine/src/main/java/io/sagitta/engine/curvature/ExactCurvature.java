@@ -9,7 +9,6 @@ import io.sagitta.kernels.Scope;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -28,22 +27,44 @@ import java.util.stream.IntStream;
  * is H's, its Frobenius norm is H's, and an eigenvector w of B with eigenvalue λ gives H's, JᵀMw/√λ.
  * G and all that follows from it are computed in float64.
  *
+ * <p>Classes of negligible probability, S, can be taken as one, whose gradient is their mean d̄ by
+ * their probabilities and whose probability m is their sum: one pullback instead of |S|. H splits
+ * into that of the grouped classes and the spread within S, so what is missing is positive and
+ * bounded,
+ *
+ * <pre>0 ≼ H − H′ = Σ_S p_k (d_k − d̄)(d_k − d̄)ᵀ,   0 ≤ tr H − tr H′ ≤ m·max_S |d_k − d̄|²;</pre>
+ *
+ * no eigenvalue is too great, and the trace misses no more than m times the greatest squared spread
+ * of S. One more pullback, of Σ_S r_k √p_k (d_k − d̄) with random signs r, has the missing trace as
+ * the mean of its squared length, which is given as the trace's error.
+ *
  * @param batch samples at a time; the host holds batch·(C − 1)·D floats
+ * @param negligible the probability up to which classes, together, are taken as one; 0 for none
  */
-public record ExactCurvature(int batch) implements CurvatureEstimator {
+public record ExactCurvature(int batch, double negligible) implements CurvatureEstimator {
   /** Checks. */
   public ExactCurvature {
     Directions.checkTrials("exact", 1, batch, 1);
+    if (!(negligible >= 0 && negligible < 1)) {
+      throw new IllegalArgumentException(
+          "exact: expected a negligible probability in [0, 1), got " + negligible);
+    }
+  }
+
+  /** Every class by itself. */
+  public ExactCurvature(int batch) {
+    this(batch, 0);
   }
 
   /**
-   * The trace of each sample's Hessian; its standard error is 0.
+   * The trace of each sample's Hessian; its standard error is 0, or with negligible classes an
+   * estimate of what they miss.
    *
    * @throws IllegalArgumentException if the network is not piecewise linear
    */
   @Override
   public Estimate estimate(Logits network, Backend backend, Samples samples) {
-    return run(network, backend, samples, (sample, hessian) -> {});
+    return run(network, backend, samples, (sample, hessian, rank) -> {});
   }
 
   /**
@@ -67,13 +88,21 @@ public record ExactCurvature(int batch) implements CurvatureEstimator {
       Logits network, Backend backend, Samples samples, List<InputSpectrum> spectra) {
     InputSpectrum[] found = new InputSpectrum[samples.count()];
     Estimate estimate =
-        run(network, backend, samples, (sample, hessian) -> found[sample] = hessian.spectrum());
+        run(
+            network, backend, samples,
+            (sample, hessian, rank) -> found[sample] = hessian.spectrum(rank));
     spectra.addAll(Arrays.asList(found));
     return estimate;
   }
 
+  /** Takes a sample's Hessian, whose rank is at most so much. */
+  private interface Receiver {
+    void accept(int sample, SmallHessian hessian, int rank);
+  }
+
   private Estimate run(
-      Logits network, Backend backend, Samples samples, BiConsumer<Integer, SmallHessian> each) {
+      Logits network, Backend backend, Samples samples, Receiver each) {
+    double[] missing = new double[samples.count()];
     Trials traces =
         new PlannedTrials(network, backend, samples, 0, 1, batch)
             .derivatives(
@@ -83,47 +112,70 @@ public record ExactCurvature(int batch) implements CurvatureEstimator {
                         "exact: expected a piecewise linear network, got one with a smooth op;"
                             + " hutchinson estimates the trace of any");
                   }
-                  SmallHessian[] hessians = hessians(plan, rows);
+                  SmallHessian[] hessians = hessians(plan, samples, rows, missing);
                   for (int row = 0; row < hessians.length; row++) {
-                    each.accept(rows.owners()[row], hessians[row]);
+                    each.accept(rows.owners()[row], hessians[row], rows.classes() - 1);
                   }
                   return Arrays.stream(hessians).mapToDouble(SmallHessian::trace).toArray();
                 });
     Estimate estimate = Estimate.of(traces.base(), traces.values());
     return new Estimate(
         estimate.classes(), estimate.logits(), estimate.loss(), estimate.curvature(),
-        new double[samples.count()], estimate.trials());
+        missing, estimate.trials());
   }
 
-  private static SmallHessian[] hessians(Plan plan, PlannedTrials.Rows rows) {
-    int classes = rows.classes();
+  private SmallHessian[] hessians(
+      Plan plan, Samples samples, PlannedTrials.Rows rows, double[] missing) {
     int count = rows.labels().length;
-    float[][] gradients = new float[classes - 1][];
-    for (int i = 0; i < classes - 1; i++) {
-      gradients[i] = pullback(plan, rows, i);
+    double[][] p = new double[count][rows.classes()];
+    for (int row = 0; row < count; row++) {
+      LossDifferences.softmax(rows.logits(), row, p[row]);
     }
-    int elements = gradients.length == 0 ? 0 : gradients[0].length / count;
+    ClassCut cut = new ClassCut(p, rows.labels(), negligible);
+    List<float[]> gradients = new ArrayList<>();
+    for (int i = 0; i < cut.kept(); i++) {
+      gradients.add(pullback(plan, cut.single(i), rows.classes()));
+    }
+    if (cut.hasTail()) {
+      gradients.add(pullback(plan, cut.tail(), rows.classes()));
+      float[] spread =
+          pullback(plan, cut.spread(signs(samples, rows)), rows.classes());
+      int elements = spread.length / count;
+      for (int row = 0; row < count; row++) {
+        missing[rows.owners()[row]] = squares(spread, row * elements, elements);
+      }
+    }
+    float[][] all = gradients.toArray(new float[0][]);
+    int elements = all.length == 0 ? 0 : all[0].length / count;
     return IntStream.range(0, count)
         .parallel()
         .mapToObj(
-            row -> {
-              double[] p = new double[classes];
-              LossDifferences.softmax(rows.logits(), row, p);
-              return new SmallHessian(p, rows.labels()[row], gradients, row * elements, elements);
-            })
+            row ->
+                new SmallHessian(
+                    cut.weights(row), p[row][rows.labels()[row]], all, row * elements, elements))
         .toArray(SmallHessian[]::new);
   }
 
-  /** The gradients of f_k − f_y, k being the i-th class that is not the row's own. */
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private static float[] pullback(Plan plan, PlannedTrials.Rows rows, int i) {
-    int classes = rows.classes();
-    double[] seeds = new double[rows.labels().length * classes];
-    for (int row = 0; row < rows.labels().length; row++) {
-      int y = rows.labels()[row];
-      seeds[row * classes + y] = -1;
-      seeds[row * classes + (i < y ? i : i + 1)] = 1;
+  private static byte[][] signs(Samples samples, PlannedTrials.Rows rows) {
+    Directions directions = new Directions(Directions.NEGLIGIBLE, 0);
+    byte[][] signs = new byte[rows.owners().length][rows.classes()];
+    for (int row = 0; row < signs.length; row++) {
+      directions.fill(samples.ids()[rows.owners()[row]], 0, 0, signs[row]);
     }
+    return signs;
+  }
+
+  private static double squares(float[] values, int from, int count) {
+    double sum = 0;
+    for (int i = from; i < from + count; i++) {
+      sum += (double) values[i] * values[i];
+    }
+    return sum;
+  }
+
+  /** The gradients of each sample's logits along a cotangent. */
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private static float[] pullback(Plan plan, double[] seeds, int classes) {
     try (Scope scope = Scope.open()) {
       DenseTensor d = plan.vjp(seeds(plan.backend(), seeds, classes)).value();
       float[] gradients = new float[Math.toIntExact(d.shape().elements())];

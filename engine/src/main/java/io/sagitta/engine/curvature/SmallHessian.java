@@ -17,16 +17,14 @@ final class SmallHessian {
   private final double[][] b;
 
   /**
-   * @param p [C]
-   * @param y the label
+   * @param q the probabilities that go with the gradients
+   * @param own the label's probability, 1 less their sum
    * @param gradients d_k, from element {@code start} of each array on
    */
-  SmallHessian(double[] p, int y, float[][] gradients, int start, int elements) {
-    this.s = new double[p.length - 1];
-    for (int i = 0; i < s.length; i++) {
-      s[i] = Math.sqrt(p[i < y ? i : i + 1]);
-    }
-    this.c = 1 / (1 + Math.sqrt(p[y]));
+  SmallHessian(double[] q, double own, float[][] gradients, int start, int elements) {
+    this.s = new double[q.length];
+    Arrays.setAll(s, i -> Math.sqrt(q[i]));
+    this.c = 1 / (1 + Math.sqrt(own));
     this.gradients = gradients;
     this.start = start;
     this.elements = elements;
@@ -44,7 +42,12 @@ final class SmallHessian {
     return trace;
   }
 
-  InputSpectrum spectrum() {
+  /**
+   * The spectrum.
+   *
+   * @param rank eigenvalues to give, with zeros at the end where there are fewer
+   */
+  InputSpectrum spectrum(int rank) {
     int n = b.length;
     double squares = 0;
     DMatrixRMaj matrix = new DMatrixRMaj(n, n);
@@ -66,7 +69,7 @@ final class SmallHessian {
     }
     double[] top = top(eigen.getEigenVector(best).getData(), ascending[best]);
     Arrays.sort(ascending);
-    double[] descending = new double[n];
+    double[] descending = new double[rank];
     for (int i = 0; i < n; i++) {
       descending[i] = ascending[n - 1 - i];
     }
