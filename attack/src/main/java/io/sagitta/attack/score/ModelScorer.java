@@ -5,12 +5,12 @@ import io.sagitta.engine.curvature.CurvatureEstimator;
 import io.sagitta.engine.curvature.Estimate;
 import io.sagitta.engine.curvature.ExactCurvature;
 import io.sagitta.engine.curvature.InputSpectrum;
+import io.sagitta.engine.curvature.NoiseFloor;
 import io.sagitta.engine.curvature.Samples;
 import io.sagitta.kernels.DType;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.models.Classifier;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -72,18 +72,34 @@ public final class ModelScorer {
   }
 
   /**
-   * What rounding alone adds to the scores of plain queries, measured on a stencil a thousand times
-   * smaller, over which the loss itself hardly varies. Of no use where streams are evaluated.
+   * What is in the scores of plain queries beside curvature, see {@link NoiseFloor}. Of no use where
+   * streams are evaluated.
    *
    * @return [views · samples]
    */
   double[] noiseFloors(ImageDataset dataset, List<View> views) {
-    ScoreListener done = (scored, total) -> listener.onScored(total, total);
-    ModelScorer shrunken = new ModelScorer(classifier, settings.shrunken(), done);
-    return shrunken.score(dataset, views).stream()
-        .flatMapToDouble(estimate -> Arrays.stream(estimate.curvature()))
-        .map(settings::noiseFloor)
-        .toArray();
+    NoiseFloor floor = settings.noiseFloor();
+    double[] floors = new double[Math.multiplyExact(views.size(), dataset.size())];
+    int at = 0;
+    for (View view : views) {
+      for (int from = 0; from < dataset.size(); from += CHUNK) {
+        Samples part = chunk(dataset, view, from);
+        double[] found = floor.measure(classifier::logits, classifier.backend(), part);
+        System.arraycopy(found, 0, floors, at, found.length);
+        at += found.length;
+        listener.onScored(floors.length, floors.length);
+      }
+    }
+    return floors;
+  }
+
+  private static Samples chunk(ImageDataset dataset, View view, int from) {
+    int[] indices = IntStream.range(from, Math.min(from + CHUNK, dataset.size())).toArray();
+    float[] images = new float[indices.length * dataset.imageElements()];
+    view.read(dataset, indices, images);
+    long[] ids = IntStream.of(indices).mapToLong(view::sampleId).toArray();
+    Shape shape = Shape.of(dataset.height(), dataset.width(), dataset.channels());
+    return new Samples(images, shape, dataset.labels(indices), ids);
   }
 
   private void requireClasses(ImageDataset dataset) {
@@ -104,15 +120,10 @@ public final class ModelScorer {
         new Estimate(
             classes, new double[Math.multiplyExact(samples, classes)], new double[samples],
             new double[samples], new double[samples], new int[samples]);
-    float[] images = new float[Math.min(CHUNK, samples) * dataset.imageElements()];
-    Shape shape = Shape.of(dataset.height(), dataset.width(), dataset.channels());
     for (int from = 0; from < samples; from += CHUNK) {
-      int to = Math.min(from + CHUNK, samples);
-      int[] indices = IntStream.range(from, to).toArray();
-      view.read(dataset, indices, images);
-      long[] ids = IntStream.of(indices).mapToLong(view::sampleId).toArray();
-      Samples part = new Samples(images, shape, dataset.labels(indices), ids);
+      Samples part = chunk(dataset, view, from);
       place(estimate(estimator, part, spectra), all, from);
+      int to = from + part.count();
       requireFinite(all, from, to);
       listener.onScored(viewsBefore * samples + to, views * samples);
     }

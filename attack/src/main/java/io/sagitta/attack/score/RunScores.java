@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  * The score file of one model of a run: {@code curv_zo} (or the name of another estimator's
  * score), its {@code standard_error}, {@code loss}, {@code prob_true}, {@code prob_max} and {@code
  * logit} (log p_y − log(1 − p_y)), each F64 [views, samples]; with plain queries also {@code
- * noise_floor}, what rounding alone adds to the score. The metadata names the views, how it was
+ * noise_floor}, what is in the score beside curvature. The metadata names the views, how it was
  * scored, and what it was made from.
  */
 public final class RunScores {

@@ -2,6 +2,7 @@ package io.sagitta.attack.score;
 
 import io.sagitta.engine.curvature.CurvatureEstimator;
 import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.engine.curvature.NoiseFloor;
 import io.sagitta.engine.curvature.RandomizedEstimator;
 import io.sagitta.engine.curvature.UntilPrecise;
 import io.sagitta.kernels.DType;
@@ -83,8 +84,18 @@ public record ScoreSettings(
         Estimator.ZO, h, n, seed, DEFAULT_BATCH, Evaluation.plain(), DType.F32);
   }
 
+  /**
+   * The same with another batch.
+   *
+   * @param rows queries, or rows of derivatives, at a time
+   */
+  public ScoreSettings inBatchesOf(int rows) {
+    return new ScoreSettings(
+        estimator, h, n, seed, rows, evaluation, dtype, relativeError, negligible);
+  }
+
   /** The estimator with these settings. */
-  CurvatureEstimator create() {
+  public CurvatureEstimator create() {
     return create(estimator, h, n, seed, batch, evaluation, relativeError, negligible);
   }
 
@@ -109,19 +120,13 @@ public record ScoreSettings(
     return estimator.isZeroOrder() && evaluation.isPlain();
   }
 
-  /**
-   * The same on a stencil so small that the loss hardly varies over it: what is measured there is
-   * noise.
-   */
-  ScoreSettings shrunken() {
-    return new ScoreSettings(
-        estimator, h * SHRINKING, Math.min(n, NOISE_TRIALS), seed, batch, evaluation, dtype);
-  }
-
-  /** What a score on the shrunken stencil comes to on this one. */
-  double noiseFloor(double shrunkenScore) {
+  /** How to measure what is in a score by plain queries beside curvature. */
+  NoiseFloor noiseFloor() {
     double differences = estimator == Estimator.ZO ? SHRINKING : SHRINKING * SHRINKING;
-    return Math.abs(shrunkenScore) * differences;
+    CurvatureEstimator shrunken =
+        estimator.create(h * SHRINKING, Math.min(n, NOISE_TRIALS), seed, batch, evaluation, 0);
+    CurvatureEstimator single = estimator.create(h, 1, seed, batch, evaluation, 0);
+    return new NoiseFloor(shrunken, differences, single, n);
   }
 
   /** The fields that results depend on, as text. */

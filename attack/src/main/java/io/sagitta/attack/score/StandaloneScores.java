@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 /**
  * The score file of one model by itself, in the data set's order: {@code logits} F32 [N, K], {@code
  * loss} F64 [N], {@code score} F64 [N], {@code standard_error} F64 [N] of the score, estimated from
- * the spread of its trials. Plain queries add {@code noise_floor} F64 [N], what rounding alone adds
- * to a score; the exact estimator adds {@code frobenius} F64 [N] and {@code eigenvalues} F64 [N,
+ * the spread of its trials. Plain queries add {@code noise_floor} F64 [N], what is in a score
+ * beside curvature; the exact estimator adds {@code frobenius} F64 [N] and {@code eigenvalues} F64 [N,
  * K − 1], those of the input Hessian that are not zero, greatest first. Where asked for, there are
  * also the zero-order stencil's directions {@code v} and {@code u} as I8 ±1 [n, N, C, H, W], or the
  * exact one's unit eigenvectors of the greatest eigenvalue, {@code top} F32 [N, C, H, W].
