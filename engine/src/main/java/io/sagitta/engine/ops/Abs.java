@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.Dependence;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
@@ -26,5 +27,13 @@ public final class Abs extends Unary {
   @Override
   protected Dependence dependence(boolean[] varying) {
     return Dependence.PIECEWISE_LINEAR;
+  }
+
+  /** |s| = max(s, 0) + max(−s, 0). */
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    return StencilRules.sum(
+        Relu.of(inputs[0], stencils[0]),
+        Relu.of(inputs[0].neg(), StencilRules.negative(stencils[0])));
   }
 }

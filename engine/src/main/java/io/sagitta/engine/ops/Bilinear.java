@@ -2,6 +2,7 @@ package io.sagitta.engine.ops;
 
 import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Op;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 
 /**
@@ -24,5 +25,13 @@ abstract class Bilinear extends Op {
   @Override
   protected Dependence dependence(boolean[] varying) {
     return varying[0] && varying[1] ? Dependence.SMOOTH : Dependence.LINEAR;
+  }
+
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    return stencils[0] == null || stencils[1] == null
+        ? super.stencil(inputs, output, stencils)
+        : StencilRules.product(
+            (a, b) -> apply(a, b), inputs[0], inputs[1], stencils[0], stencils[1]);
   }
 }

@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.Dependence;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.BinaryOp;
 
@@ -36,5 +37,21 @@ public final class Divide extends Binary {
   @Override
   protected Dependence dependence(boolean[] varying) {
     return varying[1] ? Dependence.SMOOTH : Dependence.LINEAR;
+  }
+
+  /** a·(1/b). */
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    if (stencils[1] == null) {
+      return super.stencil(inputs, output, stencils);
+    }
+    Tensor reciprocal = inputs[1].reciprocal();
+    Stencil ofReciprocal = Reciprocal.of(reciprocal, stencils[1]);
+    if (stencils[0] == null) {
+      return new Stencil(
+          inputs[0].mul(ofReciprocal.odd()), inputs[0].mul(ofReciprocal.even()));
+    }
+    return StencilRules.product(
+        Tensor::mul, inputs[0], reciprocal, stencils[0], ofReciprocal);
   }
 }

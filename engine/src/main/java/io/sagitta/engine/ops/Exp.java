@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
@@ -20,5 +21,12 @@ public final class Exp extends Unary {
   @Override
   boolean readsInput() {
     return false;
+  }
+
+  /** y(q ± r), exp(e/2 ± o) being 1 + q ± r: o′ = y·r, e′ = 2·y·q. */
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    StencilRules.Growth growth = StencilRules.Growth.of(stencils[0]);
+    return new Stencil(output.mul(growth.r()), output.mul(growth.q()).mul(2));
   }
 }

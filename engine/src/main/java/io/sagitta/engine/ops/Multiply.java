@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.Dependence;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.BinaryOp;
 
@@ -31,5 +32,12 @@ public final class Multiply extends Binary {
   @Override
   protected Dependence dependence(boolean[] varying) {
     return varying[0] && varying[1] ? Dependence.SMOOTH : Dependence.LINEAR;
+  }
+
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    return stencils[0] == null || stencils[1] == null
+        ? super.stencil(inputs, output, stencils)
+        : StencilRules.product(Tensor::mul, inputs[0], inputs[1], stencils[0], stencils[1]);
   }
 }

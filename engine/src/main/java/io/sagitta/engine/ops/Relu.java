@@ -32,13 +32,18 @@ public final class Relu extends Unary {
 
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
-    DenseTensor s = inputs[0].value();
-    Tensor even = stencils[0].even();
+    return of(inputs[0], stencils[0]);
+  }
+
+  /** How max(s, 0) changes. */
+  static Stencil of(Tensor input, Stencil stencil) {
+    DenseTensor s = input.value();
+    Tensor even = stencil.even();
     DenseTensor newOdd = DenseTensor.allocate(s.backend(), s.shape());
     DenseTensor newEven = DenseTensor.allocate(s.backend(), s.shape());
     s.backend()
         .stencilRelu(
-            s.buffer(), stencils[0].odd().value().buffer(),
+            s.buffer(), stencil.odd().value().buffer(),
             even == null ? null : even.value().buffer(), newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }

@@ -3,6 +3,7 @@ package io.sagitta.engine.ops;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 
 /**
@@ -54,6 +55,25 @@ public final class Softmax extends Op {
   @Override
   protected boolean savesOutput() {
     return true;
+  }
+
+  /**
+   * With exp(e/2 ± o) = 1 + q ± r and their means Q = ⟨p, q⟩, R = ⟨p, r⟩: with A = q − Q, B = r − R and D =
+   * (1 + Q)² − R², o′ = p·(B(1 + Q) − A·R)/D and e′ = 2·p·(A(1 + Q) − B·R)/D.
+   */
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    StencilRules.Growth growth = StencilRules.Growth.of(stencils[0]);
+    Shape rows = output.shape().with(-1, 1);
+    Tensor meanQ = output.mul(growth.q()).sumTo(rows);
+    Tensor meanR = output.mul(growth.r()).sumTo(rows);
+    Tensor a = growth.q().sub(meanQ);
+    Tensor b = growth.r().sub(meanR);
+    Tensor one = meanQ.add(1);
+    Tensor scaled = output.div(one.square().sub(meanR.square()));
+    return new Stencil(
+        scaled.mul(b.mul(one).sub(a.mul(meanR))),
+        scaled.mul(a.mul(one).sub(b.mul(meanR))).mul(2));
   }
 
   /** (diag(p) − p·pᵀ)·t for each row. */
