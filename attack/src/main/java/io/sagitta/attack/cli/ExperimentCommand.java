@@ -13,10 +13,11 @@ import picocli.CommandLine.Spec;
     name = "experiment",
     description = "Studies that look at the method itself.",
     versionProvider = Commands.Versions.class,
-    subcommands = PrecisionCommand.class,
+    subcommands = {PrecisionCommand.class, EstimatorsCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment precision --out precision",
+      "  sagitta experiment estimators --out estimators",
       "  sagitta experiment precision --help"
     })
 final class ExperimentCommand implements Callable<Integer> {

@@ -5,14 +5,12 @@ import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
-import io.sagitta.attack.report.PrecisionReport;
-import io.sagitta.attack.run.Version;
+import io.sagitta.attack.report.StudyReport;
 import io.sagitta.attack.score.PrecisionStudy;
+import io.sagitta.attack.score.StudyOutcome;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,8 +33,6 @@ import picocli.CommandLine.Option;
       "                --dataset cifar100 --data data/cifar-100-binary --samples 256 --out precision"
     })
 final class PrecisionCommand implements Callable<Integer> {
-  private static final String ROW = "%-16s %14s %14s %14s %14s%n";
-
   private final Terminal terminal;
 
   @Mixin private StudiedModels studied;
@@ -78,41 +74,16 @@ final class PrecisionCommand implements Callable<Integer> {
     try (Workers workers = device.openOne(terminal)) {
       PrecisionStudy.check(h, n);
       StudiedModels.Study study = studied.prepare(out, samples, seed, workers, terminal);
-      List<PrecisionStudy.Outcome> outcomes = study.run(h, n, seed);
-      PrecisionReport report = PrecisionReport.of(setup(study, workers), outcomes);
-      report.write(out);
-      print(report);
+      List<StudyOutcome> outcomes =
+          study.run(
+              "precision",
+              (weights, listener, images) ->
+                  new PrecisionStudy(weights, h, n, seed, listener).run(images));
+      Map<String, String> setup =
+          study.setup("Stencil", "zero-order, n = " + n + ", h = " + h + ", seed " + seed);
+      StudyReport report = StudyReport.of(StudyReport.Kind.PRECISION, setup, outcomes);
+      StudyTable.write(report, out, terminal);
       return ExitCode.OK.status();
     }
-  }
-
-  private Map<String, String> setup(StudiedModels.Study study, Workers workers) {
-    Map<String, String> setup = new LinkedHashMap<>(study.setup());
-    setup.put("Stencil", "zero-order, n = " + n + ", h = " + h + ", seed " + seed);
-    setup.put("Device", workers.description());
-    setup.put("Versions", "Sagitta " + Version.sagitta() + ", Java " + Version.java());
-    setup.put("System", Version.system());
-    return setup;
-  }
-
-  private void print(PrecisionReport report) {
-    terminal.out().printf(
-        ROW, "evaluation", "median error", "norm error", "log corr.", "samples/s");
-    for (PrecisionReport.Row row : report.rows()) {
-      boolean exact = row.errors() == null;
-      terminal.out().printf(
-          Locale.ROOT, ROW, row.name(), exact ? "" : number("%.1e", row.errors().median()),
-          exact ? "" : number("%.1e", row.errors().norm()),
-          exact ? "" : number("%.5f", row.errors().logCorrelation()),
-          number("%.4g", row.samplesPerSecond()));
-    }
-    terminal.out().println(
-        "Errors of the score are relative to float64; log corr. is the correlation of logarithms.");
-    terminal.out().println("Report: " + out.resolve("precision.html"));
-    terminal.out().flush();
-  }
-
-  private static String number(String format, double value) {
-    return String.format(Locale.ROOT, format, value);
   }
 }

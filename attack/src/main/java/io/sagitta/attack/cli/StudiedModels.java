@@ -2,10 +2,11 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
-import io.sagitta.attack.score.PrecisionStudy;
+import io.sagitta.attack.run.Version;
+import io.sagitta.attack.score.StudyListener;
+import io.sagitta.attack.score.StudyOutcome;
 import io.sagitta.attack.shadow.TrainProgress;
 import io.sagitta.attack.work.Workers;
-import io.sagitta.kernels.Backend;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
@@ -23,7 +24,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -85,47 +85,48 @@ final class StudiedModels {
       List<Path> weights, Model model, ImageDataset samples, Map<String, String> setup,
       Workers workers, Terminal terminal) {
 
-    /** Each way's scores of all samples under every model, one model's after the other's. */
-    List<PrecisionStudy.Outcome> run(double h, int n, long seed) {
-      List<List<PrecisionStudy.Outcome>> all = new ArrayList<>();
+    /** What is done with one model. */
+    @FunctionalInterface
+    interface OneStudy {
+      List<StudyOutcome> run(Weights weights, StudyListener listener, ImageDataset samples);
+    }
+
+    /**
+     * Each way's scores of all samples under every model, one model's after the other's.
+     *
+     * @param name of the study, as progress says it
+     */
+    List<StudyOutcome> run(String name, OneStudy study) {
+      List<List<StudyOutcome>> all = new ArrayList<>();
       weights.forEach(file -> all.add(List.of()));
       Progress progress = terminal.progress(null);
-      progress.begin("precision", weights.size(), 0);
+      progress.begin(name, weights.size(), 0);
       try {
         workers.each(
             IntStream.range(0, weights.size()).boxed().toList(), progress,
             (index, backend, own) -> {
               own.model(index);
-              all.set(index, one(index, backend, own, h, n, seed));
+              try (Weights loaded = Weights.load(model, backend, weights.get(index))) {
+                StudyListener listener =
+                    (way, fraction) -> own.update(fraction, Map.of("evaluation", way));
+                all.set(index, study.run(loaded, listener, samples));
+              }
               own.end("studied", Map.of());
             });
       } finally {
         progress.finish();
       }
-      return together(all);
+      return StudyOutcome.together(all);
     }
 
-    private List<PrecisionStudy.Outcome> one(
-        int index, Backend backend, Progress own, double h, int n, long seed) {
-      try (Weights loaded = Weights.load(model, backend, weights.get(index))) {
-        PrecisionStudy.Listener listener =
-            (way, fraction) -> own.update(fraction, Map.of("evaluation", way));
-        return new PrecisionStudy(loaded, h, n, seed, listener).run(samples);
-      }
-    }
-
-    private static List<PrecisionStudy.Outcome> together(
-        List<List<PrecisionStudy.Outcome>> models) {
-      List<PrecisionStudy.Outcome> sums = new ArrayList<>();
-      for (int way = 0; way < models.get(0).size(); way++) {
-        int index = way;
-        double[] scores =
-            models.stream().flatMapToDouble(m -> Arrays.stream(m.get(index).scores())).toArray();
-        double seconds = models.stream().mapToDouble(m -> m.get(index).seconds()).sum();
-        String name = models.get(0).get(way).name();
-        sums.add(new PrecisionStudy.Outcome(name, scores, seconds));
-      }
-      return sums;
+    /** The setup with one more line, and with what it ran on. */
+    Map<String, String> setup(String key, String value) {
+      Map<String, String> all = new LinkedHashMap<>(setup);
+      all.put(key, value);
+      all.put("Device", workers.description());
+      all.put("Versions", "Sagitta " + Version.sagitta() + ", Java " + Version.java());
+      all.put("System", Version.system());
+      return all;
     }
   }
 

@@ -21,11 +21,6 @@ public final class PrecisionStudy {
   /** Float64 queries at a time: eight bytes a number, on the heap. */
   static final int FLOAT64_BATCH = 32;
 
-  /** Samples that are scored before the clock starts, while kernels are compiled and chosen. */
-  private static final int WARM_UP = 16;
-
-  private static final double NANOS = 1e-9;
-
   /**
    * A way to evaluate.
    *
@@ -33,32 +28,11 @@ public final class PrecisionStudy {
    */
   private record Way(String name, Evaluation evaluation, Precision queries) {}
 
-  /**
-   * How one way did.
-   *
-   * @param name such as {@code plain-fp32}, {@code streams-bf16} or {@code float64}
-   * @param scores [samples]
-   * @param seconds for all of them
-   */
-  public record Outcome(String name, double[] scores, double seconds) {}
-
-  /** Hears how far it is. */
-  @FunctionalInterface
-  public interface Listener {
-    /**
-     * Some samples were scored; may throw to stop.
-     *
-     * @param way which way is at work
-     * @param fraction of all work that is done, counted in samples
-     */
-    void onScored(String way, double fraction);
-  }
-
   private final Weights weights;
   private final double h;
   private final int n;
   private final long seed;
-  private final Listener listener;
+  private final StudyListener listener;
 
   /**
    * @param weights the model, on the device to be studied; not closed by this
@@ -66,7 +40,7 @@ public final class PrecisionStudy {
    * @param n trials a sample
    * @param seed of the directions
    */
-  public PrecisionStudy(Weights weights, double h, int n, long seed, Listener listener) {
+  public PrecisionStudy(Weights weights, double h, int n, long seed, StudyListener listener) {
     this.weights = weights;
     this.h = h;
     this.n = n;
@@ -102,28 +76,33 @@ public final class PrecisionStudy {
    *
    * @return float64 first
    */
-  public List<Outcome> run(ImageDataset samples) {
+  public List<StudyOutcome> run(ImageDataset samples) {
     List<Way> ways = ways(weights.backend());
-    List<Outcome> outcomes = new ArrayList<>();
+    List<StudyOutcome> outcomes = new ArrayList<>();
+    double[] exact = null;
     for (Way way : ways) {
       double before = (double) outcomes.size() / ways.size();
       ScoreListener progress =
           (done, total) ->
               listener.onScored(way.name(), before + (double) done / total / ways.size());
-      outcomes.add(way.queries() == null ? inFloat64(way, samples, progress)
-          : timed(way, weights, samples, progress));
+      StudyClock.Timed timed =
+          way.queries() == null ? inFloat64(way, samples, progress)
+              : timed(way, weights, samples, progress);
+      outcomes.add(
+          new StudyOutcome(way.name(), way.name(), timed.scores(), exact, timed.seconds()));
+      exact = exact == null ? timed.scores() : exact;
     }
     return outcomes;
   }
 
-  private Outcome inFloat64(Way way, ImageDataset samples, ScoreListener progress) {
+  private StudyClock.Timed inFloat64(Way way, ImageDataset samples, ScoreListener progress) {
     try (ReferenceBackend backend = ReferenceBackend.onAllCores();
         Weights copy = weights.copyTo(backend)) {
       return timed(way, copy, samples, progress);
     }
   }
 
-  private Outcome timed(
+  private StudyClock.Timed timed(
       Way way, Weights own, ImageDataset samples, ScoreListener progress) {
     boolean float64 = way.queries() == null;
     ScoreSettings settings =
@@ -132,16 +111,7 @@ public final class PrecisionStudy {
             way.evaluation(), float64 ? DType.F64 : DType.F32);
     Precision queries = float64 ? Precision.FP32 : way.queries();
     try (Classifier classifier = Classifier.of(own.model(), own, queries)) {
-      ImageDataset first = samples.first(Math.min(WARM_UP, samples.size()));
-      new ModelScorer(classifier, settings, (done, total) -> progress.onScored(0, 1))
-          .score(first, View.first(1));
-      long start = System.nanoTime();
-      double[] scores =
-          new ModelScorer(classifier, settings, progress)
-              .score(samples, View.first(1))
-              .get(0)
-              .curvature();
-      return new Outcome(way.name(), scores, (System.nanoTime() - start) * NANOS);
+      return StudyClock.score(classifier, settings, samples, progress, null);
     }
   }
 }

@@ -1,17 +1,20 @@
 package io.sagitta.attack.report;
 
-import io.sagitta.attack.report.PrecisionReport.Row;
+import io.sagitta.attack.report.StudyReport.Row;
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Error against speed on two logarithmic axes, a point a way to evaluate. */
-final class PrecisionChart {
+/** Error against speed on two logarithmic axes: a point a way to score, a line a series. */
+final class StudyChart {
   /** Errors below this, zero among them, stand at it. */
   private static final double FLOOR = 1e-9;
 
@@ -21,9 +24,9 @@ final class PrecisionChart {
   /** Room beyond the outermost marks, without which they are not drawn. */
   private static final double MARGIN = 0.03;
 
-  private PrecisionChart() {}
+  private StudyChart() {}
 
-  static Plot of(PrecisionReport report) {
+  static Plot of(StudyReport report) {
     XYChart chart =
         ChartStyle.chart("Samples a second", "Median relative error", LegendPosition.InsideNW);
     List<Row> points =
@@ -33,7 +36,7 @@ final class PrecisionChart {
     XYStyler styler = chart.getStyler();
     // The legend stands in the upper decades, above what any way is likely to leave of the score.
     double[] speeds = decades(points, row -> Math.log10(row.samplesPerSecond()));
-    double[] errors = decades(points, PrecisionChart::logError);
+    double[] errors = decades(points, StudyChart::logError);
     errors[1] += 2;
     styler.setXAxisMin(speeds[0] - MARGIN);
     styler.setXAxisMax(speeds[1] + MARGIN);
@@ -41,25 +44,39 @@ final class PrecisionChart {
     styler.setYAxisMax(errors[1] + MARGIN);
     styler.setXAxisTickMarkSpacingHint((int) (MARKS_PIXELS / (speeds[1] - speeds[0])));
     styler.setYAxisTickMarkSpacingHint((int) (MARKS_PIXELS / (errors[1] - errors[0])));
-    styler.setXAxisTickLabelsFormattingFunction(PrecisionChart::power);
-    styler.setYAxisTickLabelsFormattingFunction(PrecisionChart::power);
+    styler.setXAxisTickLabelsFormattingFunction(StudyChart::power);
+    styler.setYAxisTickLabelsFormattingFunction(StudyChart::power);
     styler.setMarkerSize(MARKER_PIXELS);
-    for (int i = 0; i < points.size(); i++) {
-      Row row = points.get(i);
-      XYSeries series =
+    Map<String, List<Row>> series =
+        points.stream()
+            .collect(
+                Collectors.groupingBy(Row::series, LinkedHashMap::new, Collectors.toList()));
+    int colour = 0;
+    for (Map.Entry<String, List<Row>> entry : series.entrySet()) {
+      List<Row> rows = entry.getValue();
+      XYSeries line =
           chart.addSeries(
-              row.name(), new double[] {Math.log10(row.samplesPerSecond())},
-              new double[] {logError(row)});
-      series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Scatter);
-      boolean plain = row.name().startsWith("plain");
-      series.setMarker(plain ? SeriesMarkers.SQUARE : SeriesMarkers.CIRCLE);
-      series.setMarkerColor(Palette.series(i));
-      series.setLineColor(Palette.series(i));
+              entry.getKey(),
+              rows.stream().mapToDouble(row -> Math.log10(row.samplesPerSecond())).toArray(),
+              rows.stream().mapToDouble(StudyChart::logError).toArray());
+      line.setXYSeriesRenderStyle(
+          rows.size() == 1
+              ? XYSeries.XYSeriesRenderStyle.Scatter
+              : XYSeries.XYSeriesRenderStyle.Line);
+      boolean plain = entry.getKey().startsWith("plain");
+      line.setMarker(plain ? SeriesMarkers.SQUARE : SeriesMarkers.CIRCLE);
+      line.setMarkerColor(Palette.series(colour));
+      line.setLineColor(Palette.series(colour));
+      colour++;
     }
     return new Plot(
-        "precision", "Error against speed",
-        "Right is fast, down is accurate. Squares subtract the losses of plain queries; circles"
-            + " carry the differences through the network. Both axes are logarithmic.",
+        report.kind().stem(), "Error against speed",
+        "Right is fast, down is accurate. "
+            + (points.size() == series.size()
+                ? "Squares subtract the losses of plain queries; circles carry the differences"
+                    + " through the network."
+                : "Along a line the trials grow in number to the left.")
+            + " Both axes are logarithmic.",
         chart);
   }
 

@@ -1,0 +1,90 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.Commands;
+import io.sagitta.attack.console.CommonOptions;
+import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.report.StudyReport;
+import io.sagitta.attack.score.EstimatorStudy;
+import io.sagitta.attack.score.StudyOutcome;
+import io.sagitta.attack.work.Workers;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+    name = "estimators",
+    description = {
+      "How far is each estimator of curvature from the exact trace or Frobenius norm of the input"
+          + " Hessian, with few trials and with many, and how fast is it?",
+      "Without --weights a network is trained first, and kept as model.safetensors. Leaves"
+          + " estimators.json, estimators.csv and estimators.html in the folder."
+    },
+    versionProvider = Commands.Versions.class,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  sagitta experiment estimators --out estimators",
+      "  sagitta experiment estimators --weights model.safetensors --arch resnet18 \\",
+      "                --dataset cifar100 --data data/cifar-100-binary --n 4,16,64 --out estimators"
+    })
+final class EstimatorsCommand implements Callable<Integer> {
+  private final Terminal terminal;
+
+  @Mixin private StudiedModels studied;
+
+  @Option(
+      names = "--samples", paramLabel = "N", defaultValue = "64",
+      description = "Score the first N records (default: 64).")
+  private int samples;
+
+  @Option(
+      names = "--h", paramLabel = "H", split = ",", defaultValue = "1e-3,1e-5",
+      description = "Scales of stencils and steps, on normalised inputs (default: 1e-3,1e-5).")
+  private double[] h;
+
+  @Option(
+      names = "--n", paramLabel = "N", split = ",", defaultValue = "4,16,64",
+      description = "Numbers of random directions a sample, each at least 4 (default: 4,16,64).")
+  private int[] n;
+
+  @Option(
+      names = "--seed", paramLabel = "S", defaultValue = "0",
+      description = "Seed of the directions, and of the training (default: 0).")
+  private long seed;
+
+  @Option(
+      names = "--out", paramLabel = "DIR", required = true,
+      description = "Receives the results; made if it is not there.")
+  private Path out;
+
+  @Mixin private DeviceOption device;
+  @Mixin private CommonOptions common;
+
+  EstimatorsCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    try (Workers workers = device.openOne(terminal)) {
+      EstimatorStudy.check(h, n);
+      StudiedModels.Study study = studied.prepare(out, samples, seed, workers, terminal);
+      List<StudyOutcome> outcomes =
+          study.run(
+              "estimators",
+              (weights, listener, images) ->
+                  new EstimatorStudy(weights, h, n, seed, listener).run(images));
+      Map<String, String> setup =
+          study.setup("Trials", "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
+      StudyReport report = StudyReport.of(StudyReport.Kind.ESTIMATORS, setup, outcomes);
+      StudyTable.write(report, out, terminal);
+      return ExitCode.OK.status();
+    }
+  }
+}
