@@ -47,6 +47,9 @@ final class Palette {
     return byColour;
   }
 
+  /** Colours of lines that differ; more begin again. */
+  static final int SERIES = SERIES_LIGHT.length;
+
   /** The colour of the i-th line of a plot. */
   static Color series(int i) {
     return new Color(SERIES_LIGHT[i % SERIES_LIGHT.length]);

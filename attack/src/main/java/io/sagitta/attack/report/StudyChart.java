@@ -19,7 +19,11 @@ final class StudyChart {
   private static final double FLOOR = 1e-9;
 
   private static final int MARKER_PIXELS = 11;
-  private static final int MARKS_PIXELS = 300;
+
+  /** About the room for the marks of an axis; the legend stands on the right. */
+  private static final int MARKS_ACROSS = 150;
+
+  private static final int MARKS_UP = 300;
 
   /** Room beyond the outermost marks, without which they are not drawn. */
   private static final double MARGIN = 0.03;
@@ -28,22 +32,20 @@ final class StudyChart {
 
   static Plot of(StudyReport report) {
     XYChart chart =
-        ChartStyle.chart("Samples a second", "Median relative error", LegendPosition.InsideNW);
+        ChartStyle.chart("Samples a second", "Median relative error", LegendPosition.OutsideE);
     List<Row> points =
         report.rows().stream()
             .filter(row -> row.errors() != null && !Double.isNaN(row.errors().median()))
             .toList();
     XYStyler styler = chart.getStyler();
-    // The legend stands in the upper decades, above what any way is likely to leave of the score.
     double[] speeds = decades(points, row -> Math.log10(row.samplesPerSecond()));
     double[] errors = decades(points, StudyChart::logError);
-    errors[1] += 2;
     styler.setXAxisMin(speeds[0] - MARGIN);
     styler.setXAxisMax(speeds[1] + MARGIN);
     styler.setYAxisMin(errors[0] - MARGIN);
     styler.setYAxisMax(errors[1] + MARGIN);
-    styler.setXAxisTickMarkSpacingHint((int) (MARKS_PIXELS / (speeds[1] - speeds[0])));
-    styler.setYAxisTickMarkSpacingHint((int) (MARKS_PIXELS / (errors[1] - errors[0])));
+    styler.setXAxisTickMarkSpacingHint((int) (MARKS_ACROSS / (speeds[1] - speeds[0])));
+    styler.setYAxisTickMarkSpacingHint((int) (MARKS_UP / (errors[1] - errors[0])));
     styler.setXAxisTickLabelsFormattingFunction(StudyChart::power);
     styler.setYAxisTickLabelsFormattingFunction(StudyChart::power);
     styler.setMarkerSize(MARKER_PIXELS);
@@ -63,8 +65,8 @@ final class StudyChart {
           rows.size() == 1
               ? XYSeries.XYSeriesRenderStyle.Scatter
               : XYSeries.XYSeriesRenderStyle.Line);
-      boolean plain = entry.getKey().startsWith("plain");
-      line.setMarker(plain ? SeriesMarkers.SQUARE : SeriesMarkers.CIRCLE);
+      boolean square = entry.getKey().startsWith("plain") || colour >= Palette.SERIES;
+      line.setMarker(square ? SeriesMarkers.SQUARE : SeriesMarkers.CIRCLE);
       line.setMarkerColor(Palette.series(colour));
       line.setLineColor(Palette.series(colour));
       colour++;
