@@ -33,7 +33,7 @@ final class StencilKernels {
         if (evens != null) {
           evens.get(start, e, 0, n);
         }
-        relu(base, o, e, n);
+        relu(base, o, e, stage.floats(3, n), stage.floats(4, n), n);
         oddTarget.put(start, o, 0, n);
         evenTarget.put(start, e, 0, n);
       }
@@ -45,19 +45,27 @@ final class StencilKernels {
    * from m⁺ is U, V = max(±o + m⁻, −m⁺), and m⁺ from s⁺ is W = max(e/2 + s⁻, −s⁺), all without
    * cancellation, and o′ = (U − V)/2, e′ = U + V + 2W.
    */
-  private static void relu(float[] s, float[] o, float[] e, int n) {
+  private static void relu(
+      float[] s, float[] o, float[] e, float[] above, float[] below, int n) {
+    // One array written a loop: C2 does not vectorise where it is two. The positive part as
+    // (x + |x|)/2, which is exact and cheaper than Math.max with its care for zeros.
     for (int i = 0; i < n; i++) {
-      float half = 0.5f * e[i];
-      float middle = s[i] + half;
-      float middleUp = Math.max(middle, 0f);
-      float middleDown = middle - middleUp;
-      float up = Math.max(s[i], 0f);
-      float down = s[i] - up;
-      float above = Math.max(o[i] + middleDown, -middleUp);
-      float below = Math.max(middleDown - o[i], -middleUp);
-      float shift = Math.max(half + down, -up);
-      o[i] = 0.5f * (above - below);
-      e[i] = above + below + 2f * shift;
+      float middle = s[i] + 0.5f * e[i];
+      float up = 0.5f * (middle + Math.abs(middle));
+      above[i] = Math.max(o[i] + (middle - up), -up);
+    }
+    for (int i = 0; i < n; i++) {
+      float middle = s[i] + 0.5f * e[i];
+      float up = 0.5f * (middle + Math.abs(middle));
+      below[i] = Math.max(middle - up - o[i], -up);
+    }
+    for (int i = 0; i < n; i++) {
+      float up = 0.5f * (s[i] + Math.abs(s[i]));
+      float shift = Math.max(0.5f * e[i] + (s[i] - up), -up);
+      e[i] = above[i] + below[i] + 2f * shift;
+    }
+    for (int i = 0; i < n; i++) {
+      o[i] = 0.5f * (above[i] - below[i]);
     }
   }
 
