@@ -30,6 +30,8 @@ record ConformanceCase(String method, String title, Body body) {
             ChangedWeightCases.all(),
             PoolCases.all(),
             StencilCases.all(),
+            LossDifferenceCases.all(),
+            SignConvolutionCases.all(),
             NormCases.all(),
             NormConvolutionCases.all(),
             SgdCases.all(),

@@ -43,6 +43,14 @@ public abstract class Op {
   }
 
   /**
+   * The result where some input is a {@link RandomTensor}, for an op that makes its numbers as it
+   * reads them; null, as here, where they must be stored first, or none is.
+   */
+  protected DenseTensor ofRandom(Tensor... inputs) {
+    return null;
+  }
+
+  /**
    * The tangent of the result: the Jacobian times the inputs' tangents.
    *
    * @param tangents one per input; null is zero
@@ -131,11 +139,7 @@ public abstract class Op {
       }
     }
     if (level == null) {
-      DenseTensor[] dense = new DenseTensor[inputs.length];
-      for (int i = 0; i < inputs.length; i++) {
-        dense[i] = (DenseTensor) inputs[i];
-      }
-      return forward(dense);
+      return applyToNumbers(inputs);
     }
     level.checkOpen();
     for (Tensor input : inputs) {
@@ -144,6 +148,18 @@ public abstract class Op {
       }
     }
     return applyDual(level, inputs);
+  }
+
+  private DenseTensor applyToNumbers(Tensor[] inputs) {
+    DenseTensor result = ofRandom(inputs);
+    if (result == null) {
+      DenseTensor[] dense = new DenseTensor[inputs.length];
+      for (int i = 0; i < inputs.length; i++) {
+        dense[i] = inputs[i].value();
+      }
+      result = forward(dense);
+    }
+    return result;
   }
 
   private Tensor applyDual(Level level, Tensor[] inputs) {

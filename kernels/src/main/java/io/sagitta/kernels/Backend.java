@@ -193,6 +193,17 @@ public interface Backend extends AutoCloseable {
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY);
 
+  /**
+   * ℓ(x+d) + ℓ(x−d) − 2ℓ(x) of the {@link #crossEntropy} ℓ of each row, from how the logits x change:
+   * with p = softmax(x[r]), {@code log1p(Σ p·expm1(even/2 + odd)) + log1p(Σ p·expm1(even/2 − odd)) −
+   * even[r, labels[r]]}, in float64, so that no digit of the differences is lost.
+   *
+   * @param even null for zeros
+   * @param y [rows, 2]: the nearest number of the backend's type, and what is left of the result
+   */
+  void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns);
+
   // ---------------------------------------------------------------- rows and indices
 
   /** y[r] = table[index[r]] for rows of {@code width} elements. */
@@ -350,12 +361,28 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- random signs and images
 
   /**
-   * Rows of −1 and +1: row r of y is what {@link Philox#rademacher} of this seed makes of the stream
-   * {@code streams[r]}, so every backend gives the same.
+   * Rows of random signs or sums of two, made of the same bits by every backend.
    *
-   * @param y [streams.length, width]
+   * @param y [rows, width]
    */
-  void rademacher(long seed, long[] streams, Buffer y);
+  void rademacher(RandomSigns signs, Buffer y);
+
+  /**
+   * y = x ⋆ w, the images x being rows of random signs, which a device need not store: their
+   * convolution then reads nothing but weights.
+   *
+   * @param signs one row for each image
+   */
+  default void conv2dOfSigns(
+      Precision precision, Conv2dGeometry g, RandomSigns signs, Buffer w, Buffer y) {
+    Buffer x = allocate(dtype(), g.inputElements());
+    try {
+      rademacher(signs, x);
+      conv2d(precision, g, x, w, y);
+    } finally {
+      x.release();
+    }
+  }
 
   /**
    * A batch of images from a data set: each gathered, moved, mirrored and normalised by looking its

@@ -9,6 +9,7 @@ import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,14 +42,14 @@ public final class CudaBackend implements Backend {
     binary = new CudaBinary(session);
     copy = new CudaCopy(session);
     reduction = new CudaReduction(session);
-    products = new CudaProducts(session);
+    random = new CudaRandom(session);
+    products = new CudaProducts(session, random);
     pool = new CudaPool(session);
     stencil = new CudaStencil(session);
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
     sgd = new CudaSgd(session);
-    random = new CudaRandom(session);
     augment = new CudaAugment(session);
   }
 
@@ -332,6 +333,14 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
+    stencil.crossEntropy(
+        CudaBuffer.of(x), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(labels),
+        CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
   public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
     indexed.gatherRows(CudaBuffer.of(table), CudaBuffer.of(index), CudaBuffer.of(y), rows, width);
   }
@@ -451,8 +460,14 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void rademacher(long seed, long[] streams, Buffer y) {
-    random.rademacher(seed, streams, CudaBuffer.of(y));
+  public void rademacher(RandomSigns signs, Buffer y) {
+    random.rademacher(signs, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void conv2dOfSigns(
+      Precision precision, Conv2dGeometry g, RandomSigns signs, Buffer w, Buffer y) {
+    products.conv2dOfSigns(precision, g, signs, CudaBuffer.of(w), CudaBuffer.of(y));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.List;
 
@@ -300,6 +301,14 @@ public final class HostBackend implements Backend {
         HostBuffer.of(winners), HostBuffer.of(oddY), HostBuffer.of(evenY));
   }
 
+  @Override
+  public void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
+    StencilKernels.crossEntropy(
+        HostBuffer.of(x), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(labels), HostBuffer.of(y), at(rows), at(columns));
+  }
+
   // ---------------------------------------------------------------- rows and softmax
 
   @Override
@@ -409,9 +418,10 @@ public final class HostBackend implements Backend {
   }
 
   @Override
-  public void rademacher(long seed, long[] streams, Buffer y) {
+  public void rademacher(RandomSigns signs, Buffer y) {
     if (y.elements() > 0) {
-      ImageKernels.rademacher(seed, streams, HostBuffer.of(y));
+      ImageKernels.rademacher(
+          HostBuffer.of(signs.keys()), HostBuffer.of(signs.weights()), HostBuffer.of(y));
     }
   }
 

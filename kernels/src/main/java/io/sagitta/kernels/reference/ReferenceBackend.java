@@ -10,6 +10,7 @@ import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.List;
 
@@ -280,6 +281,13 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
+    StencilLoops.crossEntropy(
+        numbers(x), numbers(odd), optional(even), indices(labels), numbers(y), rows, columns);
+  }
+
+  @Override
   public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
     RowLoops.gatherRows(numbers(table), indices(index), numbers(y), rows, width);
   }
@@ -356,8 +364,8 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public void rademacher(long seed, long[] streams, Buffer y) {
-    ImageLoops.rademacher(seed, streams, numbers(y));
+  public void rademacher(RandomSigns signs, Buffer y) {
+    ImageLoops.rademacher(indices(signs.keys()), numbers(signs.weights()), numbers(y));
   }
 
   @Override
