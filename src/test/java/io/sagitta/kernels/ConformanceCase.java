@@ -31,6 +31,7 @@ record ConformanceCase(String method, String title, Body body) {
             PoolCases.all(),
             StencilCases.all(),
             LossDifferenceCases.all(),
+            DualCases.all(),
             SignConvolutionCases.all(),
             NormCases.all(),
             NormConvolutionCases.all(),

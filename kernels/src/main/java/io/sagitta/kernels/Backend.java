@@ -204,6 +204,37 @@ public interface Backend extends AutoCloseable {
   void stencilCrossEntropy(
       Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns);
 
+  // ---------------------------------------------------------------- dual numbers
+
+  /**
+   * y = op(x) and its derivative along dx, dy = op′(x)·dx, in one pass.
+   *
+   * @param op one that {@linkplain UnaryOp#isSmooth() is smooth}
+   */
+  void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy);
+
+  /**
+   * y = op′·t.
+   *
+   * @param op one that is smooth
+   * @param z what op′ is read from: the value op(x), or x where {@link UnaryOp#slopeReadsArgument}
+   */
+  void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y);
+
+  /** {@link #unarySlope} and its derivative along dz and dt, in one pass. */
+  void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy);
+
+  /**
+   * y = op(a, b) and its derivative along da and db, in one pass.
+   *
+   * @param op {@link BinaryOp#MUL} or {@link BinaryOp#DIV}
+   */
+  void binaryDual(BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy);
+
+  /** y[r] = softmax(x[r]) and its derivative along dx, dy[r] = y[r]∘(dx[r] − ⟨y[r], dx[r]⟩). */
+  void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns);
+
   // ---------------------------------------------------------------- rows and indices
 
   /** y[r] = table[index[r]] for rows of {@code width} elements. */

@@ -28,6 +28,7 @@ public final class CudaBackend implements Backend {
   private final CudaProducts products;
   private final CudaPool pool;
   private final CudaStencil stencil;
+  private final CudaDual dual;
   private final CudaRows indexed;
   private final CudaSoftmax softmax;
   private final CudaBatchNorm batchNorm;
@@ -46,6 +47,7 @@ public final class CudaBackend implements Backend {
     products = new CudaProducts(session, random);
     pool = new CudaPool(session);
     stencil = new CudaStencil(session);
+    dual = new CudaDual(session);
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
@@ -338,6 +340,38 @@ public final class CudaBackend implements Backend {
     stencil.crossEntropy(
         CudaBuffer.of(x), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(labels),
         CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy) {
+    dual.unary(op, CudaBuffer.of(x), CudaBuffer.of(dx), CudaBuffer.of(y), CudaBuffer.of(dy));
+  }
+
+  @Override
+  public void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y) {
+    dual.slope(op, CudaBuffer.of(z), CudaBuffer.of(t), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy) {
+    dual.slopeDual(
+        op, CudaBuffer.of(z), CudaBuffer.of(dz), CudaBuffer.of(t), CudaBuffer.of(dt),
+        CudaBuffer.of(y), CudaBuffer.of(dy));
+  }
+
+  @Override
+  public void binaryDual(
+      BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy) {
+    dual.binary(
+        op, CudaBuffer.of(a), CudaBuffer.of(da), CudaBuffer.of(b), CudaBuffer.of(db),
+        CudaBuffer.of(y), CudaBuffer.of(dy));
+  }
+
+  @Override
+  public void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns) {
+    softmax.softmaxDual(
+        CudaBuffer.of(x), CudaBuffer.of(dx), CudaBuffer.of(y), CudaBuffer.of(dy), rows, columns);
   }
 
   @Override

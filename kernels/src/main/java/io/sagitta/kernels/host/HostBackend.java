@@ -309,6 +309,44 @@ public final class HostBackend implements Backend {
         HostBuffer.of(labels), HostBuffer.of(y), at(rows), at(columns));
   }
 
+  // ---------------------------------------------------------------- dual numbers
+
+  @Override
+  public void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy) {
+    DualKernels.unary(
+        op, HostBuffer.of(x), HostBuffer.of(dx), HostBuffer.of(y), HostBuffer.of(dy));
+  }
+
+  @Override
+  public void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y) {
+    DualKernels.slope(op, HostBuffer.of(z), HostBuffer.of(t), HostBuffer.of(y));
+  }
+
+  @Override
+  public void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy) {
+    DualKernels.slopeDual(
+        op, HostBuffer.of(z), HostBuffer.of(dz), HostBuffer.of(t), HostBuffer.of(dt),
+        HostBuffer.of(y), HostBuffer.of(dy));
+  }
+
+  @Override
+  public void binaryDual(
+      BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy) {
+    DualKernels.binary(
+        op, HostBuffer.of(a), HostBuffer.of(da), HostBuffer.of(b), HostBuffer.of(db),
+        HostBuffer.of(y), HostBuffer.of(dy));
+  }
+
+  @Override
+  public void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns) {
+    if (columns > 0) {
+      SoftmaxKernels.dual(
+          HostBuffer.of(x), HostBuffer.of(dx), HostBuffer.of(y), HostBuffer.of(dy), at(rows),
+          at(columns));
+    }
+  }
+
   // ---------------------------------------------------------------- rows and softmax
 
   @Override

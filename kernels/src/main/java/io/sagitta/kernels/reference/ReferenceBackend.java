@@ -288,6 +288,36 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy) {
+    DualLoops.unary(op, numbers(x), numbers(dx), numbers(y), numbers(dy));
+  }
+
+  @Override
+  public void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y) {
+    DualLoops.slope(op, numbers(z), numbers(t), numbers(y));
+  }
+
+  @Override
+  public void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy) {
+    DualLoops.slope(
+        op, numbers(z), numbers(dz), numbers(t), numbers(dt), numbers(y), numbers(dy));
+  }
+
+  @Override
+  public void binaryDual(
+      BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy) {
+    DualLoops.binary(
+        op, numbers(a), numbers(da), numbers(b), numbers(db), numbers(y), numbers(dy));
+  }
+
+  @Override
+  public void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns) {
+    RowLoops.softmax(numbers(x), numbers(y), rows, columns);
+    DualLoops.softmax(numbers(y), numbers(dx), numbers(dy), rows, columns);
+  }
+
+  @Override
   public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
     RowLoops.gatherRows(numbers(table), indices(index), numbers(y), rows, width);
   }
