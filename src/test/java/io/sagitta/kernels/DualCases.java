@@ -90,9 +90,11 @@ final class DualCases {
 
   /** Both terms of the derivative may cancel: the scale is that of either. */
   private static double[] bends(UnaryOp op, Duel.Pair z, double[] y, Duel.Pair dt) {
+    double[] places = z.initial();
+    double[] directions = dt.initial();
     double[] scale = new double[y.length];
     for (int i = 0; i < scale.length; i++) {
-      double at = z.initial()[i];
+      double at = places[i];
       double bend =
           switch (op) {
             case EXP -> 1;
@@ -106,7 +108,7 @@ final class DualCases {
             case RECIPROCAL -> at * at;
             default -> 1;
           };
-      scale[i] = bend + Math.abs(slope) * Math.abs(dt.initial()[i]);
+      scale[i] = bend + Math.abs(slope * directions[i]);
     }
     return scale;
   }
