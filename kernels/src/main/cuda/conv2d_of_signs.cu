@@ -1,15 +1,15 @@
 // y = x * w, the images x random signs (signs.cuh) that are never stored: conv2d.cu with a loader
 // that makes them. keys: [N, 6]; weights: [2]; w: [O, taps, C/groups], packed; y: [N, P, Q, O].
-// Before it sums up, a block makes the bits of all image rows that its pixels read: Philox blocks
-// in the order of (image, place), an image has `image_blocks` of them. Any number of
-// channels: one element a copy, 64x64 results a block. Shared memory: as conv2d, then a row's first
-// bit, then 32 bytes a Philox block. paired: as conv2d.cu. Deterministic.
+// Before it sums up, a block makes the bits of all image rows that its pixels read, Philox blocks in
+// the order of (image, place); an image has `image_blocks` of them. Any number of channels: one
+// element a copy, 64x64 results a block. Shared memory: as conv2d.cu, then a row's first bit, then 32
+// bytes a Philox block. paired: as conv2d.cu. Deterministic.
 #include "conv2d.cuh"
 #include "signs.cuh"
 
 constexpr int SIDE = 64;
 
-// The bits that a block reads.
+// What the bits say that a block reads.
 struct SignBits {
   SignWeights weights;
   uint32_t* words;  // v's and u's by turns

@@ -1,11 +1,11 @@
-// Functions of dual numbers: values and their derivatives along a direction, in one launch. f' and f''
-// are read from z, the function's value y, for log its argument x:
+// Functions of dual numbers: values and their derivatives along a direction, in one launch. f' is
+// read from z, the function's value y, for log its argument x:
 //   unary_dual        y = f(x), dy = f'(z) dx
 //   unary_slope       y = f'(z) t
 //   unary_slope_dual  y = f'(z) t, dy = f'(z) dt + (df'/dz)(z) t dz
 //   binary_dual       mul: y = a b, dy = da b + a db; div: y = a / b, dy = (da - y db) / b
-// All: [n].  A thread owns four neighbours at a time where all arrays are 16-byte aligned, else one, with
-// the grid as stride.  No shared memory.  Deterministic.
+// All: [n].  A thread owns four neighbours at a time where all arrays are 16-byte aligned, else one,
+// with the grid as stride.  No shared memory.  Deterministic.
 #include "grid.cuh"
 
 #define SMOOTH(op, reads, value_of, slope_of, bend_of)                          \

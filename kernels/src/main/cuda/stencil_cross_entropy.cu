@@ -1,8 +1,9 @@
-// How the cross-entropy of a row of logits x changes over a central difference, l(x+d) + l(x-d) - 2 l(x),
-// from how the logits do: log1p(sum p expm1(e/2 + o)) + log1p(sum p expm1(e/2 - o)) - e[label], p =
-// softmax(x), all in double.  x, odd, even: [rows, columns], even may be null for zeros; y: [rows, 2], the
-// nearest float and what is left.  0 <= labels[r] < columns.
-// A warp owns a row, grid-stride; a lane takes every 32nd element.  No shared memory.  Deterministic.
+// How the cross-entropy l of a row of logits x changes over a central difference, l(x+d) + l(x-d) -
+// 2 l(x), from how the logits do: log1p(sum p expm1(e/2 + o)) + log1p(sum p expm1(e/2 - o)) -
+// e[label], p = softmax(x), all in double.  x, odd, even: [rows, columns], even may be null for
+// zeros; y: [rows, 2], the nearest float and what is left.  0 <= labels[r] < columns.
+// A warp owns a row, grid-stride; a lane takes every 32nd element.  No shared memory.
+// Deterministic.
 #include "grid.cuh"
 #include "reduce.cuh"
 

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Ops that make value and tangent in one kernel, against their own value and tangent rule, over the
- * rows of the gradient table. That its tests hold for them too, Hessian products among them, says that
- * the fused kernels differentiate rightly where forward runs over reverse.
+ * rows of the gradient table, whose own tests compare Hessian products with differences.
  */
 @SuppressWarnings("try") // an open scope is used by the operations inside it
 class DualTest {

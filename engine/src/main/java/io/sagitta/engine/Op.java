@@ -65,7 +65,7 @@ public abstract class Op {
 
   /**
    * The result and its tangent from one kernel; null, as here, where the op has none for what
-   * varies, so that they come from {@link #compute} and {@link #jvp}. Inputs have been checked to fit.
+   * varies, so that they come from {@link #compute} and {@link #jvp}. The inputs fit.
    *
    * @param tangents one per input, at least one of them not null; null is zero
    */

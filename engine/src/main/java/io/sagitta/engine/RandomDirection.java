@@ -6,9 +6,9 @@ import java.util.Arrays;
 
 /**
  * A direction for each sample of a batch, made of random signs: {@code firstWeight·v +
- * secondWeight·u} with v and u what {@link io.sagitta.kernels.Philox#rademacher} of the seed makes of
- * the sample's two streams. It is a description, not numbers: a {@link Plan} hands it to the kernels
- * that read it.
+ * secondWeight·u} with v and u what {@link io.sagitta.kernels.Philox#rademacher} of the seed makes
+ * of the sample's two streams. It is a description, not numbers: a {@link Plan} hands it to the
+ * kernels that read it.
  *
  * @param first v's stream for each sample
  * @param second u's stream for each sample; where {@code secondWeight} is 0, there is no u

@@ -399,8 +399,8 @@ public interface Backend extends AutoCloseable {
   void rademacher(RandomSigns signs, Buffer y);
 
   /**
-   * y = x ⋆ w, the images x being rows of random signs, which a device need not store: their
-   * convolution then reads nothing but weights.
+   * y = x ⋆ w, the images x being rows of random signs as {@link #rademacher} makes them, which a
+   * device need not store: then nothing but weights is read.
    *
    * @param signs one row for each image
    */

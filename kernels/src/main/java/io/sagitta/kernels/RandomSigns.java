@@ -1,12 +1,13 @@
 package io.sagitta.kernels;
 
 /**
- * Rows of sums of two random signs each, {@code weights[0]·v + weights[1]·u}: v and u are what {@link
- * Philox#rademacher} makes of the row's seed and two streams. All that says which numbers these are
- * lies in buffers, so that recorded work makes others when it is replayed after a change of them; and
- * it is so little that a kernel may make them where it reads them ({@link Backend#conv2dOfSigns}).
+ * Rows of sums of two random signs each, {@code weights[0]·v + weights[1]·u}: v and u are what
+ * {@link Philox#rademacher} makes of the row's seed and two streams. What says which numbers these
+ * are lies in buffers, so that recorded work makes others when they have changed and it is replayed.
+ * A kernel may make the numbers where it reads them ({@link Backend#conv2dOfSigns}).
  *
- * @param keys {@link DType#I32} [rows, 6]: seed, v's stream, u's stream, the lower half of each first
+ * @param keys {@link DType#I32} [rows, 6]: seed, v's stream, u's stream, of each the lower half
+ *     first
  * @param weights [2]; where the second is 0, there is no u
  */
 public record RandomSigns(Buffer keys, Buffer weights) {

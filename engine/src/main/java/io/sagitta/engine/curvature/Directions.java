@@ -68,7 +68,7 @@ final class Directions {
         seed, streams(samples, rows.owners(), rows.trials(), 0), weight);
   }
 
-  /** {@code first} times direction 0 and {@code second} times direction 1 of each row of a round. */
+  /** {@code first} times direction 0 plus {@code second} times direction 1 of each row. */
   RandomDirection along(
       Samples samples, PlannedTrials.Rows rows, double first, double second) {
     return new RandomDirection(

@@ -18,7 +18,7 @@ import io.sagitta.kernels.Scope;
  * everywhere: Hv is one tangent row t = Jv, the covariance p∘(t − ⟨p, t⟩) in float64, and one
  * gradient row back; a quadratic form vᵀHv is the variance of t under p and needs no gradient row.
  * Elsewhere the product comes from forward over reverse differentiation (Pearlmutter, "Fast Exact
- * Multiplication by the Hessian", 1994).
+ * Multiplication by the Hessian", 1994), in which smooth ops make value and tangent in one kernel.
  *
  * <p>Used by one thread at a time.
  */

@@ -9,9 +9,9 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /**
- * y = f′·t, the tangent and the gradient of a smooth elementwise function f; takes (z, t) of one shape,
- * with z what f′ is read from, f's value or its argument. As an op of its own, it is one kernel, and
- * one more with its derivative, where forward over reverse differentiation has both.
+ * y = f′·t, the tangent and the gradient of a smooth elementwise function f; takes (z, t) of one
+ * shape, with z what f′ is read from, f's value or its argument. As an op of its own it is one
+ * kernel, also with its derivative, where differentiation goes forward over reverse.
  */
 public final class Slope extends Op {
   private final SmoothUnary function;

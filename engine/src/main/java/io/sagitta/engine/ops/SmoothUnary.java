@@ -6,8 +6,8 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /**
- * What elementwise functions share that have derivatives of every order: y′ is read from y, or from x
- * where {@link UnaryOp#slopeReadsArgument}, and {@link Slope} multiplies by it.
+ * What elementwise functions share that have derivatives of every order: y′ is read from y, or from
+ * x where {@link UnaryOp#slopeReadsArgument}, and {@link Slope} multiplies by it.
  */
 abstract class SmoothUnary extends Unary {
   private final UnaryOp kernel;

@@ -36,8 +36,8 @@ final class CudaConvolution {
   private final CudaBatchNorm batchNorm;
   private final Map<String, AtomicReferenceArray<ProductKernel>> products =
       Map.of(
-          FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(), NORM_RELU, kernels(),
-          NORM_RELU_GRAD_WEIGHT, kernels());
+          FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(),
+          NORM_RELU, kernels(), NORM_RELU_GRAD_WEIGHT, kernels());
   private volatile Kernel pack;
   private volatile Kernel transpose;
   private volatile Kernel sum;

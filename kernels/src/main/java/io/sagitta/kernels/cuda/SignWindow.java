@@ -3,8 +3,8 @@ package io.sagitta.kernels.cuda;
 import io.sagitta.kernels.Conv2dGeometry;
 
 /**
- * The random bits that a block of conv2d_of_signs.cu makes for its pixels, in Philox blocks: those of
- * all image rows that the pixels read.
+ * The random bits that a block of conv2d_of_signs.cu makes for its pixels, in Philox blocks: those
+ * of all image rows that the pixels read.
  *
  * @param imageBlocks of one image
  * @param most of any block of pixels
