@@ -35,10 +35,9 @@ final class Plots {
     Plots plots = new Plots(results, info);
     standings(plots);
     plots.standing.modes().forEach(plots::roc);
-    plots.histogram(Signal.CURV_ZO, "curvature", "log10 of curvature", Math::log10);
-    plots.histogram(
-        Signal.LOGIT, "logit", "logit of the true class", DoubleUnaryOperator.identity());
-    plots.histogram(Signal.LOSS, "loss", "log10 of loss", Math::log10);
+    plots.histogram(Signal.CURV_ZO, "curvature", "curvature", true);
+    plots.histogram(Signal.LOGIT, "logit", "logit of the true class", false);
+    plots.histogram(Signal.LOSS, "loss", "loss, nats", true);
     plots.scatter();
     results.residuals().forEach(plots::qq);
     return List.copyOf(plots.plots);
@@ -99,11 +98,12 @@ final class Plots {
             new RocChart(curves).picture()));
   }
 
-  private void histogram(Signal signal, String what, String axis, DoubleUnaryOperator map) {
+  private void histogram(Signal signal, String what, String axis, boolean logarithmic) {
     if (!scores.has(signal, target)) {
       return;
     }
     double[] values = scores.values(signal, target, view());
+    DoubleUnaryOperator map = logarithmic ? Math::log10 : DoubleUnaryOperator.identity();
     double[] in = mapped(values, true, map);
     double[] out = mapped(values, false, map);
     if (in.length == 0 || out.length == 0) {
@@ -116,7 +116,7 @@ final class Plots {
                 + " of members and non-members",
             "Target " + target + ", the images as they are. Where the two overlap, " + what
                 + " alone cannot tell them apart; what is usual for each image can.",
-            new HistogramChart(axis, in, out).picture()));
+            new HistogramChart(axis, logarithmic, in, out).picture()));
   }
 
   private int view() {

@@ -21,9 +21,9 @@ record RocChart(List<Curve> curves) {
   private static final double RESOLUTION = 0.015;
 
   private static final int MOST_MARKS = 6;
-  private static final double KEY_WIDTH = 168;
+  private static final double KEY_WIDTH = 176;
   private static final double KEY_BOTTOM = 62;
-  private static final float[][] DASHES = {{}, {7, 3}, {2, 2.5f}};
+  private static final float[][] DASHES = {{}, {7, 3}, {9, 2.5f, 2, 2.5f}};
 
   /** A curve and what it is called. */
   record Curve(String name, Roc roc) {}
