@@ -2,6 +2,8 @@ package io.sagitta.attack.guard;
 
 import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.metrics.Figures;
+import io.sagitta.attack.metrics.Ranking;
+import io.sagitta.attack.metrics.Reading;
 import io.sagitta.attack.metrics.Roc;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.nn.data.ImageDataset;
@@ -66,8 +68,9 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
     }
     double[] guesses = crossValidated(features, member);
     Roc roc = Roc.of(select(guesses, member, true), select(guesses, member, false));
-    Figures figures = Figures.exact(roc);
-    Bootstrap.Interval narrow = bootstrap.interval(roc, Figures::exact);
+    Figures figures = Reading.EXACT.of(roc);
+    Ranking ranking = new Ranking(member, guesses, roc, Reading.EXACT);
+    Bootstrap.Interval narrow = bootstrap.redraw(member, List.of(ranking)).get(0).interval();
     return new Baseline(
         target, roc, figures,
         new Bootstrap.Interval(wider(figures, narrow.low()), wider(figures, narrow.high())));

@@ -21,9 +21,9 @@ final class SummaryTable {
       List.of(
           "AUROC",
           "Balanced accuracy",
-          "TPR at 1% FPR",
-          "TPR at 0.1% FPR",
-          "TPR at 0.01% FPR",
+          "TPR at 1%\u00a0FPR",
+          "TPR at 0.1%\u00a0FPR",
+          "TPR at 0.01%\u00a0FPR",
           "Best balanced accuracy");
 
   private static final Map<String, Double> RATES =
