@@ -19,7 +19,6 @@ import io.sagitta.nn.io.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -62,7 +61,7 @@ final class Steps {
    * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
    */
-  AttackResults attack(Set<Mode> modes) {
+  Findings attack(Set<Mode> modes) {
     int[] targets =
         Arrays.stream(run.config().targetModels())
             .filter(target -> !Files.exists(run.diverged(target)))
@@ -73,13 +72,14 @@ final class Steps {
     }
     ScoreSet scores = scores(modes);
     AttackResults results = AttackRun.evaluate(scores, targets, modes);
-    Reports.writeFigures(run.folder(), results, RunInfos.of(run, scores));
-    return results;
+    Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
+    Reports.writeFigures(run.folder(), results, findings.info());
+    return findings;
   }
 
   /** Writes the page and its pictures. */
-  void report(AttackResults results) {
-    Reports.writePage(run.folder(), results, RunInfos.of(run, scores(EnumSet.allOf(Mode.class))));
+  void report(Findings findings) {
+    Reports.writePage(run.folder(), findings.results(), findings.info());
     terminal.out().println("Report: " + run.folder().resolve("report.html"));
   }
 

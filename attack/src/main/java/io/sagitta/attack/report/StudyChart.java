@@ -79,7 +79,7 @@ final class StudyChart {
                     + " through the network."
                 : "Along a line the trials grow in number to the left.")
             + " Both axes are logarithmic.",
-        chart);
+        Picture.of(chart));
   }
 
   private static double logError(Row row) {
