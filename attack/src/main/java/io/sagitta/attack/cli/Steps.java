@@ -4,6 +4,7 @@ import io.sagitta.attack.ShadowLauncher;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.report.Reports;
@@ -61,7 +62,7 @@ final class Steps {
    * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
    */
-  Findings attack(Set<Mode> modes) {
+  Findings attack(AttackSettings settings) {
     int[] targets =
         Arrays.stream(run.config().targetModels())
             .filter(target -> !Files.exists(run.diverged(target)))
@@ -70,8 +71,8 @@ final class Steps {
       throw new AllDivergedException(
           run.folder() + ": expected a target to attack, but the training of every one diverged");
     }
-    ScoreSet scores = scores(modes);
-    AttackResults results = AttackRun.evaluate(scores, targets, modes);
+    ScoreSet scores = scores(settings.modes());
+    AttackResults results = AttackRun.evaluate(scores, targets, settings);
     Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
     Reports.writeFigures(run.folder(), results, findings.info());
     return findings;
