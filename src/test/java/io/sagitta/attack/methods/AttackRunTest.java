@@ -19,7 +19,8 @@ class AttackRunTest {
   private static final Bootstrap FEW = new Bootstrap(0, 10);
 
   private static AttackResults run(ScoreSet scores, int... targets) {
-    return AttackRun.evaluate(scores, targets, BOTH, Attacks.ALL, FEW);
+    return AttackRun.evaluate(
+        scores, targets, AttackSettings.of(BOTH).withAttacks(Attacks.ALL).withBootstrap(FEW));
   }
 
   private static AttackResult of(AttackResults results, String attack, Mode mode) {
@@ -195,7 +196,7 @@ class AttackRunTest {
     ScoreSet bare = new ScoreSet(memberships(scores), new long[20], scores.views());
     bare.put(Signal.CURV_ZO, 3, new double[40]);
     assertThatThrownBy(() -> AttackRun.evaluate(
-            bare, new int[] {3}, BOTH, List.of(Attacks.byId("yeom")), FEW))
+            bare, new int[] {3}, AttackSettings.of(BOTH).withAttacks(List.of(Attacks.byId("yeom")))))
         .hasMessage("attack yeom (paper): target 3 has no loss");
     assertThatThrownBy(() -> bare.put(Signal.LOSS, 3, new double[39]))
         .hasMessageContaining("loss of [2,20] values for model 3, got 39");

@@ -36,7 +36,8 @@ class GoldenAttacksTest {
 
     AttackResults results =
         AttackRun.evaluate(
-            scores, targets, EnumSet.allOf(Mode.class), Attacks.ALL, new Bootstrap(0, 20));
+            scores, targets,
+            AttackSettings.of(EnumSet.allOf(Mode.class)).withBootstrap(new Bootstrap(0, 20)));
 
     assertThat(results.results()).hasSize(golden.get("results").size()).isNotEmpty();
     for (JsonNode expected : golden.get("results")) {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
-import io.sagitta.attack.methods.Attacks;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.methods.SyntheticScores;
 import io.sagitta.attack.metrics.Bootstrap;
@@ -58,7 +58,8 @@ class ReportsTest {
     ScoreSet scores = SyntheticScores.make(3, 10, 300);
     results =
         AttackRun.evaluate(
-            scores, new int[] {8, 9}, EnumSet.allOf(Mode.class), Attacks.ALL, new Bootstrap(0, 50));
+            scores, new int[] {8, 9},
+            AttackSettings.of(EnumSet.allOf(Mode.class)).withBootstrap(new Bootstrap(0, 50)));
     Path out = folder.resolve("made/by/write");
     Reports.write(out, results, INFO);
     folder = out;

@@ -2,7 +2,6 @@ package io.sagitta.attack.methods;
 
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
-import java.util.Arrays;
 
 /** What an attack on one target may look at; the target's own memberships are not among it. */
 public final class AttackInput {
@@ -48,8 +47,7 @@ public final class AttackInput {
 
   /** The target's values of a feature under a view, {@code [samples]}. */
   public double[] target(Feature feature, int view) {
-    double[] values = pool.scores().values(feature.signal(), target, view);
-    return Arrays.stream(values).map(feature.map()).toArray();
+    return pool.values(feature, target, view);
   }
 
   /** The shadows' statistics of a feature. */

@@ -1,7 +1,8 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.methods.Attack.Guess;
-import io.sagitta.attack.metrics.Bootstrap;
+import io.sagitta.attack.metrics.ClassFigures;
+import io.sagitta.attack.metrics.EpsilonBound;
 import io.sagitta.attack.metrics.Figures;
 import io.sagitta.attack.metrics.Roc;
 import io.sagitta.attack.metrics.Spread;
@@ -9,10 +10,10 @@ import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -24,88 +25,107 @@ import java.util.stream.IntStream;
 public final class AttackRun {
   private final ScoreSet scores;
   private final int[] targets;
+  private final AttackSettings settings;
   private final ShadowPool pool;
-  private final Bootstrap bootstrap;
+  private final boolean[][] members;
+  private final long[] labels;
 
-  private AttackRun(ScoreSet scores, int[] targets, Bootstrap bootstrap) {
+  private AttackRun(ScoreSet scores, int[] targets, AttackSettings settings) {
     this.scores = scores;
-    this.targets = targets;
-    this.bootstrap = bootstrap;
-    this.pool = new ShadowPool(scores, shadows(scores, targets));
+    this.targets = targets.clone();
+    this.settings = settings;
+    this.pool = new ShadowPool(scores, shadows());
+    this.members = new boolean[scores.models()][];
+    for (int target : targets) {
+      members[target] = new boolean[scores.samples()];
+      for (int s = 0; s < scores.samples(); s++) {
+        members[target][s] = scores.member(target, s);
+      }
+    }
+    this.labels = IntStream.range(0, scores.samples()).mapToLong(scores::label).toArray();
   }
 
-  /** Every attack there is, 1000 resamples from seed 0. */
+  /** As {@link AttackSettings#of} asks. */
   public static AttackResults evaluate(ScoreSet scores, int[] targets, Set<Mode> modes) {
-    return evaluate(
-        scores, targets, modes, Attacks.ALL, new Bootstrap(0, Bootstrap.DEFAULT_RESAMPLES));
+    return evaluate(scores, targets, AttackSettings.of(modes));
   }
 
   /**
    * Evaluates.
    *
    * @param targets indices of the models attacked
-   * @param bootstrap makes the intervals
-   * @throws IllegalArgumentException when a target is out of range, named twice, without scores,
-   *     members or non-members, or when an attack lacks a signal or shadows
+   * @throws IllegalArgumentException when a target is out of range, named twice, without members
+   *     or non-members, or when an attack that is not optional, or every attack, lacks a signal or
+   *     shadows
    */
-  public static AttackResults evaluate(
-      ScoreSet scores, int[] targets, Set<Mode> modes, List<Attack> attacks, Bootstrap bootstrap) {
-    if (modes.isEmpty() || attacks.isEmpty()) {
-      throw new IllegalArgumentException("attack: expected at least one mode and attack, got none");
-    }
-    checkTargets(scores, targets);
-    AttackRun run = new AttackRun(scores, targets, bootstrap);
+  public static AttackResults evaluate(ScoreSet scores, int[] targets, AttackSettings settings) {
+    Requirements.checkTargets(scores, targets);
+    return new AttackRun(scores, targets, settings).evaluate();
+  }
+
+  private AttackResults evaluate() {
     List<AttackResult> results = new ArrayList<>();
     List<AttackSummary> summaries = new ArrayList<>();
-    for (Mode mode : EnumSet.copyOf(modes)) {
-      for (Attack attack : attacks) {
-        run.checkNeeds(attack, mode);
-        List<AttackResult> ofTargets =
-            Arrays.stream(targets).mapToObj(target -> run.attack(attack, mode, target)).toList();
-        results.addAll(ofTargets);
-        summaries.add(summarise(attack, mode, ofTargets));
+    List<String> leftOut = new ArrayList<>();
+    for (Mode mode : settings.modes()) {
+      for (Attack attack : settings.attacks()) {
+        Optional<String> missing = Requirements.missing(attack, mode, pool, targets);
+        if (missing.isPresent()) {
+          leftOut.add("attack " + attack.id() + " (" + mode.id() + "): " + missing.get());
+        } else {
+          List<AttackResult> ofTargets =
+              Arrays.stream(targets).mapToObj(target -> attack(attack, mode, target)).toList();
+          results.addAll(ofTargets);
+          summaries.add(summarise(attack, mode, ofTargets));
+        }
       }
     }
-    int shadows = run.scoredShadows();
+    if (!leftOut.isEmpty() && (!settings.optional() || results.isEmpty())) {
+      throw new IllegalArgumentException(leftOut.get(0));
+    }
     return new AttackResults(
         scores.models(),
-        shadows,
+        scoredShadows(),
         scores.samples(),
         scores.views(),
+        scores,
         List.copyOf(results),
         List.copyOf(summaries),
-        run.distributions(),
-        Warnings.of(scores, targets, shadows, results));
+        distributions(),
+        residuals(),
+        Warnings.of(scores, targets, scoredShadows(), results, leftOut));
   }
 
   private AttackResult attack(Attack attack, Mode mode, int target) {
     Guess guess = attack.guess(new AttackInput(pool, target, mode));
     double[] in = new double[scores.samples()];
     double[] out = new double[scores.samples()];
-    int members = 0;
-    int nonmembers = 0;
+    int ins = 0;
+    int outs = 0;
     for (int s = 0; s < scores.samples(); s++) {
       double score = guess.scores()[s];
       if (Double.isNaN(score)) {
         continue;
       }
       if (scores.member(target, s)) {
-        in[members++] = score;
+        in[ins++] = score;
       } else {
-        out[nonmembers++] = score;
+        out[outs++] = score;
       }
     }
-    if (members == 0 || nonmembers == 0) {
+    if (ins == 0 || outs == 0) {
       throw new IllegalArgumentException(
           "attack " + attack.id() + " (" + mode.id() + "): expected scores of members and"
-              + " non-members of target " + target + ", got " + members + " and " + nonmembers
+              + " non-members of target " + target + ", got " + ins + " and " + outs
               + " that are numbers");
     }
-    Roc roc = Roc.of(Arrays.copyOf(in, members), Arrays.copyOf(out, nonmembers));
+    Roc roc = Roc.of(Arrays.copyOf(in, ins), Arrays.copyOf(out, outs));
     Function<Roc, Figures> read = mode == Mode.PAPER ? Figures::published : Figures::exact;
     return new AttackResult(
-        attack, mode, target, scores.samples() - members - nonmembers, guess.imputed(), roc,
-        read.apply(roc), bootstrap.interval(roc, read));
+        attack, mode, target, scores.samples() - ins - outs, guess.imputed(), roc,
+        read.apply(roc), settings.bootstrap().interval(roc, read), guess.scores(),
+        ClassFigures.of(labels, members[target], guess.scores()),
+        EpsilonBound.of(roc, settings.delta(), settings.confidence()));
   }
 
   private static AttackSummary summarise(Attack attack, Mode mode, List<AttackResult> ofTargets) {
@@ -131,68 +151,33 @@ public final class AttackRun {
     return List.copyOf(distributions);
   }
 
+  private List<Residuals> residuals() {
+    List<Residuals> residuals = new ArrayList<>();
+    for (Signal signal :
+        List.of(Signal.CURV_ZO, Signal.CURV_EXACT, Signal.CURV_TRACE, Signal.LOGIT)) {
+      if (pool.shadows(signal).length > 0) {
+        Feature feature =
+            signal == Signal.LOGIT
+                ? Feature.raw(signal)
+                : Feature.log(signal, pool.leastPositive(signal));
+        residuals.add(Residuals.of(pool, feature));
+      }
+    }
+    return List.copyOf(residuals);
+  }
+
   private int scoredShadows() {
     return (int)
-        Arrays.stream(shadows(scores, targets))
+        Arrays.stream(shadows())
             .filter(shadow -> scores.signals().stream().anyMatch(s -> scores.has(s, shadow)))
             .count();
   }
 
-  private static int[] shadows(ScoreSet scores, int[] targets) {
+  /** Every model that is no target, up to the number asked for. */
+  private int[] shadows() {
     return IntStream.range(0, scores.models())
         .filter(model -> Arrays.stream(targets).noneMatch(target -> target == model))
+        .limit(settings.shadows())
         .toArray();
-  }
-
-  private static void checkTargets(ScoreSet scores, int[] targets) {
-    if (targets.length == 0 || Arrays.stream(targets).distinct().count() != targets.length) {
-      throw new IllegalArgumentException(
-          "attack: expected distinct targets, got " + Arrays.toString(targets));
-    }
-    for (int target : targets) {
-      if (target < 0 || target >= scores.models()) {
-        throw new IllegalArgumentException(
-            "attack: expected targets in 0.." + (scores.models() - 1) + ", got " + target);
-      }
-      long members =
-          IntStream.range(0, scores.samples()).filter(s -> scores.member(target, s)).count();
-      if (members == 0 || members == scores.samples()) {
-        throw new IllegalArgumentException(
-            "attack: expected members and non-members of target " + target + ", got " + members
-                + " and " + (scores.samples() - members));
-      }
-    }
-  }
-
-  private void checkNeeds(Attack attack, Mode mode) {
-    Attack.Needs needs = attack.needs(mode);
-    for (Signal signal : needs.signals()) {
-      for (int target : targets) {
-        if (!scores.has(signal, target)) {
-          throw new IllegalArgumentException(
-              "attack " + attack.id() + " (" + mode.id() + "): target " + target + " has no "
-                  + signal.tensorName());
-        }
-      }
-      int[] shadows = pool.shadows(signal);
-      if (needs.shadows() && !anySampleHas(shadows, needs)) {
-        throw new IllegalArgumentException(
-            "attack " + attack.id() + " (" + mode.id() + "): expected a sample with shadow models"
-                + (needs.inShadows() ? " trained on it" : "")
-                + (needs.inShadows() && needs.outShadows() ? " and others" : "")
-                + (needs.outShadows() ? " not trained on it" : "")
-                + ", got none among " + shadows.length + " shadows with " + signal.tensorName());
-      }
-    }
-  }
-
-  private boolean anySampleHas(int[] shadows, Attack.Needs needs) {
-    return IntStream.range(0, scores.samples())
-        .anyMatch(
-            s -> {
-              long in = Arrays.stream(shadows).filter(shadow -> scores.member(shadow, s)).count();
-              return (!needs.inShadows() || in > 0)
-                  && (!needs.outShadows() || in < shadows.length);
-            });
   }
 }

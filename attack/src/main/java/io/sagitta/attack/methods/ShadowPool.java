@@ -31,6 +31,11 @@ final class ShadowPool {
     return Arrays.stream(shadows).filter(shadow -> scores.has(signal, shadow)).toArray();
   }
 
+  /** A model's values of a feature under a view, {@code [samples]}. */
+  double[] values(Feature feature, int model, int view) {
+    return feature.values(scores, model, view);
+  }
+
   ShadowStatistics statistics(Feature feature) {
     return statistics.computeIfAbsent(
         feature.name(),

@@ -1,7 +1,6 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.run.ScoreSet;
-import java.util.Arrays;
 
 /**
  * Mean and spread of a feature for every view and sample, apart for the shadow models that were
@@ -27,7 +26,7 @@ public final class ShadowStatistics {
     Side out = new Side(scores.views().size(), scores.samples());
     for (int view = 0; view < scores.views().size(); view++) {
       for (int shadow : shadows) {
-        double[] values = mapped(scores, shadow, feature, view);
+        double[] values = feature.values(scores, shadow, view);
         for (int s = 0; s < values.length; s++) {
           (scores.member(shadow, s) ? in : out).count(view, s, values[s]);
         }
@@ -35,18 +34,13 @@ public final class ShadowStatistics {
       in.finishMeans(view);
       out.finishMeans(view);
       for (int shadow : shadows) {
-        double[] values = mapped(scores, shadow, feature, view);
+        double[] values = feature.values(scores, shadow, view);
         for (int s = 0; s < values.length; s++) {
           (scores.member(shadow, s) ? in : out).deviate(view, s, values[s]);
         }
       }
     }
     return new ShadowStatistics(in, out);
-  }
-
-  private static double[] mapped(ScoreSet scores, int shadow, Feature feature, int view) {
-    double[] values = scores.values(feature.signal(), shadow, view);
-    return Arrays.stream(values).map(feature.map()).toArray();
   }
 
   /** Over shadows trained on the sample. */
@@ -109,6 +103,23 @@ public final class ShadowStatistics {
     /** The sum of squared deviations from the mean; 0 where there is none. */
     public double squares(int view, int sample) {
       return squares[view][sample];
+    }
+
+    /** The mean without one shadow's finite value among them; NaN where it is the only one. */
+    public double meanWithout(double value, int view, int sample) {
+      int n = counts[view][sample];
+      return n == 1
+          ? Double.NaN
+          : means[view][sample] + (means[view][sample] - value) / (n - 1);
+    }
+
+    /** The sum of squared deviations without one shadow's finite value among them. */
+    public double squaresWithout(double value, int view, int sample) {
+      int n = counts[view][sample];
+      double deviation = value - means[view][sample];
+      return n == 1
+          ? 0
+          : Math.max(0, squares[view][sample] - deviation * deviation * n / (n - 1));
     }
 
     /** Their variance, divided by n as {@code numpy.nanvar} does; NaN where there is none. */

@@ -17,8 +17,10 @@ final class Warnings {
   private Warnings() {}
 
   static List<String> of(
-      ScoreSet scores, int[] targets, int shadows, List<AttackResult> results) {
+      ScoreSet scores, int[] targets, int shadows, List<AttackResult> results,
+      List<String> leftOut) {
     List<String> warnings = new ArrayList<>();
+    leftOut.forEach(what -> warnings.add("Left out: " + what + "."));
     lowRates(results, warnings);
     int missing = scores.models() - targets.length - shadows;
     if (missing > 0) {
