@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
     name = "experiment",
     description = "Studies that look at the method itself.",
     versionProvider = Commands.Versions.class,
-    subcommands = {PrecisionCommand.class, EstimatorsCommand.class},
+    subcommands = {PrecisionCommand.class, EstimatorsCommand.class, EstimatorCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment precision --out precision",

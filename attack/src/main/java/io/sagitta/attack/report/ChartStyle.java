@@ -14,6 +14,7 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 final class ChartStyle {
   private static final int WIDTH = 480;
   private static final int HEIGHT = 400;
+  private static final int LEGEND_LINE = 24;
   private static final Color CLEAR = new Color(0, 0, 0, 0);
   private static final Font LABELS = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
   private static final Font TITLES = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
@@ -28,10 +29,19 @@ final class ChartStyle {
   private ChartStyle() {}
 
   static XYChart chart(String xTitle, String yTitle, LegendPosition legend) {
+    return chart(xTitle, yTitle, legend, 0);
+  }
+
+  /**
+   * The same with room for a legend below.
+   *
+   * @param names how many lines it has
+   */
+  static XYChart chart(String xTitle, String yTitle, LegendPosition legend, int names) {
     XYChart chart =
         new XYChartBuilder()
             .width(WIDTH)
-            .height(HEIGHT)
+            .height(HEIGHT + names * LEGEND_LINE)
             .xAxisTitle(xTitle)
             .yAxisTitle(yTitle)
             .build();

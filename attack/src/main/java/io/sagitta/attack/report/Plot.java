@@ -1,5 +1,6 @@
 package io.sagitta.attack.report;
 
+import io.sagitta.attack.methods.Distribution;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -10,15 +11,25 @@ import javax.imageio.ImageIO;
 import org.knowm.xchart.XYChart;
 
 /**
- * A picture of the report.
+ * A picture of a report.
  *
  * @param name of its files, without an ending
  * @param title above it
  * @param caption below it: what it shows, in words
  * @param chart what is painted
  */
-record Plot(String name, String title, String caption, XYChart chart) {
+public record Plot(String name, String title, String caption, XYChart chart) {
   private static final int PNG_SCALE = 2;
+
+  /**
+   * Two histograms of a signal, members' and non-members', over one logarithmic axis.
+   *
+   * @param axis what is measured
+   */
+  public static Plot histogram(
+      String name, String title, String caption, Distribution distribution, String axis) {
+    return new Plot(name, title, caption, HistogramChart.of(distribution, axis));
+  }
 
   /** A whole SVG file on a white ground. */
   String svg() {
