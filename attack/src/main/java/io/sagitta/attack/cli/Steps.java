@@ -13,6 +13,7 @@ import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.attack.study.StudiedRun;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
@@ -63,14 +64,7 @@ final class Steps {
    * @throws BadFileException if a model that did not diverge has no scores
    */
   AttackResults attack(Set<Mode> modes) {
-    int[] targets =
-        Arrays.stream(run.config().targetModels())
-            .filter(target -> !Files.exists(run.diverged(target)))
-            .toArray();
-    if (targets.length == 0) {
-      throw new AllDivergedException(
-          run.folder() + ": expected a target to attack, but the training of every one diverged");
-    }
+    int[] targets = targets();
     ScoreSet scores = scores(modes);
     AttackResults results = AttackRun.evaluate(scores, targets, modes);
     Reports.writeFigures(run.folder(), results, RunInfos.of(run, scores));
@@ -83,9 +77,31 @@ final class Steps {
     terminal.out().println("Report: " + run.folder().resolve("report.html"));
   }
 
+  /**
+   * All models' scores, for studies.
+   *
+   * @throws BadFileException if a model that did not diverge has no scores
+   */
+  StudiedRun studied() {
+    ScoreSet scores = scores(EnumSet.allOf(Mode.class));
+    return new StudiedRun(scores, targets(), RunInfos.of(run, scores).setup());
+  }
+
   /** The models whose training diverged. */
   List<Divergence> diverged() {
     return Divergence.all(run);
+  }
+
+  private int[] targets() {
+    int[] targets =
+        Arrays.stream(run.config().targetModels())
+            .filter(target -> !Files.exists(run.diverged(target)))
+            .toArray();
+    if (targets.length == 0) {
+      throw new AllDivergedException(
+          run.folder() + ": expected a target to attack, but the training of every one diverged");
+    }
+    return targets;
   }
 
   private ScoreSet scores(Set<Mode> modes) {
