@@ -9,9 +9,9 @@ import io.sagitta.attack.methods.AttackRun;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.report.Reports;
-import io.sagitta.attack.report.RunInfo;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.ScoreFiles;
+import io.sagitta.attack.run.ScoreSet;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -74,12 +74,12 @@ final class AttackCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Set<Mode> modes = modes(mode);
-    AttackResults results = folder == null ? attackElsewhere(modes) : attackRun(modes);
-    ResultTable.print(results, terminal.out());
+    Findings findings = folder == null ? attackElsewhere(modes) : attackRun(modes);
+    ResultTable.print(findings, terminal.out());
     return ExitCode.OK.status();
   }
 
-  private AttackResults attackRun(Set<Mode> modes) {
+  private Findings attackRun(Set<Mode> modes) {
     if (masks != null || scores != null || targets != null || out != null) {
       throw new IllegalArgumentException(
           "attack: expected RUN, or --masks, --scores, --targets and --out; got both");
@@ -89,17 +89,17 @@ final class AttackCommand implements Callable<Integer> {
     }
   }
 
-  private AttackResults attackElsewhere(Set<Mode> modes) {
+  private Findings attackElsewhere(Set<Mode> modes) {
     if (masks == null || scores == null || targets == null || out == null) {
       throw new IllegalArgumentException(
           "attack: expected RUN, or all of --masks, --scores, --targets and --out");
     }
-    AttackResults results =
-        AttackRun.evaluate(
-            ScoreFiles.read(masks, scores, Attacks.signals(Attacks.ALL, modes)), targets, modes);
-    Reports.write(out, results, RunInfo.titled("Membership-inference attack: " + scores));
+    ScoreSet read = ScoreFiles.read(masks, scores, Attacks.signals(Attacks.ALL, modes));
+    AttackResults results = AttackRun.evaluate(read, targets, modes);
+    Findings findings = new Findings(results, RunInfos.of(masks, scores, read, targets));
+    Reports.write(out, results, findings.info());
     terminal.out().println("Report: " + out.resolve("report.html"));
-    return results;
+    return findings;
   }
 
   private static Set<Mode> modes(String name) {

@@ -63,17 +63,18 @@ final class Steps {
    * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
    */
-  AttackResults attack(Set<Mode> modes) {
+  Findings attack(Set<Mode> modes) {
     int[] targets = targets();
     ScoreSet scores = scores(modes);
     AttackResults results = AttackRun.evaluate(scores, targets, modes);
-    Reports.writeFigures(run.folder(), results, RunInfos.of(run, scores));
-    return results;
+    Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
+    Reports.writeFigures(run.folder(), results, findings.info());
+    return findings;
   }
 
   /** Writes the page and its pictures. */
-  void report(AttackResults results) {
-    Reports.writePage(run.folder(), results, RunInfos.of(run, scores(EnumSet.allOf(Mode.class))));
+  void report(Findings findings) {
+    Reports.writePage(run.folder(), findings.results(), findings.info());
     terminal.out().println("Report: " + run.folder().resolve("report.html"));
   }
 
@@ -83,8 +84,8 @@ final class Steps {
    * @throws BadFileException if a model that did not diverge has no scores
    */
   StudiedRun studied() {
-    ScoreSet scores = scores(EnumSet.allOf(Mode.class));
-    return new StudiedRun(scores, targets(), RunInfos.of(run, scores).setup());
+    return new StudiedRun(
+        scores(EnumSet.allOf(Mode.class)), targets(), RunInfos.setup(run));
   }
 
   /** The models whose training diverged. */

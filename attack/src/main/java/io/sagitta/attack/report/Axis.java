@@ -1,6 +1,8 @@
 package io.sagitta.attack.report;
 
-import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.DoubleStream;
 
 /**
  * An axis of a {@link LineChart}.
@@ -11,7 +13,14 @@ import java.math.BigDecimal;
  * @param floor what lies below is drawn here; NaN for nowhere
  */
 public record Axis(String title, int base, double from, double to, double floor) {
-  private static final int PLAIN_POWERS = 3;
+  private static final int MOST_MARKS = 7;
+  private static final int MOST_DOUBLINGS = 9;
+
+  /** Room beyond the outermost values, as a share of what lies between. */
+  private static final double MARGIN = 0.04;
+
+  /** Room for rounding of logarithms. */
+  private static final double SLACK = 1e-9;
 
   /** An axis with equal steps. */
   public static Axis linear(String title) {
@@ -48,13 +57,35 @@ public record Axis(String title, int base, double from, double to, double floor)
     return isLog() ? Math.log(shown) / Math.log(base) : shown;
   }
 
-  /** The words of a power. */
-  String mark(int power) {
-    if (base == 10) {
-      return Math.abs(power) > PLAIN_POWERS
-          ? "1e" + power
-          : BigDecimal.ONE.scaleByPowerOfTen(power).toPlainString();
+  /**
+   * The scale on which all these places are seen.
+   *
+   * @param places finite
+   */
+  Scale scale(DoubleStream places) {
+    DoubleStream ends = DoubleStream.of(from, to).filter(end -> !Double.isNaN(end));
+    double[] all = DoubleStream.concat(places, ends.map(this::place)).sorted().toArray();
+    double low = all.length == 0 ? 0 : all[0];
+    double high = all.length == 0 ? 1 : all[all.length - 1];
+    if (isLog()) {
+      double first = Math.floor(low + SLACK);
+      double last = Math.max(first + 1, Math.ceil(high - SLACK));
+      return base == 10
+          ? Scale.decades(first, last, MOST_MARKS, Scale::power)
+          : doublings((int) first, (int) last);
     }
-    return power < 0 ? "1/" + (1L << -power) : Long.toString(1L << power);
+    double margin = high > low ? MARGIN * (high - low) : Math.max(1e-3, Math.abs(high) / 10);
+    return Scale.linear(low - margin, high + margin, MOST_MARKS);
+  }
+
+  private static Scale doublings(int first, int last) {
+    List<Scale.Mark> marks = new ArrayList<>();
+    int every = (last - first) / MOST_DOUBLINGS + 1;
+    for (int power = first; power <= last; power++) {
+      boolean said = (power - first) % every == 0;
+      String words = power < 0 ? "1/" + (1L << -power) : Long.toString(1L << power);
+      marks.add(new Scale.Mark(power, said ? words : ""));
+    }
+    return new Scale(first - MARGIN, last + MARGIN, marks);
   }
 }

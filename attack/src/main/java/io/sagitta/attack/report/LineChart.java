@@ -1,52 +1,46 @@
 package io.sagitta.attack.report;
 
-import java.awt.BasicStroke;
 import java.awt.Color;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.Objects;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.XYSeries.XYSeriesRenderStyle;
-import org.knowm.xchart.style.Styler.LegendLayout;
-import org.knowm.xchart.style.Styler.LegendPosition;
-import org.knowm.xchart.style.XYStyler;
-import org.knowm.xchart.style.markers.Marker;
-import org.knowm.xchart.style.markers.SeriesMarkers;
+import java.util.stream.Stream;
 
 /**
  * Lines and points over two axes, either of which may be logarithmic. Points that are not numbers
- * are left out. Lines take the palette's colours in turn; their names stand below the picture.
+ * are left out. Lines take the palette's colours in turn; what they are stands below the picture.
  */
 public final class LineChart {
-  private static final int MARKER_PIXELS = 9;
-  private static final int DOT_PIXELS = 4;
-  private static final int BAND_ALPHA = 40;
-
-  /** About the room for the marks of an axis. */
-  private static final int MARKS_ACROSS = 330;
-
-  private static final int MARKS_UP = 300;
-
-  /** Room beyond the outermost marks of a logarithmic axis, without which they are not drawn. */
-  private static final double MARGIN = 0.03;
-
-  private static final float[] DASHES = {6, 4};
+  private static final double THICK = 2;
+  private static final double THIN = 1;
+  private static final double DOT = 3.2;
+  private static final double CIRCLE = 4.5;
+  private static final double BAND = 0.15;
+  private static final double KEY_LEFT = 56;
+  private static final double KEY_GAP = 14;
+  private static final float[] NO_DASHES = {};
+  private static final float[] DASHES = {7, 3};
   private static final float[] DOTS = {2, 4};
 
   private final Axis x;
   private final Axis y;
-  private final Map<String, Line> lines = new LinkedHashMap<>();
+  private final List<Line> lines = new ArrayList<>();
 
   private enum Kind {
-    LINE, BAND, CURVE, REFERENCE, CIRCLES, SQUARES, DOTS
+    LINE, CURVE, REFERENCE, CIRCLES
   }
 
-  /** A line's points, in the axes' own places. */
-  private record Line(Kind kind, double[] x, double[] y) {}
+  /**
+   * A line's points, in the axes' own places.
+   *
+   * @param low the lower edge of its band, with {@code high}; null for none
+   */
+  private record Line(
+      String name, Kind kind, double[] x, double[] y, double[] low, double[] high) {}
 
   /** A picture without lines yet. */
   public LineChart(Axis x, Axis y) {
@@ -54,65 +48,50 @@ public final class LineChart {
     this.y = y;
   }
 
-  /** A line with a mark at each point. */
+  /** A line with a dot at each point. */
   public LineChart line(String name, double[] xs, double[] ys) {
-    return add(name, Kind.LINE, xs, ys);
+    return add(name, Kind.LINE, xs, ys, null, null);
   }
 
   /** The same in a band from {@code low} to {@code high}. */
   public LineChart band(String name, double[] xs, double[] ys, double[] low, double[] high) {
-    double[] around = new double[2 * xs.length];
-    double[] edge = new double[2 * xs.length];
-    for (int i = 0; i < xs.length; i++) {
-      around[i] = xs[i];
-      around[around.length - 1 - i] = xs[i];
-      edge[i] = low[i];
-      edge[edge.length - 1 - i] = high[i];
-    }
-    add(name + " band", Kind.BAND, around, edge);
-    return line(name, xs, ys);
+    return add(name, Kind.LINE, xs, ys, low, high);
   }
 
-  /** A function, drawn as a line without marks. */
+  /** A function, drawn as a line without dots. */
   public LineChart curve(String name, double[] xs, DoubleUnaryOperator function) {
-    return add(name, Kind.CURVE, xs, Arrays.stream(xs).map(function).toArray());
+    return add(name, Kind.CURVE, xs, Arrays.stream(xs).map(function).toArray(), null, null);
   }
 
   /** A dotted line to compare with, without a colour of its own. */
   public LineChart reference(String name, double[] xs, double[] ys) {
-    return add(name, Kind.REFERENCE, xs, ys);
+    return add(name, Kind.REFERENCE, xs, ys, null, null);
   }
 
-  /** Points as circles. */
+  /** Points. */
   public LineChart circles(String name, double[] xs, double[] ys) {
-    return add(name, Kind.CIRCLES, xs, ys);
+    return add(name, Kind.CIRCLES, xs, ys, null, null);
   }
 
-  /** Points as squares. */
-  public LineChart squares(String name, double[] xs, double[] ys) {
-    return add(name, Kind.SQUARES, xs, ys);
-  }
-
-  /** Many small points. */
-  public LineChart dots(String name, double[] xs, double[] ys) {
-    return add(name, Kind.DOTS, xs, ys);
-  }
-
-  private LineChart add(String name, Kind kind, double[] xs, double[] ys) {
-    double[] placedX = Arrays.stream(xs).map(x::place).toArray();
-    double[] placedY = Arrays.stream(ys).map(y::place).toArray();
+  private LineChart add(
+      String name, Kind kind, double[] xs, double[] ys, double[] low, double[] high) {
     int[] kept =
         IntStream.range(0, xs.length)
-            .filter(i -> Double.isFinite(placedX[i]) && Double.isFinite(placedY[i]))
+            .filter(i -> Double.isFinite(x.place(xs[i])) && Double.isFinite(y.place(ys[i])))
             .toArray();
     if (kept.length > 0) {
-      lines.put(name, new Line(kind, pick(placedX, kept), pick(placedY, kept)));
+      lines.add(
+          new Line(
+              name, kind, places(x, xs, kept), places(y, ys, kept), places(y, low, kept),
+              places(y, high, kept)));
     }
     return this;
   }
 
-  private static double[] pick(double[] values, int[] kept) {
-    return Arrays.stream(kept).mapToDouble(i -> values[i]).toArray();
+  private static double[] places(Axis axis, double[] values, int[] kept) {
+    return values == null
+        ? null
+        : Arrays.stream(kept).mapToDouble(i -> axis.place(values[i])).toArray();
   }
 
   /**
@@ -123,93 +102,53 @@ public final class LineChart {
    * @param caption below it: what it shows, in words
    */
   public Plot plot(String name, String title, String caption) {
-    int named = (int) lines.values().stream().filter(line -> line.kind != Kind.BAND).count();
-    XYChart chart = ChartStyle.chart(x.title(), y.title(), LegendPosition.OutsideS, named);
-    XYStyler styler = chart.getStyler();
-    styler.setLegendLayout(LegendLayout.Vertical);
-    styler.setMarkerSize(MARKER_PIXELS);
-    double[] across = range(x, lines.values().stream().flatMapToDouble(l -> DoubleStream.of(l.x)));
-    double[] up = range(y, lines.values().stream().flatMapToDouble(l -> DoubleStream.of(l.y)));
-    styler.setXAxisMin(across[0]).setXAxisMax(across[1]);
-    styler.setYAxisMin(up[0]).setYAxisMax(up[1]);
-    if (x.isLog()) {
-      styler.setXAxisTickMarkSpacingHint((int) (MARKS_ACROSS / (across[1] - across[0])));
-      styler.setXAxisTickLabelsFormattingFunction(at -> x.mark((int) Math.round(at)));
-    } else {
-      styler.setXAxisDecimalPattern("0.###");
-    }
-    if (y.isLog()) {
-      styler.setYAxisTickMarkSpacingHint((int) (MARKS_UP / (up[1] - up[0])));
-      styler.setYAxisTickLabelsFormattingFunction(at -> y.mark((int) Math.round(at)));
-    } else {
-      styler.setYAxisDecimalPattern("0.###");
-    }
-    paint(chart);
-    return new Plot(name, title, caption, chart);
+    int height = (int) (Axes.HEIGHT + KEY_GAP + Key.height(lines.size()));
+    return new Plot(name, title, caption, Picture.drawn(height, this::draw));
   }
 
-  private static double[] range(Axis axis, DoubleStream placed) {
-    double[] all =
-        DoubleStream.concat(
-                placed,
-                DoubleStream.of(axis.from(), axis.to())
-                    .filter(end -> !Double.isNaN(end))
-                    .map(axis::place))
-            .sorted()
-            .toArray();
-    double low = all.length == 0 ? 0 : all[0];
-    double high = all.length == 0 ? 1 : all[all.length - 1];
-    if (axis.isLog()) {
-      low = Math.floor(low);
-      return new double[] {low - MARGIN, Math.max(low + 1, Math.ceil(high)) + MARGIN};
-    }
-    double margin = high > low ? MARGIN * (high - low) : Math.max(1e-3, Math.abs(high) / 10);
-    return new double[] {low - margin, high + margin};
-  }
-
-  private void paint(XYChart chart) {
-    int colour = 0;
-    for (Map.Entry<String, Line> entry : lines.entrySet()) {
-      Line line = entry.getValue();
-      XYSeries series = chart.addSeries(entry.getKey(), line.x, line.y);
+  private void draw(Drawing drawing) {
+    DoubleStream across = lines.stream().flatMapToDouble(line -> DoubleStream.of(line.x));
+    DoubleStream up =
+        lines.stream()
+            .flatMap(line -> Stream.of(line.y, line.low, line.high))
+            .filter(Objects::nonNull)
+            .flatMapToDouble(DoubleStream::of);
+    Axes axes = new Axes(drawing, x.scale(across), y.scale(up));
+    axes.frame(x.title(), y.title());
+    Key key = new Key(drawing, KEY_LEFT, Axes.HEIGHT + KEY_GAP);
+    int coloured = 0;
+    for (Line line : lines) {
       boolean reference = line.kind == Kind.REFERENCE;
-      Color own = reference ? Palette.MUTED : Palette.series(colour);
-      series.setLineColor(own);
-      series.setMarkerColor(own);
-      series.setMarker(marker(line.kind, colour));
-      series.setXYSeriesRenderStyle(style(line));
-      float[] dashes = reference ? DOTS : colour >= Palette.SERIES ? DASHES : null;
-      series.setLineStyle(
-          new BasicStroke(
-              reference ? 1 : 2, BasicStroke.CAP_BUTT, BasicStroke.JOIN_ROUND, 10, dashes, 0));
-      if (line.kind == Kind.BAND) {
-        // Below its own line, which comes next and has the same colour.
-        series.setShowInLegend(false);
-        series.setLineColor(new Color(0, 0, 0, 0));
-        series.setFillColor(new Color(own.getRed(), own.getGreen(), own.getBlue(), BAND_ALPHA));
-      } else if (!reference) {
-        colour++;
-      }
-      if (line.kind == Kind.DOTS) {
-        chart.getStyler().setMarkerSize(DOT_PIXELS);
-      }
+      Color colour = reference ? Palette.MUTED : Palette.series(coloured);
+      float[] dashes =
+          reference ? DOTS : coloured >= Palette.SERIES ? DASHES : NO_DASHES;
+      draw(axes, key, line, colour, dashes);
+      coloured += reference ? 0 : 1;
     }
   }
 
-  private static Marker marker(Kind kind, int colour) {
-    return switch (kind) {
-      case BAND, CURVE, REFERENCE -> SeriesMarkers.NONE;
-      case SQUARES -> SeriesMarkers.SQUARE;
-      case CIRCLES, DOTS -> SeriesMarkers.CIRCLE;
-      case LINE -> colour < Palette.SERIES ? SeriesMarkers.CIRCLE : SeriesMarkers.SQUARE;
-    };
+  private static void draw(Axes axes, Key key, Line line, Color colour, float... dashes) {
+    if (line.kind == Kind.CIRCLES) {
+      axes.dots(line.x, line.y, CIRCLE, colour, 0.85);
+      key.dot(line.name, colour);
+      return;
+    }
+    double width = line.kind == Kind.REFERENCE ? THIN : THICK;
+    if (line.low != null) {
+      axes.area(around(line.x, line.x), around(line.low, line.high), colour, BAND);
+    }
+    axes.line(line.x, line.y, colour, width, dashes);
+    if (line.kind == Kind.LINE) {
+      axes.dots(line.x, line.y, DOT, colour, 1);
+    }
+    key.line(line.name, colour, width, dashes);
   }
 
-  private static XYSeriesRenderStyle style(Line line) {
-    return switch (line.kind) {
-      case BAND -> XYSeriesRenderStyle.PolygonArea;
-      case CIRCLES, SQUARES, DOTS -> XYSeriesRenderStyle.Scatter;
-      default -> line.x.length == 1 ? XYSeriesRenderStyle.Scatter : XYSeriesRenderStyle.Line;
-    };
+  /** One way along the first and back along the second. */
+  private static double[] around(double[] first, double[] second) {
+    return DoubleStream.concat(
+            DoubleStream.of(first),
+            IntStream.range(0, second.length).mapToDouble(i -> second[second.length - 1 - i]))
+        .toArray();
   }
 }

@@ -45,7 +45,7 @@ public final class Reports {
   public static void writePage(Path folder, AttackResults results, RunInfo info) {
     Path plotFolder = folder.resolve("plots");
     make(plotFolder);
-    List<Plot> plots = Plots.of(results);
+    List<Plot> plots = Plots.of(results, info);
     for (Plot plot : plots) {
       AtomicFiles.writeText(plotFolder.resolve(plot.name() + ".svg"), plot.svg());
       AtomicFiles.write(plotFolder.resolve(plot.name() + ".png"), plot.png());

@@ -15,12 +15,18 @@ final class Text {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
-        .replace("\"", "&quot;");
+        .replace("\"", "&quot;")
+        .replace("'", "&#39;");
   }
 
   /** A share as a percentage of two decimals, without the sign. */
   static String percent(double share) {
     return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.2f", share * 100);
+  }
+
+  /** A bound on ε, of two decimals. */
+  static String epsilon(double value) {
+    return Double.isNaN(value) ? NONE : String.format(Locale.ROOT, "%.2f", value);
   }
 
   /** A share as a percentage for a sentence. */
@@ -38,6 +44,17 @@ final class Text {
     return plain
         ? new BigDecimal(value, new MathContext(4)).toPlainString()
         : String.format(Locale.ROOT, "%.3e", value);
+  }
+
+  /** Two significant digits, for where there is little room. */
+  static String brief(double value) {
+    if (Double.isNaN(value)) {
+      return NONE;
+    }
+    double size = Math.abs(value);
+    return size == 0 || size >= 1e-3 && size < 1e4
+        ? new BigDecimal(value, new MathContext(2)).toPlainString()
+        : String.format(Locale.ROOT, "%.0e", value);
   }
 
   /** A count with a comma at every third digit. */

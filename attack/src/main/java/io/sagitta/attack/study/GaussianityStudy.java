@@ -3,9 +3,7 @@ package io.sagitta.attack.study;
 import io.sagitta.attack.methods.AttackRun;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Residuals;
-import io.sagitta.attack.report.Axis;
 import io.sagitta.attack.report.DataTable;
-import io.sagitta.attack.report.LineChart;
 import io.sagitta.attack.report.Plot;
 import io.sagitta.attack.report.StudyReport;
 import io.sagitta.attack.run.ScoreSet;
@@ -27,7 +25,6 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 public final class GaussianityStudy {
   private static final int PHILOX_PURPOSE = 42;
   private static final double LEVEL = 0.05;
-  private static final int QUANTILES = 199;
   private static final double[] FAR = {2, 3, 4};
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
@@ -254,43 +251,11 @@ public final class GaussianityStudy {
   }
 
   private static Plot quantiles(Residuals residuals) {
-    LineChart chart =
-        new LineChart(
-            Axis.linear("Quantile of a Gaussian"), Axis.linear("Quantile of the residuals"));
-    double[] in = sorted(residuals.in());
-    double[] out = sorted(residuals.out());
-    double end = -NORMAL.inverseCumulativeProbability(0.5 / Math.max(in.length, out.length));
-    chart.reference("Gaussian", new double[] {-end, end}, new double[] {-end, end});
-    add(chart, "models that had the image", in);
-    add(chart, "models that had not", out);
-    String what = residuals.signal() == Signal.LOGIT ? "the logit" : "log curvature";
-    return chart.plot(
+    return Plot.quantiles(
         "gaussianity-" + residuals.signal().tensorName().replace('_', '-'),
-        "Q-Q of " + what,
+        "Q-Q of " + name(residuals.signal()),
         "Standardised residuals of all images. On the dotted line they are Gaussian; steeper at the"
-            + " ends is heavier tails, which likelihood ratios there take for more than they are.");
-  }
-
-  private static double[] sorted(double[] values) {
-    return Arrays.stream(values).sorted().toArray();
-  }
-
-  /** Evenly spaced quantiles, and the outermost values, which are what tails are about. */
-  private static void add(LineChart chart, String name, double[] sorted) {
-    int n = sorted.length;
-    int[] ranks =
-        IntStream.concat(
-                IntStream.rangeClosed(0, QUANTILES).map(q -> (int) ((long) q * (n - 1) / QUANTILES)),
-                IntStream.rangeClosed(0, 20).flatMap(i -> IntStream.of(i, n - 1 - i)))
-            .filter(i -> i >= 0 && i < n)
-            .distinct()
-            .sorted()
-            .toArray();
-    chart.dots(
-        name,
-        Arrays.stream(ranks)
-            .mapToDouble(i -> NORMAL.inverseCumulativeProbability((i + 0.5) / n))
-            .toArray(),
-        Arrays.stream(ranks).mapToDouble(i -> sorted[i]).toArray());
+            + " ends is heavier tails, which likelihood ratios there take for more than they are.",
+        residuals.in(), residuals.out());
   }
 }

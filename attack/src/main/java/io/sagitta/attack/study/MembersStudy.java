@@ -99,9 +99,10 @@ public final class MembersStudy {
         .plot(
             Plot.histogram(
                 "members", "One model's members and non-members",
-                "Model " + shown.model + ", the images as they are; each group in per cent of"
-                    + " itself.",
-                shown.values, "log10 of " + name(shown.signal)))
+                "Model " + shown.model + ", the images as they are. Where the two overlap, "
+                    + name(shown.signal) + " alone cannot tell them apart.",
+                "log10 of " + name(shown.signal), logs(shown.values.members()),
+                logs(shown.values.nonmembers())))
         .plot(everyModel(view))
         .note(
             "P(member lower) is the share of pairs of a member and a non-member in which the member"
@@ -196,6 +197,12 @@ public final class MembersStudy {
       case CURV_TRACE -> "Hutchinson's curvature";
       default -> "zero-order curvature";
     };
+  }
+
+  /** Zeros and what is below stand at the least positive value. */
+  private static double[] logs(double[] sorted) {
+    double least = Arrays.stream(sorted).filter(v -> v > 0).findFirst().orElse(1);
+    return Arrays.stream(sorted).map(v -> Math.log10(Math.max(v, least))).toArray();
   }
 
   private DataTable summary() {

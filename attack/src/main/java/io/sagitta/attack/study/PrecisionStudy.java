@@ -118,8 +118,7 @@ public final class PrecisionStudy {
                 + " can evaluate it: how far is each from float64, and how fast is it?");
     ScoringTable.add(
         report, outcomes,
-        "Squares subtract the losses of plain queries; circles carry the differences through the"
-            + " network.");
+        "plain subtracts the losses of queries; streams carry the differences through the network.");
     found(report, outcomes);
     return report
         .note("Errors of the score are relative to float64, which runs on the processor.")

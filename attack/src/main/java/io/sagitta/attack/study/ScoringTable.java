@@ -80,8 +80,8 @@ final class ScoringTable {
         (name, points) -> {
           double[] speeds = values(points, StudyOutcome::samplesPerSecond);
           double[] errors = values(points, outcome -> outcome.errors().median());
-          if (name.startsWith("plain")) {
-            chart.squares(name, speeds, errors);
+          if (points.size() == 1) {
+            chart.circles(name, speeds, errors);
           } else {
             chart.line(name, speeds, errors);
           }
