@@ -61,7 +61,12 @@ public final class DataTable {
     abstract String show(Object cell);
   }
 
-  private record Column(String key, String heading, Format format) {}
+  private record Column(String key, String heading, Format format) {
+    /** How the page sets it. */
+    String kind() {
+      return format == Format.TEXT ? "text" : "number";
+    }
+  }
 
   private final String key;
   private final String title;
@@ -157,7 +162,7 @@ public final class DataTable {
   }
 
   boolean onPage() {
-    return onPage;
+    return onPage && !rows.isEmpty();
   }
 
   void json(ArrayNode array) {
@@ -209,14 +214,22 @@ public final class DataTable {
       for (int i : visible()) {
         Column column = columns.get(i);
         if (i > 0) {
-          cells.add(Map.of("heading", column.heading, "value", shown(column, row.get(i))));
+          cells.add(
+              Map.of(
+                  "heading", column.heading, "value", shown(column, row.get(i)),
+                  "kind", column.kind()));
         }
       }
       body.add(Map.of("name", shown(columns.get(0), row.get(0)), "cells", cells));
     }
     Map<String, Object> page = new LinkedHashMap<>();
     page.put("title", title);
-    page.put("head", Arrays.stream(visible()).mapToObj(i -> columns.get(i).heading).toList());
+    page.put(
+        "head",
+        Arrays.stream(visible())
+            .mapToObj(columns::get)
+            .map(column -> Map.of("heading", column.heading, "kind", column.kind()))
+            .toList());
     page.put("rows", body);
     return page;
   }
