@@ -1,9 +1,12 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.methods.Attack.Guess;
+import io.sagitta.attack.metrics.Bootstrap.Redraws;
 import io.sagitta.attack.metrics.ClassFigures;
 import io.sagitta.attack.metrics.EpsilonBound;
 import io.sagitta.attack.metrics.Figures;
+import io.sagitta.attack.metrics.Ranking;
+import io.sagitta.attack.metrics.Reading;
 import io.sagitta.attack.metrics.Roc;
 import io.sagitta.attack.metrics.Spread;
 import io.sagitta.attack.run.ScoreSet;
@@ -13,10 +16,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The evaluation: every attack, in every mode asked for, against every target, the shadows being
@@ -26,22 +28,26 @@ public final class AttackRun {
   private final ScoreSet scores;
   private final int[] targets;
   private final AttackSettings settings;
+  private final int[] shadows;
   private final ShadowPool pool;
-  private final boolean[][] members;
   private final long[] labels;
+
+  /** An attack in a mode. */
+  private record Row(Attack attack, Mode mode) {}
+
+  /** A row's answer for a target, before its intervals. */
+  private record Answer(Row row, Guess guess, Roc roc, Reading reading) {}
 
   private AttackRun(ScoreSet scores, int[] targets, AttackSettings settings) {
     this.scores = scores;
     this.targets = targets.clone();
     this.settings = settings;
-    this.pool = new ShadowPool(scores, shadows());
-    this.members = new boolean[scores.models()][];
-    for (int target : targets) {
-      members[target] = new boolean[scores.samples()];
-      for (int s = 0; s < scores.samples(); s++) {
-        members[target][s] = scores.member(target, s);
-      }
-    }
+    this.shadows =
+        IntStream.range(0, scores.models())
+            .filter(model -> Arrays.stream(targets).noneMatch(target -> target == model))
+            .limit(settings.shadows())
+            .toArray();
+    this.pool = new ShadowPool(scores, shadows);
     this.labels = IntStream.range(0, scores.samples()).mapToLong(scores::label).toArray();
   }
 
@@ -55,8 +61,8 @@ public final class AttackRun {
    *
    * @param targets indices of the models attacked
    * @throws IllegalArgumentException when a target is out of range, named twice, without members
-   *     or non-members, or when an attack that is not optional, or every attack, lacks a signal or
-   *     shadows
+   *     or non-members, or when an attack that is not optional, or every attack, lacks a signal,
+   *     shadows or a mode
    */
   public static AttackResults evaluate(ScoreSet scores, int[] targets, AttackSettings settings) {
     Requirements.checkTargets(scores, targets);
@@ -64,28 +70,24 @@ public final class AttackRun {
   }
 
   private AttackResults evaluate() {
+    List<String> leftOut = new ArrayList<>();
+    List<Row> rows = rows(leftOut);
+    if (!leftOut.isEmpty() && (!settings.optional() || rows.isEmpty())) {
+      throw new IllegalArgumentException(leftOut.get(0));
+    }
+    List<List<AttackResult>> byTarget =
+        Arrays.stream(targets).mapToObj(target -> attack(rows, target)).toList();
     List<AttackResult> results = new ArrayList<>();
     List<AttackSummary> summaries = new ArrayList<>();
-    List<String> leftOut = new ArrayList<>();
-    for (Mode mode : settings.modes()) {
-      for (Attack attack : settings.attacks()) {
-        Optional<String> missing = Requirements.missing(attack, mode, pool, targets);
-        if (missing.isPresent()) {
-          leftOut.add("attack " + attack.id() + " (" + mode.id() + "): " + missing.get());
-        } else {
-          List<AttackResult> ofTargets =
-              Arrays.stream(targets).mapToObj(target -> attack(attack, mode, target)).toList();
-          results.addAll(ofTargets);
-          summaries.add(summarise(attack, mode, ofTargets));
-        }
-      }
-    }
-    if (!leftOut.isEmpty() && (!settings.optional() || results.isEmpty())) {
-      throw new IllegalArgumentException(leftOut.get(0));
+    for (int row = 0; row < rows.size(); row++) {
+      int r = row;
+      List<AttackResult> ofRow = byTarget.stream().map(ofTarget -> ofTarget.get(r)).toList();
+      results.addAll(ofRow);
+      summaries.add(summarise(rows.get(row), ofRow));
     }
     return new AttackResults(
         scores.models(),
-        scoredShadows(),
+        (int) Arrays.stream(shadows).filter(this::hasScores).count(),
         scores.samples(),
         scores.views(),
         scores,
@@ -93,50 +95,102 @@ public final class AttackRun {
         List.copyOf(summaries),
         distributions(),
         residuals(),
-        Warnings.of(scores, targets, scoredShadows(), results, leftOut));
+        new Warnings(scores, targets, shadows, settings).of(results, leftOut));
   }
 
-  private AttackResult attack(Attack attack, Mode mode, int target) {
-    Guess guess = attack.guess(new AttackInput(pool, target, mode));
-    double[] in = new double[scores.samples()];
-    double[] out = new double[scores.samples()];
-    int ins = 0;
-    int outs = 0;
-    for (int s = 0; s < scores.samples(); s++) {
-      double score = guess.scores()[s];
-      if (Double.isNaN(score)) {
-        continue;
-      }
-      if (scores.member(target, s)) {
-        in[ins++] = score;
-      } else {
-        out[outs++] = score;
+  /** What can be carried out of what is asked, and why not the rest. */
+  private List<Row> rows(List<String> leftOut) {
+    List<Row> rows = new ArrayList<>();
+    for (Mode mode : settings.modes()) {
+      for (Attack attack : settings.attacks()) {
+        if (attack.modes().contains(mode)) {
+          Requirements.missing(attack, mode, pool, targets)
+              .ifPresentOrElse(leftOut::add, () -> rows.add(new Row(attack, mode)));
+        }
       }
     }
-    if (ins == 0 || outs == 0) {
+    for (Attack attack : settings.attacks()) {
+      if (settings.modes().stream().noneMatch(attack.modes()::contains)) {
+        String modes = String.join(", ", settings.modes().stream().map(Mode::id).toList());
+        leftOut.add("attack " + attack.id() + ": there is no such attack in mode " + modes);
+      }
+    }
+    return rows;
+  }
+
+  private List<AttackResult> attack(List<Row> rows, int target) {
+    boolean[] members = new boolean[scores.samples()];
+    for (int s = 0; s < members.length; s++) {
+      members[s] = scores.member(target, s);
+    }
+    List<Answer> answers = rows.stream().map(row -> answer(row, target, members)).toList();
+    List<Redraws> redraws =
+        settings.bootstrap()
+            .redraw(
+                members,
+                answers.stream()
+                    .map(a -> new Ranking(members, a.guess().scores(), a.roc(), a.reading()))
+                    .toList());
+    List<AttackResult> results = new ArrayList<>();
+    for (int a = 0; a < answers.size(); a++) {
+      results.add(result(answers.get(a), target, members, redraws.get(a)));
+    }
+    return results;
+  }
+
+  private Answer answer(Row row, int target, boolean[] members) {
+    AttackInput input = new AttackInput(pool, target, row.mode(), settings.variance());
+    Guess guess = row.attack().guess(input);
+    double[] in = select(guess.scores(), members, true);
+    double[] out = select(guess.scores(), members, false);
+    if (in.length == 0 || out.length == 0) {
       throw new IllegalArgumentException(
-          "attack " + attack.id() + " (" + mode.id() + "): expected scores of members and"
-              + " non-members of target " + target + ", got " + ins + " and " + outs
-              + " that are numbers");
+          "attack " + row.attack().id() + " (" + row.mode().id() + "): expected scores of members"
+              + " and non-members of target " + target + ", got " + in.length + " and "
+              + out.length + " that are numbers");
     }
-    Roc roc = Roc.of(Arrays.copyOf(in, ins), Arrays.copyOf(out, outs));
-    Function<Roc, Figures> read = mode == Mode.PAPER ? Figures::published : Figures::exact;
+    Roc roc = Roc.of(in, out);
+    Reading reading = row.mode() == Mode.PAPER ? Reading.PUBLISHED : Reading.EXACT;
+    if (row.attack().thresholdsByClass(row.mode())) {
+      double[] thresholds = ClassFigures.equalErrorThresholds(labels, members, guess.scores());
+      reading = thresholds.length == 0 ? reading : Reading.publishedAt(roc, thresholds);
+    }
+    return new Answer(row, guess, roc, reading);
+  }
+
+  private AttackResult result(Answer answer, int target, boolean[] members, Redraws redraws) {
+    Roc roc = answer.roc();
     return new AttackResult(
-        attack, mode, target, scores.samples() - ins - outs, guess.imputed(), roc,
-        read.apply(roc), settings.bootstrap().interval(roc, read), guess.scores(),
-        ClassFigures.of(labels, members[target], guess.scores()),
+        answer.row().attack(),
+        answer.row().mode(),
+        target,
+        (int) (scores.samples() - roc.members() - roc.nonmembers()),
+        answer.guess().imputed(),
+        roc,
+        answer.reading().of(roc),
+        redraws.interval(),
+        answer.guess().scores(),
+        ClassFigures.of(labels, members, answer.guess().scores()),
         EpsilonBound.of(roc, settings.delta(), settings.confidence()));
   }
 
-  private static AttackSummary summarise(Attack attack, Mode mode, List<AttackResult> ofTargets) {
+  private static double[] select(double[] guesses, boolean[] members, boolean member) {
+    return IntStream.range(0, guesses.length)
+        .filter(s -> members[s] == member && !Double.isNaN(guesses[s]))
+        .mapToDouble(s -> guesses[s])
+        .toArray();
+  }
+
+  private static AttackSummary summarise(Row row, List<AttackResult> ofTargets) {
     Map<String, Spread> figures = new LinkedHashMap<>();
     for (Figures.Column column : Figures.COLUMNS) {
       double[] values =
           ofTargets.stream().mapToDouble(r -> column.value().applyAsDouble(r.figures())).toArray();
       figures.put(
-          column.name(), mode == Mode.PAPER ? Spread.population(values) : Spread.sample(values));
+          column.name(),
+          row.mode() == Mode.PAPER ? Spread.population(values) : Spread.sample(values));
     }
-    return new AttackSummary(attack, mode, ofTargets.size(), figures);
+    return new AttackSummary(row.attack(), row.mode(), ofTargets.size(), figures);
   }
 
   private List<Distribution> distributions() {
@@ -152,32 +206,14 @@ public final class AttackRun {
   }
 
   private List<Residuals> residuals() {
-    List<Residuals> residuals = new ArrayList<>();
-    for (Signal signal :
-        List.of(Signal.CURV_ZO, Signal.CURV_EXACT, Signal.CURV_TRACE, Signal.LOGIT)) {
-      if (pool.shadows(signal).length > 0) {
-        Feature feature =
-            signal == Signal.LOGIT
-                ? Feature.raw(signal)
-                : Feature.log(signal, pool.leastPositive(signal));
-        residuals.add(Residuals.of(pool, feature));
-      }
-    }
-    return List.copyOf(residuals);
+    return Stream.of(Signal.CURV_ZO, Signal.CURV_EXACT, Signal.CURV_TRACE, Signal.LOGIT)
+        .filter(signal -> pool.shadows(signal).length > 0)
+        .map(signal -> signal == Signal.LOGIT ? Feature.raw(signal) : pool.logFeature(signal))
+        .map(feature -> Residuals.of(pool, feature))
+        .toList();
   }
 
-  private int scoredShadows() {
-    return (int)
-        Arrays.stream(shadows())
-            .filter(shadow -> scores.signals().stream().anyMatch(s -> scores.has(s, shadow)))
-            .count();
-  }
-
-  /** Every model that is no target, up to the number asked for. */
-  private int[] shadows() {
-    return IntStream.range(0, scores.models())
-        .filter(model -> Arrays.stream(targets).noneMatch(target -> target == model))
-        .limit(settings.shadows())
-        .toArray();
+  private boolean hasScores(int model) {
+    return scores.signals().stream().anyMatch(signal -> scores.has(signal, model));
   }
 }

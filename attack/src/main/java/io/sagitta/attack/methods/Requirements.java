@@ -36,9 +36,13 @@ final class Requirements {
     }
   }
 
-  /** What an attack lacks, such as {@code target 3 has no loss}; empty when nothing. */
+  /** Which attack lacks what, such as {@code attack yeom (paper): target 3 has no loss}. */
   static Optional<String> missing(Attack attack, Mode mode, ShadowPool pool, int[] targets) {
-    Attack.Needs needs = attack.needs(mode);
+    return missing(attack.needs(mode), pool, targets)
+        .map(what -> "attack " + attack.id() + " (" + mode.id() + "): " + what);
+  }
+
+  private static Optional<String> missing(Attack.Needs needs, ShadowPool pool, int[] targets) {
     for (Signal signal : needs.signals()) {
       for (int target : targets) {
         if (!pool.scores().has(signal, target)) {
@@ -52,7 +56,8 @@ final class Requirements {
                 + (needs.inShadows() ? " trained on it" : "")
                 + (needs.inShadows() && needs.outShadows() ? " and others" : "")
                 + (needs.outShadows() ? " not trained on it" : "")
-                + ", got none among " + shadows.length + " shadows with " + signal.tensorName());
+                + ", at least one of each, got none among " + shadows.length + " shadows with "
+                + signal.tensorName());
       }
     }
     return Optional.empty();
@@ -60,11 +65,17 @@ final class Requirements {
 
   private static boolean anySampleHas(ScoreSet scores, int[] shadows, Attack.Needs needs) {
     return IntStream.range(0, scores.samples())
-        .anyMatch(
-            s -> {
-              long in = Arrays.stream(shadows).filter(shadow -> scores.member(shadow, s)).count();
-              return (!needs.inShadows() || in > 0)
-                  && (!needs.outShadows() || in < shadows.length);
-            });
+        .anyMatch(s -> isServed(scores, shadows, s, needs.inShadows(), needs.outShadows()));
+  }
+
+  /** Whether a sample has a shadow trained on it, if that is needed, and one not, if that is. */
+  static boolean isServed(ScoreSet scores, int[] shadows, int sample, boolean in, boolean out) {
+    boolean anyIn = !in;
+    boolean anyOut = !out;
+    for (int shadow : shadows) {
+      anyIn |= scores.member(shadow, sample);
+      anyOut |= !scores.member(shadow, sample);
+    }
+    return anyIn && anyOut;
   }
 }

@@ -35,13 +35,34 @@ public record ClassFigures(
    * @param scores {@code [samples]}: higher means "member"; NaN is left out
    */
   public static List<ClassFigures> of(long[] labels, boolean[] members, double[] scores) {
+    return classes(labels).entrySet().stream()
+        .map(entry -> of(entry.getKey(), entry.getValue(), members, scores))
+        .toList();
+  }
+
+  /**
+   * For every class that has members and non-members, the threshold at which both kinds of error
+   * are equally frequent in it, of those that scikit-learn's curve keeps.
+   */
+  public static double[] equalErrorThresholds(long[] labels, boolean[] members, double[] scores) {
+    return classes(labels).values().stream()
+        .map(
+            samples ->
+                new double[][] {
+                  select(samples, members, scores, true), select(samples, members, scores, false)
+                })
+        .filter(sides -> sides[0].length > 0 && sides[1].length > 0)
+        .map(sides -> Roc.of(sides[0], sides[1]))
+        .mapToDouble(roc -> roc.threshold(roc.keptEqualErrorPoint()))
+        .toArray();
+  }
+
+  private static Map<Long, List<Integer>> classes(long[] labels) {
     Map<Long, List<Integer>> classes = new TreeMap<>();
     for (int s = 0; s < labels.length; s++) {
       classes.computeIfAbsent(labels[s], label -> new ArrayList<>()).add(s);
     }
-    return classes.entrySet().stream()
-        .map(entry -> of(entry.getKey(), entry.getValue(), members, scores))
-        .toList();
+    return classes;
   }
 
   private static ClassFigures of(

@@ -154,6 +154,17 @@ public final class ScoreSet {
     return row;
   }
 
+  /** How many of a model's values of a signal are infinite or not numbers. */
+  public long notFinite(Signal signal, int model) {
+    long count = 0;
+    for (int view = 0; view < views.size(); view++) {
+      for (double value : values(signal, model, view)) {
+        count += Double.isFinite(value) ? 0 : 1;
+      }
+    }
+    return count;
+  }
+
   private void checkModel(int model) {
     if (model < 0 || model >= models()) {
       throw new IllegalArgumentException(
