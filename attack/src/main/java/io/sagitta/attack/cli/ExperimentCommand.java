@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       MembersCommand.class,
       GaussianityCommand.class,
       ShadowCountCommand.class,
+      PerturbationCommand.class,
       EpsilonCommand.class,
       EstimatorCommand.class,
       EstimatorsCommand.class,

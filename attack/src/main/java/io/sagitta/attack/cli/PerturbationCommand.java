@@ -6,6 +6,7 @@ import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.ScoreFiles;
+import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.study.PerturbationStudy;
 import io.sagitta.attack.study.StudiedRun;
 import io.sagitta.attack.work.Workers;
@@ -17,6 +18,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
@@ -39,6 +41,9 @@ import picocli.CommandLine.Parameters;
       "  sagitta experiment perturbation runs/c100 --h 1e-4,1e-3,1e-2 --n 1,10 --samples 1000"
     })
 final class PerturbationCommand implements Callable<Integer> {
+  private static final Set<Signal> SIGNALS =
+      Set.of(Signal.CURV_ZO, Signal.LOSS, Signal.LOGIT, Signal.PROB_TRUE);
+
   private final Terminal terminal;
 
   @Parameters(paramLabel = "RUN", description = "The run folder, with models.")
@@ -125,7 +130,8 @@ final class PerturbationCommand implements Callable<Integer> {
             .toArray(boolean[][]::new);
     long[] labels = Arrays.stream(run.pool().first(count).labels()).asLongStream().toArray();
     return new StudiedRun(
-        ScoreFiles.read(members, labels, scores), steps.targets(), Map.of());
+        ScoreFiles.read(run.masks(), members, labels, scores, SIGNALS), steps.targets(),
+        Map.of());
   }
 
   private static boolean[] firstMembers(Run run, int model, int count) {

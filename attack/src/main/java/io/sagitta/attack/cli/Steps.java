@@ -11,6 +11,7 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.study.StudiedRun;
@@ -53,8 +54,7 @@ final class Steps {
           "expected weights, found none; " + missing.length + " models are not trained yet:"
               + " 'sagitta shadows " + run.folder() + "' trains them");
     }
-    new ScoreStep(run, workers, terminal)
-        .score(models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList());
+    new ScoreStep(run, workers, terminal).score(trained());
   }
 
   /**
@@ -93,7 +93,17 @@ final class Steps {
     return Divergence.all(run);
   }
 
-  private int[] targets() {
+  /** The models whose training did not diverge. */
+  List<Integer> trained() {
+    return models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList();
+  }
+
+  /**
+   * The targets among them.
+   *
+   * @throws AllDivergedException if there is none
+   */
+  int[] targets() {
     int[] targets =
         Arrays.stream(run.config().targetModels())
             .filter(target -> !Files.exists(run.diverged(target)))
@@ -106,9 +116,11 @@ final class Steps {
   }
 
   private ScoreSet scores(Set<Mode> modes) {
-    models().filter(model -> !Files.exists(run.diverged(model))).forEach(this::requireScores);
-    return ScoreFiles.read(
-        run.masks(), run.folder().resolve("scores"), Attacks.signals(Attacks.ALL, modes));
+    trained().forEach(this::requireScores);
+    Set<Signal> signals = EnumSet.copyOf(Attacks.signals(Attacks.ALL, modes));
+    Set<String> there = Safetensors.read(run.scores(trained().get(0))).entries().keySet();
+    signals.removeIf(signal -> !there.contains(signal.tensorName()));
+    return ScoreFiles.read(run.masks(), run.folder().resolve("scores"), signals);
   }
 
   /** There, of this run, and made from the weights that are there now. */
