@@ -4,6 +4,7 @@ import io.sagitta.attack.report.Drawing.Anchor;
 import java.awt.Color;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
+import java.util.List;
 
 /**
  * Two axes of a picture and what is drawn between them, in their values. The title of the vertical
@@ -26,34 +27,49 @@ final class Axes {
   static final double MOST_TEXT = 16;
 
   private static final double LEFT = 56;
-  private static final double RIGHT = 18;
+  private static final double RIGHT = 26;
   private static final double TOP = 32;
+  private static final double UNTITLED_TOP = 8;
   private static final double BOTTOM = 48;
   private static final double MARK = 5;
   private static final double SMALL_MARK = 3;
   private static final double THIN = 1;
+  private static final double ROW = 22;
 
   private final Drawing drawing;
   private final Scale x;
   private final Scale y;
   private final double left;
+  private final double top;
   private final double height;
 
   /** Axes in a picture of the usual size. */
   Axes(Drawing drawing, Scale x, Scale y) {
-    this(drawing, x, y, LEFT, HEIGHT);
+    this(drawing, x, y, LEFT, TOP, HEIGHT);
   }
 
-  /**
-   * @param left room for the words of the vertical axis
-   * @param height of the whole picture
-   */
-  Axes(Drawing drawing, Scale x, Scale y, double left, double height) {
+  private Axes(Drawing drawing, Scale x, Scale y, double left, double top, double height) {
     this.drawing = drawing;
     this.x = x;
     this.y = y;
     this.left = left;
+    this.top = top;
     this.height = height;
+  }
+
+  /**
+   * Axes with a row a name, numbered from 0 downwards.
+   *
+   * @param left room for the names
+   */
+  static Axes ofRows(Drawing drawing, Scale x, int rows, double left) {
+    Scale y = new Scale(rows, 0, List.of());
+    return new Axes(drawing, x, y, left, UNTITLED_TOP, heightOfRows(rows));
+  }
+
+  /** The height of axes of rows. */
+  static int heightOfRows(int rows) {
+    return (int) (UNTITLED_TOP + ROW * rows + BOTTOM);
   }
 
   /** Where a value of the horizontal axis is drawn. */
@@ -64,7 +80,7 @@ final class Axes {
   /** Where a value of the vertical axis is drawn. */
   double y(double value) {
     double bottom = height - BOTTOM;
-    return bottom - y.at(value) * (bottom - TOP);
+    return bottom - y.at(value) * (bottom - top);
   }
 
   /** Draws axes, marks and grid. */
@@ -74,7 +90,7 @@ final class Axes {
       double at = x(mark.value());
       boolean small = mark.label().isEmpty();
       if (!small) {
-        segment(at, TOP, at, bottom, Palette.GRID);
+        segment(at, top, at, bottom, Palette.GRID);
         drawing.text(mark.label(), at, bottom + 20, Anchor.MIDDLE, Palette.MUTED);
       }
       segment(at, bottom, at, bottom + (small ? SMALL_MARK : MARK), Palette.MUTED);
@@ -88,7 +104,7 @@ final class Axes {
       }
       segment(left - (small ? SMALL_MARK : MARK), at, left, at, Palette.MUTED);
     }
-    segment(left, TOP, left, bottom, Palette.MUTED);
+    segment(left, top, left, bottom, Palette.MUTED);
     segment(left, bottom, WIDTH - RIGHT, bottom, Palette.MUTED);
     drawing.text(xTitle, WIDTH - RIGHT, height - 7, Anchor.END, Palette.INK);
     drawing.text(yTitle, 4, 17, Anchor.START, Palette.INK);

@@ -17,6 +17,7 @@ final class HistogramChart {
   private static final double HEADROOM = 1.22;
 
   private final String title;
+  private final boolean logarithmic;
   private final double[] members;
   private final double[] nonmembers;
   private final double start;
@@ -24,11 +25,13 @@ final class HistogramChart {
 
   /**
    * @param title of the axis
+   * @param logarithmic whether the values are common logarithms
    * @param members ascending, at least one
    * @param nonmembers ascending, at least one
    */
-  HistogramChart(String title, double[] members, double[] nonmembers) {
+  HistogramChart(String title, boolean logarithmic, double[] members, double[] nonmembers) {
     this.title = title;
+    this.logarithmic = logarithmic;
     this.members = members;
     this.nonmembers = nonmembers;
     double low = Math.min(at(members, TAIL), at(nonmembers, TAIL));
@@ -46,12 +49,15 @@ final class HistogramChart {
     double[] in = shares(members);
     double[] out = shares(nonmembers);
     double peak = Math.max(max(in), max(out));
-    Scale across = Scale.linear(start, end, MOST_MARKS);
+    Scale across =
+        logarithmic
+            ? Scale.decades(start, Math.max(end, Math.ceil(start)), MOST_MARKS, Scale::power)
+            : Scale.linear(start, end, MOST_MARKS);
     Axes axes = new Axes(drawing, across, Scale.linear(0, peak * HEADROOM, MOST_MARKS));
     axes.frame(title, "share of the group, %");
     add(axes, out, Palette.NONMEMBER);
     add(axes, in, Palette.MEMBER);
-    Key key = new Key(drawing, Axes.WIDTH - 138, 44);
+    Key key = new Key(drawing, Axes.WIDTH - 146, 44);
     key.line("members", Palette.MEMBER, 2);
     key.line("non-members", Palette.NONMEMBER, 2, 5, 2);
   }

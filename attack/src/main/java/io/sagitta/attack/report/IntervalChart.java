@@ -13,10 +13,7 @@ import java.util.stream.Stream;
  * @param rows from top to bottom
  */
 record IntervalChart(List<Row> rows) {
-  private static final double LEFT = 148;
-  private static final double ROW = 22;
-  private static final double ABOVE = 32;
-  private static final double BELOW = 48;
+  private static final double LEFT = 166;
   private static final double ASIDE = 4.5;
   private static final int KEY_ROOM = 28;
   private static final int MOST_MARKS = 6;
@@ -32,12 +29,8 @@ record IntervalChart(List<Row> rows) {
   /** A share with its interval, each 0 to 1; an interval of NaN is not drawn. */
   record Figure(double value, double low, double high) {}
 
-  private int axesHeight() {
-    return (int) (ABOVE + BELOW + ROW * rows.size());
-  }
-
   Picture picture() {
-    return Picture.drawn(axesHeight() + KEY_ROOM, this::draw);
+    return Picture.drawn(Axes.heightOfRows(rows.size()) + KEY_ROOM, this::draw);
   }
 
   private void draw(Drawing drawing) {
@@ -50,8 +43,7 @@ record IntervalChart(List<Row> rows) {
             .orElse(0.5);
     double from = Math.min(40, Math.floor(least * 10) * 10);
     Scale across = Scale.linear(from, 100, MOST_MARKS);
-    Axes axes =
-        new Axes(drawing, across, new Scale(rows.size(), 0, List.of()), LEFT, axesHeight());
+    Axes axes = Axes.ofRows(drawing, across, rows.size(), LEFT);
     axes.frame("AUROC, %", "");
     double[] half = {50, 50};
     axes.line(half, new double[] {rows.size(), 0}, Palette.MUTED, 1, 2, 4);
@@ -80,12 +72,12 @@ record IntervalChart(List<Row> rows) {
   }
 
   private void key(Drawing drawing) {
-    double y = axesHeight() + KEY_ROOM / 2.0;
+    double y = Axes.heightOfRows(rows.size()) + KEY_ROOM / 2.0;
     if (rows.stream().anyMatch(row -> row.corrected() != null)) {
       new Key(drawing, LEFT, y).dot("corrected", Palette.CORRECTED);
     }
     if (rows.stream().anyMatch(row -> row.paper() != null)) {
-      new Key(drawing, LEFT + 120, y).dot("the paper's arithmetic", Palette.PAPER);
+      new Key(drawing, LEFT + 112, y).dot("as published", Palette.PAPER);
     }
   }
 }

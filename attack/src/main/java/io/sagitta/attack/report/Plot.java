@@ -25,9 +25,9 @@ public record Plot(String name, String title, String caption, Picture picture) {
   }
 
   /**
-   * Two histograms over one axis, each in per cent of its own group.
+   * Two histograms of common logarithms, each in per cent of its own group.
    *
-   * @param axis what is measured
+   * @param axis what they are logarithms of
    * @param members ascending, at least one
    * @param nonmembers ascending, at least one
    */
@@ -35,7 +35,7 @@ public record Plot(String name, String title, String caption, Picture picture) {
       String name, String title, String caption, String axis, double[] members,
       double[] nonmembers) {
     return new Plot(
-        name, title, caption, new HistogramChart(axis, members, nonmembers).picture());
+        name, title, caption, new HistogramChart(axis, true, members, nonmembers).picture());
   }
 
   /**

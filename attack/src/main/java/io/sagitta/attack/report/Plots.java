@@ -4,6 +4,7 @@ import io.sagitta.attack.guard.Baseline;
 import io.sagitta.attack.methods.Attack;
 import io.sagitta.attack.methods.AttackResult;
 import io.sagitta.attack.methods.AttackResults;
+import io.sagitta.attack.methods.AttackSummary;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.methods.Residuals;
 import io.sagitta.attack.run.ScoreSet;
@@ -35,10 +36,9 @@ final class Plots {
     Plots plots = new Plots(results, info);
     standings(plots);
     plots.standing.modes().forEach(plots::roc);
-    plots.histogram(Signal.CURV_ZO, "curvature", "log10 of curvature", Math::log10);
-    plots.histogram(
-        Signal.LOGIT, "logit", "logit of the true class", DoubleUnaryOperator.identity());
-    plots.histogram(Signal.LOSS, "loss", "log10 of loss", Math::log10);
+    plots.histogram(Signal.CURV_ZO, "curvature", "curvature", true);
+    plots.histogram(Signal.LOGIT, "logit", "logit of the true class", false);
+    plots.histogram(Signal.LOSS, "loss", "loss, nats", true);
     plots.scatter();
     results.residuals().forEach(plots::qq);
     return List.copyOf(plots.plots);
@@ -84,26 +84,61 @@ final class Plots {
   }
 
   private void roc(Mode mode) {
-    List<RocChart.Curve> curves =
-        standing.ranked(mode).stream()
-            .map(summary -> standing.result(summary.attack(), mode, target))
-            .map(result -> new RocChart.Curve(result.attack().title(), result.roc()))
-            .toList();
+    List<RocChart.Curve> curves = new ArrayList<>();
+    List<String> grey = new ArrayList<>();
+    for (AttackSummary summary : standing.ranked(mode)) {
+      Attack attack = summary.attack();
+      int colour = colour(attack, mode);
+      curves.add(
+          new RocChart.Curve(attack.title(), standing.result(attack, mode, target).roc(), colour));
+      if (colour == RocChart.Curve.GREY) {
+        grey.add(attack.title());
+      }
+    }
     plots.add(
         new Plot(
             "roc-" + mode.id(),
             "ROC of all attacks, " + (mode == Mode.PAPER ? "the paper's arithmetic" : "corrected"),
             "Target " + target + ". Left is strict: the share of non-members wrongly accused."
-                + " Up is success: the share of members found. Names are in the order of AUROC."
-                + " At the far left each step is one non-member.",
+                + " Up is success: the share of members found. Names are in the order of AUROC;"
+                + " at the far left each step is one non-member."
+                + (grey.isEmpty() ? "" : " In grey: " + String.join(", ", grey) + "."),
             new RocChart(curves).picture()));
   }
 
-  private void histogram(Signal signal, String what, String axis, DoubleUnaryOperator map) {
+  /**
+   * The first attacks of a picture have a colour, the same one in every picture: the strongest of
+   * the first mode choose, the others take what those leave that are not in their picture.
+   */
+  private int colour(Attack attack, Mode mode) {
+    List<Attack> shown = coloured(mode);
+    if (!shown.contains(attack)) {
+      return RocChart.Curve.GREY;
+    }
+    List<Attack> first = coloured(standing.modes().get(0));
+    if (first.contains(attack)) {
+      return first.indexOf(attack);
+    }
+    int[] free =
+        IntStream.range(0, RocChart.COLOURED)
+            .filter(c -> c >= first.size() || !shown.contains(first.get(c)))
+            .toArray();
+    return free[shown.stream().filter(other -> !first.contains(other)).toList().indexOf(attack)];
+  }
+
+  private List<Attack> coloured(Mode mode) {
+    return standing.ranked(mode).stream()
+        .limit(RocChart.COLOURED)
+        .map(AttackSummary::attack)
+        .toList();
+  }
+
+  private void histogram(Signal signal, String what, String axis, boolean logarithmic) {
     if (!scores.has(signal, target)) {
       return;
     }
     double[] values = scores.values(signal, target, view());
+    DoubleUnaryOperator map = logarithmic ? Math::log10 : DoubleUnaryOperator.identity();
     double[] in = mapped(values, true, map);
     double[] out = mapped(values, false, map);
     if (in.length == 0 || out.length == 0) {
@@ -116,7 +151,7 @@ final class Plots {
                 + " of members and non-members",
             "Target " + target + ", the images as they are. Where the two overlap, " + what
                 + " alone cannot tell them apart; what is usual for each image can.",
-            new HistogramChart(axis, in, out).picture()));
+            new HistogramChart(axis, logarithmic, in, out).picture()));
   }
 
   private int view() {
@@ -163,8 +198,12 @@ final class Plots {
     if (residuals.in().length == 0 || residuals.out().length == 0) {
       return;
     }
-    boolean logit = residuals.signal() == Signal.LOGIT;
-    String what = logit ? "the logit" : "log " + residuals.signal().tensorName();
+    String what =
+        switch (residuals.signal()) {
+          case LOGIT -> "the logit";
+          case CURV_ZO -> "log curvature";
+          default -> "log " + residuals.signal().tensorName();
+        };
     plots.add(
         new Plot(
             "qq-" + residuals.signal().tensorName().replace('_', '-'),

@@ -106,9 +106,9 @@ final class Prose {
     return String.format(
         Locale.ROOT,
         "Differential privacy: training target %d cannot have been (ε, δ)-private with ε below"
-            + " %.2f, δ = %s, at %.3g%% confidence over the images: %s is at least %s and %s at"
+            + " %.2f, δ = %s, at %s%% confidence over the images: %s is at least %s and %s at"
             + " most %s.",
-        example.target(), bound.epsilon(), Text.brief(bound.delta()), 100 * bound.confidence(),
+        example.target(), bound.epsilon(), Text.brief(bound.delta()), Text.brief(100 * bound.confidence()),
         bound.accusing() ? "TPR" : "TNR", Text.about(bound.rightAtLeast()),
         bound.accusing() ? "FPR" : "FNR", Text.about(bound.wrongAtMost()));
   }

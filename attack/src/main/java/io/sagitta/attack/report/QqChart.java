@@ -37,7 +37,7 @@ record QqChart(double[] in, double[] out) {
     axes.line(ends, ends, Palette.MUTED, 1, 2, 4);
     axes.dots(outside[0], outside[1], 2, Palette.NONMEMBER, 0.8);
     axes.dots(inside[0], inside[1], 2, Palette.MEMBER, 0.8);
-    Key key = new Key(drawing, Axes.WIDTH - 138, Axes.HEIGHT - 102);
+    Key key = new Key(drawing, Axes.WIDTH - 146, Axes.HEIGHT - 102);
     key.dot("members", Palette.MEMBER);
     key.dot("non-members", Palette.NONMEMBER);
     key.line("normal", Palette.MUTED, 1, 2, 4);

@@ -1,7 +1,6 @@
 package io.sagitta.attack.report;
 
 import io.sagitta.attack.metrics.Roc;
-import java.awt.Color;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.List;
@@ -9,9 +8,9 @@ import java.util.List;
 /**
  * ROC curves on two logarithmic axes, as stairs: between two thresholds nothing is attained that
  * the stricter one does not attain. Rates below the axes' start, zero among them, stand at the
- * start. The first curves have a colour and a name each; the others stay grey behind them.
+ * start. Some curves have a colour and a name each; the others stay grey behind them.
  *
- * @param curves the one to be seen best first
+ * @param curves in the order in which they are named
  */
 record RocChart(List<Curve> curves) {
   /** More colours than these cannot be told apart. */
@@ -21,15 +20,35 @@ record RocChart(List<Curve> curves) {
   private static final double RESOLUTION = 0.015;
 
   private static final int MOST_MARKS = 6;
-  private static final double KEY_WIDTH = 168;
-  private static final double KEY_BOTTOM = 62;
-  private static final float[][] DASHES = {{}, {7, 3}, {2, 2.5f}};
+  private static final double KEY_LEFT = 26;
+  private static final double KEY_GAP = 10;
+  private static final float[][] DASHES = {{}, {7, 3}, {9, 2.5f, 2, 2.5f}};
 
-  /** A curve and what it is called. */
-  record Curve(String name, Roc roc) {}
+  /**
+   * A curve and what it is called.
+   *
+   * @param colour of {@link Palette#series}, or {@link #GREY}
+   */
+  record Curve(String name, Roc roc, int colour) {
+    /** Stands for no colour. */
+    static final int GREY = -1;
+
+    boolean isGrey() {
+      return colour == GREY;
+    }
+  }
+
+  private List<Curve> named() {
+    return curves.stream().filter(curve -> !curve.isGrey()).toList();
+  }
+
+  private int keyRows() {
+    boolean grey = named().size() < curves.size();
+    return (named().size() + (grey ? 1 : 0) + 2) / 2;
+  }
 
   Picture picture() {
-    return Picture.drawn(Axes.HEIGHT, this::draw);
+    return Picture.drawn((int) (Axes.HEIGHT + Key.height(keyRows()) + KEY_GAP), this::draw);
   }
 
   private void draw(Drawing drawing) {
@@ -44,38 +63,45 @@ record RocChart(List<Curve> curves) {
     axes.frame("false-positive rate", "true-positive rate");
     double[] ends = {-decades, 0};
     axes.line(ends, ends, Palette.MUTED, 1, 2, 4);
-    for (int i = curves.size() - 1; i >= 0; i--) {
-      boolean grey = i >= COLOURED;
-      double[][] points = stairs(curves.get(i).roc(), Math.pow(10, -decades));
-      axes.line(
-          points[0], points[1], grey ? Palette.FAINT : colour(i), grey ? 1.2 : 2,
-          grey ? DASHES[0] : dashes(i));
+    curves.stream().filter(Curve::isGrey).forEach(curve -> line(axes, curve, decades));
+    List<Curve> named = named();
+    for (int i = named.size() - 1; i >= 0; i--) {
+      line(axes, named.get(i), decades);
     }
     key(drawing);
   }
 
-  private void key(Drawing drawing) {
-    int named = Math.min(COLOURED, curves.size());
-    int others = curves.size() - named;
-    double top = Axes.HEIGHT - KEY_BOTTOM - Key.height(named + (others > 0 ? 2 : 1));
-    Key key = new Key(drawing, Axes.WIDTH - KEY_WIDTH, top);
-    for (int i = 0; i < named; i++) {
-      key.line(curves.get(i).name(), colour(i), 2, dashes(i));
+  private static void line(Axes axes, Curve curve, int decades) {
+    double[][] points = stairs(curve.roc(), Math.pow(10, -decades));
+    if (curve.isGrey()) {
+      axes.line(points[0], points[1], Palette.FAINT, 1.2);
+    } else {
+      axes.line(
+          points[0], points[1], Palette.series(curve.colour()), 2, dashes(curve.colour()));
     }
-    if (others > 0) {
-      String name = others == 1 ? curves.get(named).name() : others + " others";
-      key.line(name, Palette.FAINT, 1.2);
-    }
-    key.line("guessing", Palette.MUTED, 1, 2, 4);
   }
 
-  private static Color colour(int curve) {
-    return Palette.series(curve);
+  /** Below the axes, in two columns. */
+  private void key(Drawing drawing) {
+    double top = Axes.HEIGHT + KEY_GAP;
+    Key left = new Key(drawing, KEY_LEFT, top);
+    Key right = new Key(drawing, KEY_LEFT + Axes.WIDTH / 2.0 - 8, top);
+    List<Curve> named = named();
+    for (int i = 0; i < named.size(); i++) {
+      Curve curve = named.get(i);
+      (i < keyRows() ? left : right)
+          .line(curve.name(), Palette.series(curve.colour()), 2, dashes(curve.colour()));
+    }
+    int others = curves.size() - named.size();
+    if (others > 0) {
+      right.line(others == 1 ? "1 other" : others + " others", Palette.FAINT, 1.2);
+    }
+    right.line("guessing", Palette.MUTED, 1, 2, 4);
   }
 
   /** So that one curve under another still shows, and without colours. */
-  private static float[] dashes(int curve) {
-    return DASHES[curve % DASHES.length];
+  private static float[] dashes(int colour) {
+    return DASHES[colour % DASHES.length];
   }
 
   private static String percent(int exponent) {

@@ -16,6 +16,9 @@ record Scale(double from, double to, List<Mark> marks) {
   /** A place on the axis; no words, no grid line. */
   record Mark(double value, String label) {}
 
+  private static final String SUPERSCRIPTS =
+      "\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079";
+
   private static final double[] ROUND = {1, 2, 5, 10};
 
   /** Room for rounding where a mark stands at an end. */
@@ -71,9 +74,14 @@ record Scale(double from, double to, List<Mark> marks) {
 
   /** A power of ten in words: plain where that is short. */
   static String power(int exponent) {
-    return Math.abs(exponent) > 3
-        ? "1e" + (exponent < 0 ? "\u2212" : "") + Math.abs(exponent)
-        : BigDecimal.ONE.scaleByPowerOfTen(exponent).toPlainString();
+    if (Math.abs(exponent) <= 3) {
+      return BigDecimal.ONE.scaleByPowerOfTen(exponent).toPlainString();
+    }
+    StringBuilder words = new StringBuilder("10");
+    for (char digit : Integer.toString(exponent).toCharArray()) {
+      words.append(digit == '-' ? '\u207b' : SUPERSCRIPTS.charAt(digit - '0'));
+    }
+    return words.toString();
   }
 
   /** Where a value lies: 0 at the start, 1 at the end. */

@@ -34,9 +34,9 @@ record ScatterChart(double[] loss, double[] curvature, boolean[] member) {
     Axes axes = new Axes(drawing, scale(loss, in, out), scale(curvature, in, out));
     axes.frame("loss, nats", "curvature");
     double radius = in.length + out.length > 1000 ? 1.5 : 2.1;
-    axes.dots(logs(loss, out), logs(curvature, out), radius, Palette.NONMEMBER, 0.5);
-    axes.dots(logs(loss, in), logs(curvature, in), radius, Palette.MEMBER, 0.5);
-    Key key = new Key(drawing, Axes.WIDTH - 138, Axes.HEIGHT - 84);
+    axes.dots(logs(loss, out), logs(curvature, out), radius, Palette.NONMEMBER, 0.6);
+    axes.dots(logs(loss, in), logs(curvature, in), radius, Palette.MEMBER, 0.6);
+    Key key = new Key(drawing, Axes.WIDTH - 146, Axes.HEIGHT - 84);
     key.dot("members", Palette.MEMBER);
     key.dot("non-members", Palette.NONMEMBER);
   }

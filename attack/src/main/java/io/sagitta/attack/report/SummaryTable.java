@@ -21,9 +21,9 @@ final class SummaryTable {
       List.of(
           "AUROC",
           "Balanced accuracy",
-          "TPR at 1% FPR",
-          "TPR at 0.1% FPR",
-          "TPR at 0.01% FPR",
+          "TPR at 1%\u00a0FPR",
+          "TPR at 0.1%\u00a0FPR",
+          "TPR at 0.01%\u00a0FPR",
           "Best balanced accuracy");
 
   private static final Map<String, Double> RATES =
@@ -67,8 +67,7 @@ final class SummaryTable {
       String beside =
           rate == null
               ? ""
-              : String.format(
-                  Locale.ROOT, "%.3g of %s non-members", rate * fewest, Text.count(fewest));
+              : String.format(Locale.ROOT, "%.3g non-members", rate * fewest);
       head.add(Map.of("name", HEADINGS.get(i), "beside", beside));
     }
     head.add(Map.of("name", "ε at least", "beside", ""));
@@ -81,11 +80,10 @@ final class SummaryTable {
             .filter(r -> r.mode() == summary.mode() && r.attack() == summary.attack())
             .toList();
     List<Map<String, Object>> cells = new ArrayList<>();
-    for (int i = 0; i < Figures.COLUMNS.size(); i++) {
-      Figures.Column column = Figures.COLUMNS.get(i);
+    for (Figures.Column column : Figures.COLUMNS) {
       Spread spread = summary.figures().get(column.name());
       String beside = beside(column, spread, all.size(), all.get(0).interval());
-      cells.add(cell(HEADINGS.get(i), column.name(), spread.mean(), beside));
+      cells.add(cell(column.name(), spread.mean(), beside));
     }
     double[] bounds = all.stream().mapToDouble(result -> result.epsilon().epsilon()).toArray();
     cells.add(epsilon(Spread.sample(bounds)));
@@ -101,8 +99,7 @@ final class SummaryTable {
 
   private Map<String, Object> baselineRow() {
     List<Map<String, Object>> cells = new ArrayList<>();
-    for (int i = 0; i < Figures.COLUMNS.size(); i++) {
-      Figures.Column column = Figures.COLUMNS.get(i);
+    for (Figures.Column column : Figures.COLUMNS) {
       Spread spread =
           Spread.sample(
               info.baselines().stream()
@@ -110,7 +107,7 @@ final class SummaryTable {
                   .toArray());
       Bootstrap.Interval first = info.baselines().get(0).interval();
       String beside = beside(column, spread, info.baselines().size(), first);
-      cells.add(cell(HEADINGS.get(i), column.name(), spread.mean(), beside));
+      cells.add(cell(column.name(), spread.mean(), beside));
     }
     return row(
         Baseline.TITLE, Baseline.ID, Mode.CORRECTED.id(),
@@ -133,10 +130,8 @@ final class SummaryTable {
         + Text.percent(column.value().applyAsDouble(interval.high()));
   }
 
-  private static Map<String, Object> cell(
-      String heading, String column, double value, String beside) {
+  private static Map<String, Object> cell(String column, double value, String beside) {
     return Map.of(
-        "heading", heading,
         "column", column,
         "exact", Double.toString(value),
         "value", Text.percent(value),
@@ -145,7 +140,6 @@ final class SummaryTable {
 
   private static Map<String, Object> epsilon(Spread bound) {
     return Map.of(
-        "heading", "ε at least",
         "column", EPSILON,
         "exact", Double.toString(bound.mean()),
         "value", Text.epsilon(bound.mean()),
@@ -163,11 +157,9 @@ final class SummaryTable {
 
   private static Map<String, Object> targetRow(AttackResult result) {
     List<Map<String, Object>> cells = new ArrayList<>();
-    for (int i = 0; i < Figures.COLUMNS.size(); i++) {
-      Figures.Column column = Figures.COLUMNS.get(i);
+    for (Figures.Column column : Figures.COLUMNS) {
       double value = column.value().applyAsDouble(result.figures());
-      cells.add(
-          cell(HEADINGS.get(i), column.name(), value, interval(column, result.interval())));
+      cells.add(cell(column.name(), value, interval(column, result.interval())));
     }
     cells.add(epsilon(new Spread(result.epsilon().epsilon(), Double.NaN)));
     return row(

@@ -101,7 +101,7 @@ public final class MembersStudy {
                 "members", "One model's members and non-members",
                 "Model " + shown.model + ", the images as they are. Where the two overlap, "
                     + name(shown.signal) + " alone cannot tell them apart.",
-                "log10 of " + name(shown.signal), logs(shown.values.members()),
+                name(shown.signal), logs(shown.values.members()),
                 logs(shown.values.nonmembers())))
         .plot(everyModel(view))
         .note(
