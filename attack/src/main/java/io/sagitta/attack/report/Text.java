@@ -19,6 +19,11 @@ final class Text {
         .replace("'", "&#39;");
   }
 
+  /** Ends with a full stop, which the last word may bring. */
+  static String sentence(String words) {
+    return words.endsWith(".") ? words : words + ".";
+  }
+
   /** A share as a percentage of two decimals, without the sign. */
   static String percent(double share) {
     return Double.isNaN(share) ? NONE : String.format(Locale.ROOT, "%.2f", share * 100);

@@ -56,6 +56,18 @@ public final class ScoreFiles {
     Safetensors.File file = Safetensors.read(masks);
     boolean[][] members = members(masks, file.entry("members"));
     long[] labels = labels(masks, file.entry("labels"), members[0].length);
+    return read(masks, members, labels, folder, signals);
+  }
+
+  /**
+   * The same with memberships that are at hand.
+   *
+   * @param masks where they come from, for errors
+   * @param members [models, samples]
+   * @param labels [samples]
+   */
+  public static ScoreSet read(
+      Path masks, boolean[][] members, long[] labels, Path folder, Set<Signal> signals) {
     checkNoStrangers(masks, folder, members.length);
     ScoreFiles files = null;
     for (int model = 0; model < members.length; model++) {
