@@ -55,7 +55,10 @@ final class HostileNames {
             pixels(plain), plain.labels(), plain.normalization());
     return new RunInfo(
         NAME, Map.of(NAME, NAME), Map.of(NAME, "ab".repeat(32)),
-        List.of(new RunInfo.Model(0, NAME, 0.8, 0.4, 0.6123, NAME)), List.of(NAME), images,
+        List.of(
+            new RunInfo.Model(0, NAME, 0.8, 0.4, 0.6123, NAME),
+            new RunInfo.Model(1, "shadow", Double.NaN, Double.NaN, Double.NaN, "")),
+        List.of(NAME), images,
         Baseline.of(images, results.scores(), TARGETS, BOOTSTRAP));
   }
 
