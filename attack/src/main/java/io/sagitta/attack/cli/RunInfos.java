@@ -32,7 +32,7 @@ final class RunInfos {
     List<String> warnings = new ArrayList<>();
     diverged.forEach(
         d -> warnings.add("Model " + d.model() + " was left out: " + d.message() + "."));
-    warnings.addAll(ProtocolGuard.check(scores, targets, Provenance.of(run)));
+    warnings.addAll(ProtocolGuard.check(scores, targets, Provenance.of(run, scores.models())));
     ImageDataset images = images(run, warnings);
     List<Baseline> baselines =
         images == null ? List.of() : Baseline.of(images, scores, targets, bootstrap());
@@ -93,7 +93,8 @@ final class RunInfos {
     return hashes;
   }
 
-  private static Map<String, String> setup(Run run) {
+  /** How a run was made. */
+  static Map<String, String> setup(Run run) {
     RunRecord record = run.record();
     RunConfig config = run.config();
     RunRecord.Pool pool = record.pool();

@@ -12,14 +12,17 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.attack.study.StudiedRun;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,8 +55,7 @@ final class Steps {
           "expected weights, found none; " + missing.length + " models are not trained yet:"
               + " 'sagitta shadows " + run.folder() + "' trains them");
     }
-    new ScoreStep(run, workers, terminal)
-        .score(models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList());
+    new ScoreStep(run, workers, terminal).score(trained());
   }
 
   /**
@@ -63,14 +65,7 @@ final class Steps {
    * @throws BadFileException if a model that did not diverge has no scores
    */
   Findings attack(AttackSettings settings) {
-    int[] targets =
-        Arrays.stream(run.config().targetModels())
-            .filter(target -> !Files.exists(run.diverged(target)))
-            .toArray();
-    if (targets.length == 0) {
-      throw new AllDivergedException(
-          run.folder() + ": expected a target to attack, but the training of every one diverged");
-    }
+    int[] targets = targets();
     ScoreSet scores = scores(settings.modes());
     AttackResults results = AttackRun.evaluate(scores, targets, settings);
     Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
@@ -84,15 +79,49 @@ final class Steps {
     terminal.out().println("Report: " + run.folder().resolve("report.html"));
   }
 
+  /**
+   * All models' scores, for studies.
+   *
+   * @throws BadFileException if a model that did not diverge has no scores
+   */
+  StudiedRun studied() {
+    return new StudiedRun(
+        scores(EnumSet.allOf(Mode.class)), targets(), RunInfos.setup(run));
+  }
+
   /** The models whose training diverged. */
   List<Divergence> diverged() {
     return Divergence.all(run);
   }
 
+  /** The models whose training did not diverge. */
+  List<Integer> trained() {
+    return models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList();
+  }
+
+  /**
+   * The targets among them.
+   *
+   * @throws AllDivergedException if there is none
+   */
+  int[] targets() {
+    int[] targets =
+        Arrays.stream(run.config().targetModels())
+            .filter(target -> !Files.exists(run.diverged(target)))
+            .toArray();
+    if (targets.length == 0) {
+      throw new AllDivergedException(
+          run.folder() + ": expected a target to attack, but the training of every one diverged");
+    }
+    return targets;
+  }
+
   private ScoreSet scores(Set<Mode> modes) {
-    models().filter(model -> !Files.exists(run.diverged(model))).forEach(this::requireScores);
-    return ScoreFiles.read(
-        run.masks(), run.folder().resolve("scores"), Attacks.signals(Attacks.ALL, modes));
+    trained().forEach(this::requireScores);
+    Set<Signal> signals = EnumSet.copyOf(Attacks.signals(Attacks.ALL, modes));
+    Set<String> there = Safetensors.read(run.scores(trained().get(0))).entries().keySet();
+    signals.removeIf(signal -> !there.contains(signal.tensorName()));
+    return ScoreFiles.read(run.masks(), run.folder().resolve("scores"), signals);
   }
 
   /** There, of this run, and made from the weights that are there now. */

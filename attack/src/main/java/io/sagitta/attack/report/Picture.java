@@ -4,10 +4,9 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import org.knowm.xchart.XYChart;
 
 /** What can be painted on an image and written as SVG. */
-interface Picture {
+public interface Picture {
   int width();
 
   int height();
@@ -46,33 +45,6 @@ interface Picture {
         SvgDrawing drawing = new SvgDrawing(colours);
         content.accept(drawing);
         return drawing.elements();
-      }
-    };
-  }
-
-  /** A chart of XChart's. */
-  static Picture of(XYChart chart) {
-    return new Picture() {
-      @Override
-      public int width() {
-        return chart.getWidth();
-      }
-
-      @Override
-      public int height() {
-        return chart.getHeight();
-      }
-
-      @Override
-      public void paint(Graphics2D graphics) {
-        chart.paint(graphics, width(), height());
-      }
-
-      @Override
-      public String svg(String name, Function<Color, String> colours) {
-        SvgCanvas canvas = new SvgCanvas(name, colours);
-        chart.paint(canvas, width(), height());
-        return canvas.content();
       }
     };
   }

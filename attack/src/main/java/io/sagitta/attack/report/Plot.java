@@ -5,14 +5,14 @@ import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 
 /**
- * A picture of the report.
+ * A picture of a report.
  *
  * @param name of its files, without an ending
  * @param title above it
  * @param caption below it: what it shows, in words
  * @param picture what is painted
  */
-record Plot(String name, String title, String caption, Picture picture) {
+public record Plot(String name, String title, String caption, Picture picture) {
   private static final int PNG_SCALE = 2;
   private static final String FONT =
       " font-family=\"system-ui,Helvetica,Arial,sans-serif\" font-size=\"" + (int) Axes.TEXT + "\"";
@@ -22,6 +22,31 @@ record Plot(String name, String title, String caption, Picture picture) {
     if (System.getProperty("java.awt.headless") == null) {
       System.setProperty("java.awt.headless", "true");
     }
+  }
+
+  /**
+   * Two histograms of common logarithms, each in per cent of its own group.
+   *
+   * @param axis what they are logarithms of
+   * @param members ascending, at least one
+   * @param nonmembers ascending, at least one
+   */
+  public static Plot histogram(
+      String name, String title, String caption, String axis, double[] members,
+      double[] nonmembers) {
+    return new Plot(
+        name, title, caption, new HistogramChart(axis, true, members, nonmembers).picture());
+  }
+
+  /**
+   * Quantiles of residuals against those of the standard normal distribution.
+   *
+   * @param in of models that had the sample, at least one
+   * @param out of models that had not, at least one
+   */
+  public static Plot quantiles(
+      String name, String title, String caption, double[] in, double[] out) {
+    return new Plot(name, title, caption, new QqChart(in, out).picture());
   }
 
   /** A whole SVG file on a white ground. */

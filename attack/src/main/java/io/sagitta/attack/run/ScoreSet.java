@@ -80,6 +80,22 @@ public final class ScoreSet {
     scores.computeIfAbsent(signal, s -> new Values[models()])[model] = values;
   }
 
+  /**
+   * Some of the models, numbered anew in the order given; their values are shared, not copied.
+   *
+   * @param models distinct indices
+   */
+  public ScoreSet select(int[] models) {
+    Arrays.stream(models).forEach(this::checkModel);
+    boolean[][] rows = Arrays.stream(models).mapToObj(m -> members[m]).toArray(boolean[][]::new);
+    ScoreSet selected = new ScoreSet(rows, labels, views);
+    scores.forEach(
+        (signal, values) ->
+            selected.scores.put(
+                signal, Arrays.stream(models).mapToObj(m -> values[m]).toArray(Values[]::new)));
+    return selected;
+  }
+
   /** How many models have memberships. */
   public int models() {
     return members.length;

@@ -1,4 +1,4 @@
-package io.sagitta.attack.score;
+package io.sagitta.attack.study;
 
 /** Hears how far a study is. */
 @FunctionalInterface

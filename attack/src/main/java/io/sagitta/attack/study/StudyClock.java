@@ -1,5 +1,8 @@
-package io.sagitta.attack.score;
+package io.sagitta.attack.study;
 
+import io.sagitta.attack.score.ModelScorer;
+import io.sagitta.attack.score.ScoreListener;
+import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.engine.curvature.InputSpectrum;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.models.Classifier;
