@@ -1,4 +1,4 @@
-package io.sagitta.attack.guard;
+package io.sagitta.attack.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -24,7 +24,7 @@ class LogisticRegressionTest {
       y[s] = philox.uniform(9, s) < 1 / (1 + Math.exp(-logit));
     }
     int[] rows = IntStream.range(0, n).toArray();
-    LogisticRegression model = LogisticRegression.fit(x, y, rows);
+    LogisticRegression model = LogisticRegression.fit(x, y, rows, 0.01);
     double[] weights = weights(model);
     for (int f = 0; f <= 3; f++) {
       double slope = 0;
@@ -61,7 +61,7 @@ class LogisticRegressionTest {
       x[s][0] = (y[s] ? 1 : -1) + 0.1 * random.nextDouble();
     }
     int[] rows = IntStream.range(0, 50).toArray();
-    LogisticRegression model = LogisticRegression.fit(x, y, rows);
+    LogisticRegression model = LogisticRegression.fit(x, y, rows, 0.01);
     for (int s = 50; s < 100; s++) {
       assertThat(model.logOdds(x[s]) > 0).isEqualTo(y[s]);
     }
