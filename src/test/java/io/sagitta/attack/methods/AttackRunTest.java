@@ -44,7 +44,13 @@ class AttackRunTest {
       assertThat(auroc).as(result.attack().id() + " " + result.mode()).isGreaterThan(0.6);
       assertThat(result.interval().low().auroc()).isLessThanOrEqualTo(auroc);
       assertThat(result.interval().high().auroc()).isGreaterThanOrEqualTo(auroc);
+      assertThat(result.gap().auroc()).isBetween(0.0, 0.5);
+      assertThat(result.gap().low()).isLessThanOrEqualTo(result.gap().auroc());
+      assertThat(result.gap().high()).isGreaterThanOrEqualTo(result.gap().auroc());
     }
+    assertThat(of(results, "lira", Mode.CORRECTED).gap().auroc()).isZero();
+    assertThat(of(results, "yeom", Mode.CORRECTED).gap().strongest().id()).isEqualTo("lira");
+    assertThat(of(results, "yeom", Mode.CORRECTED).gap().low()).isPositive();
     double lira = of(results, "lira", Mode.CORRECTED).figures().auroc();
     assertThat(results.results()).allMatch(r -> r.figures().auroc() <= lira);
     assertThat(lira).isGreaterThan(of(results, "lira", Mode.PAPER).figures().auroc() + 0.03);
@@ -200,7 +206,8 @@ class AttackRunTest {
     ScoreSet bare = new ScoreSet(memberships(scores), new long[20], scores.views());
     bare.put(Signal.CURV_ZO, 3, new double[40]);
     assertThatThrownBy(() -> AttackRun.evaluate(
-            bare, new int[] {3}, AttackSettings.of(BOTH).withAttacks(List.of(Attacks.byId("yeom")))))
+            bare, new int[] {3}, AttackSettings.of(BOTH)
+                .withAttacks(List.of(Attacks.byId("yeom")))))
         .hasMessage("attack yeom (paper): target 3 has no loss");
     assertThatThrownBy(() -> bare.put(Signal.LOSS, 3, new double[39]))
         .hasMessageContaining("loss of [2,20] values for model 3, got 39");

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 
 /**
  * {@code samples.csv}: what every attack says of every sample of each target, the most suspicious
- * to the strongest attack first. {@code fpr} is the share of non-members that score at least as high
- * under that one, and so what it costs to accuse the sample. Each attack, in its corrected form
+ * to the strongest attack first. {@code fpr} is the share of non-members that score at least as
+ * high under that one, and so what it costs to accuse the sample. Each attack, in its corrected form
  * where it was carried out, has its score and the sample's rank: 1 is the most suspicious, equal
  * scores share the better rank. Cells of a sample that an attack could not score are empty.
  */
