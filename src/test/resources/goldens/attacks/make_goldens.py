@@ -1,6 +1,7 @@
-"""Makes attacks.json and metrics.json beside it: an independent transcription, in NumPy, of the
-attacks in both modes and of what is read off their ROC curves (with scikit-learn where the published
-notebook uses it). Seeds are fixed. Made with numpy 1.24.2 and scikit-learn 1.2.1:
+"""Makes attacks.json and metrics.json beside it: an independent transcription, in NumPy and SciPy,
+of the attacks in both modes, of what is read off their ROC curves (as scikit-learn 1.2 draws them,
+which the published notebook uses) and of the bounds on epsilon. Seeds are fixed. Made with numpy
+2.4.6 and scipy 1.17.1:
 
     python3 make_goldens.py
 """
@@ -9,7 +10,7 @@ import os
 import warnings
 
 import numpy as np
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score, roc_curve
+from scipy import optimize, special, stats
 
 warnings.filterwarnings("ignore", category=RuntimeWarning)  # empty slices are meant
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -52,26 +53,118 @@ def paper_nll(x, shadow, masks):
     return -(total_in - total_out)
 
 
-def corrected_ratio(x, shadow, masks):
+def known_means(inside, outside):
+    mean_in, mean_out = np.nanmean(inside, 0), np.nanmean(outside, 0)
+    shift = np.nanmean(mean_in - mean_out)
+    return (np.where(np.isnan(mean_in), mean_out + shift, mean_in),
+            np.where(np.isnan(mean_out), mean_in - shift, mean_out))
+
+
+def moments(side):
+    n = np.sum(~np.isnan(side), 0)
+    squares = np.nansum((side - np.nanmean(side, 0)) ** 2, 0)
+    return n, squares, squares.sum() / np.maximum(n - 1, 0).sum()
+
+
+def variance_prior(n, squares, pooled):
+    """Smyth 2004: degrees of freedom and scale of an inverse chi-squared law of variances."""
+    use = (n > 1) & (squares > 0)
+    d = n[use] - 1
+    e = np.log(squares[use] / d) - special.digamma(d / 2) + np.log(d / 2)
+    excess = np.var(e, ddof=1) - np.mean(special.polygamma(1, d / 2))
+    if excess <= special.polygamma(1, 5000):
+        return 1e4, pooled
+    half = optimize.brentq(lambda y: special.polygamma(1, y) - excess, 1e-6, 5000, xtol=1e-14)
+    return 2 * half, np.exp(np.mean(e) + special.digamma(half) - np.log(half))
+
+
+def variances(side, shadows, rule):
+    n, squares, pooled = moments(side)
+    if rule == "auto":
+        rule = "global" if shadows < 64 else "per-sample"
+    if rule == "global":
+        return np.full(len(n), pooled)
+    if rule == "per-sample":
+        own = (squares + pooled) / np.maximum(n, 1)
+    else:
+        freedom, scale = variance_prior(n, squares, pooled)
+        own = (freedom * scale + squares) / (freedom + n - 1)
+    return np.where(n == 0, pooled, own)
+
+
+def corrected_ratio(x, shadow, masks, rule="auto"):
     total = 0
     for view in range(len(x)):
         inside, outside = sides(shadow[:, view], masks)
-        mean_in, mean_out = np.nanmean(inside, 0), np.nanmean(outside, 0)
-        shift = np.nanmean(mean_in - mean_out)
-        var = []
-        for side in (inside, outside):
-            n = np.sum(~np.isnan(side), 0)
-            squares = np.nansum((side - np.nanmean(side, 0)) ** 2, 0)
-            pooled = squares.sum() / np.maximum(n - 1, 0).sum()
-            own = (squares + pooled) / np.maximum(n, 1)
-            few = len(shadow) < 64
-            var.append(np.where((n == 0) | few, pooled, own))
-        known_in = np.where(np.isnan(mean_in), mean_out + shift, mean_in)
-        known_out = np.where(np.isnan(mean_out), mean_in - shift, mean_out)
-        total = total + (
-            -0.5 * (x[view] - known_in) ** 2 / var[0] - 0.5 * np.log(2 * np.pi * var[0])
-            + 0.5 * (x[view] - known_out) ** 2 / var[1] + 0.5 * np.log(2 * np.pi * var[1]))
+        mean_in, mean_out = known_means(inside, outside)
+        var_in, var_out = (variances(side, len(shadow), rule) for side in (inside, outside))
+        total = (total + stats.norm.logpdf(x[view], mean_in, np.sqrt(var_in))
+                 - stats.norm.logpdf(x[view], mean_out, np.sqrt(var_out)))
     return total
+
+
+def offline(x, shadow, masks):
+    one_sided, two_sided = 0, 0
+    for view in range(len(x)):
+        outside = sides(shadow[:, view], masks)[1]
+        var, z = variances(outside, len(shadow), "auto"), x[view] - np.nanmean(outside, 0)
+        one_sided = one_sided + z / np.sqrt(var)
+        two_sided = two_sided + z ** 2 / (2 * var) + np.log(var) / 2
+    return one_sided, two_sided
+
+
+def rmia(x, shadow, masks, is_offline):
+    logs = 0
+    for view in range(len(x)):
+        inside, outside = sides(shadow[:, view], masks)
+        mean_in, mean_out = known_means(inside, outside)
+        if is_offline:
+            average = (1.3 * np.nanmean(outside, 0) + 0.7) / 2
+        else:
+            average = (mean_in + mean_out) / 2
+        logs = logs + np.log(x[view] / average)
+    known = logs[~np.isnan(logs)]
+    share = (known[None] <= logs[:, None]).mean(1)
+    return np.where(np.isnan(logs), np.nan, share)
+
+
+def log_predictive(x, side):
+    n, squares, pooled = moments(side)
+    means = np.nanmean(side, 0)
+    some = n > 0
+    between = max(0, np.var(means[some], ddof=1) - pooled * np.mean(1 / n[some]))
+    kappa = min(pooled / between if between > 0 else np.inf, some.sum())
+    prior = np.mean(means[some])
+    freedom, scale = variance_prior(n, squares, pooled)
+    off = np.where(some, means - prior, 0)
+    var = (freedom * scale + squares + kappa * n / (kappa + n) * off ** 2) / (freedom + n)
+    return stats.t.logpdf(x, freedom + n, prior + n * off / (kappa + n),
+                          np.sqrt(var * (1 + 1 / (kappa + n))))
+
+
+def bavaria(x, shadow, masks):
+    total = 0
+    for view in range(len(x)):
+        inside, outside = sides(shadow[:, view], masks)
+        total = total + log_predictive(x[view], inside) - log_predictive(x[view], outside)
+    return total
+
+
+def class_threshold(inside, outside):
+    """The value up to which accepting gives the greatest balanced accuracy; the least such."""
+    cuts = np.unique(np.r_[inside, outside])
+    gain = [(inside <= t).mean() - (outside <= t).mean() for t in cuts]
+    return cuts[np.argmax(np.round(gain, 12))]
+
+
+def song(x, shadow, masks, labels):
+    inside, outside = sides(shadow, masks)
+    score = np.empty(len(x))
+    for label in np.unique(labels):
+        own = labels == label
+        flat_in, flat_out = (side[:, own][~np.isnan(side[:, own])] for side in (inside, outside))
+        score[own] = class_threshold(flat_in, flat_out) - x[own]
+    return score
 
 
 def published_logit(p):
@@ -81,39 +174,128 @@ def published_logit(p):
 def attack_scores(case, target, shadows):
     data = {k: np.array(v) for k, v in case["signals"].items()}
     masks = np.array(case["members"], bool)[shadows]
+    labels = np.array(case["labels"])
     curv, logit, prob, loss = (data[k] for k in ("curv_zo", "logit", "prob_max", "loss"))
+    mentr, true = data["mentr"], data["prob_true"]
     floor = curv[shadows][curv[shadows] > 0].min()
     safe = np.log(np.maximum(curv, floor))
     both = corrected_ratio(safe[target], safe[shadows], masks)
     flip = case["views"].index("flip") if "flip" in case["views"] else 0
+    plain = case["views"].index("identity")
+    one_sided, two_sided = offline(logit[target], logit[shadows], masks)
+    in_flip, out_flip = sides(loss[shadows, flip], masks)
+    in_plain, out_plain = sides(loss[shadows, plain], masks)
     return {
         "paper": {
             "curv-zo-lr": paper_lr(np.log(curv[target] + EPS), np.log(curv[shadows] + EPS), masks),
             "curv-zo-nll": paper_nll(np.log(curv[target] + EPS), np.log(curv[shadows] + EPS), masks),
             "lira": paper_lr(published_logit(prob[target]), published_logit(prob[shadows]), masks),
             "yeom": -loss[target, flip],
+            "sablayrolles":
+                -(loss[target, flip] - (np.nanmean(in_flip, 0) + np.nanmean(out_flip, 0)) / 2),
+            "watson": -(loss[target, flip] - np.nanmean(out_flip, 0)),
+            "ye": -(loss[target, flip] - np.nanpercentile(out_flip, 0.01, axis=0)),
+            "song": -mentr[target, flip],
         },
         "corrected": {
             "curv-zo-lr": both,
             "curv-zo-nll": both,
             "lira": corrected_ratio(logit[target], logit[shadows], masks),
-            "yeom": -loss[target, case["views"].index("identity")],
+            "yeom": -loss[target, plain],
+            "sablayrolles": -(loss[target, plain] - sum(known_means(in_plain, out_plain)) / 2),
+            "watson": -(loss[target, plain] - np.nanmean(out_plain, 0)),
+            "ye": -(loss[target, plain] - np.nanpercentile(out_plain, 0.01, axis=0)),
+            "song": song(mentr[target, plain], mentr[shadows, plain], masks, labels),
+            "lira-offline": one_sided,
+            "lira-offline-two-sided": two_sided,
+            "rmia": rmia(true[target], true[shadows], masks, False),
+            "rmia-offline": rmia(true[target], true[shadows], masks, True),
+            "bavaria": bavaria(logit[target], logit[shadows], masks),
         },
     }
 
 
+def variance_scores(case, target, shadows):
+    """Corrected LiRA under each rule of variance."""
+    logit = np.array(case["signals"]["logit"])
+    masks = np.array(case["members"], bool)[shadows]
+    return {rule: corrected_ratio(logit[target], logit[shadows], masks, rule).tolist()
+            for rule in ("per-sample", "global", "shrunk")}
+
+
 # ------------------------------------------------------------------ figures
-def paper_figures(y, s):
+def roc_curve(y, s):
+    """As scikit-learn 1.2 with drop_intermediate: points at distinct scores, but for those at
+    which neither count bends, after a first that accepts nothing."""
+    order = np.argsort(s, kind="mergesort")[::-1]
+    y, s = y[order], s[order]
+    ends = np.r_[np.where(np.diff(s))[0], len(s) - 1]
+    tps = np.cumsum(y)[ends]
+    fps = 1 + ends - tps
+    if len(fps) > 2:
+        keep = np.r_[True, (np.diff(fps, 2) != 0) | (np.diff(tps, 2) != 0), True]
+        tps, fps, ends = tps[keep], fps[keep], ends[keep]
+    thresholds = np.r_[s[ends[0]] + 1, s[ends]]
+    return np.r_[0, fps] / fps[-1], np.r_[0, tps] / tps[-1], thresholds
+
+
+def equal_error_threshold(y, s):
     fpr, tpr, thresholds = roc_curve(y, s)
-    best = np.argmin(np.abs(fpr + tpr - 1))
+    return thresholds[np.argmin(np.abs(fpr + tpr - 1))]
+
+
+def balanced_accuracy(y, s, threshold):
+    return ((s[y] >= threshold).mean() + (s[~y] < threshold).mean()) / 2
+
+
+def auroc(y, s):
+    inside, outside = s[y], s[~y]
+    return ((inside[:, None] > outside[None]).mean()
+            + (inside[:, None] == outside[None]).mean() / 2)
+
+
+def paper_figures(y, s):
+    fpr, tpr, _ = roc_curve(y, s)
     return {
-        "auroc": roc_auc_score(y, s),
-        "balanced_accuracy": balanced_accuracy_score(y, (s >= thresholds[best]).astype(int)),
+        "auroc": auroc(y, s),
+        "balanced_accuracy": balanced_accuracy(y, s, equal_error_threshold(y, s)),
         "tpr_at_1e-2": np.interp(1e-2, fpr, tpr),
         "tpr_at_1e-3": np.interp(1e-3, fpr, tpr),
         "tpr_at_1e-4": np.interp(1e-4, fpr, tpr),
         "best_balanced_accuracy": best_balanced_accuracy(y, s),
     }
+
+
+def song_paper_figures(y, s, labels):
+    """Balanced accuracy over the whole set at each class's own threshold, averaged."""
+    accuracies = []
+    for label in np.unique(labels):
+        own = labels == label
+        if y[own].any() and not y[own].all():
+            accuracies.append(balanced_accuracy(y, s, equal_error_threshold(y[own], s[own])))
+    return paper_figures(y, s) | {"balanced_accuracy": np.mean(accuracies)}
+
+
+def epsilon_bound(y, s, confidence=0.95, delta=0.0):
+    """The best of Clopper-Pearson bounds at thresholds of rank 1, 2, 4, ... on either side."""
+    inside, outside = np.sort(s[y])[::-1], np.sort(s[~y])[::-1]
+    members, others = len(inside), len(outside)
+    ranks = [[2 ** i for i in range(40) if 2 ** i <= n] for n in (others, members)]
+    level = (1 - confidence) / (2 * sum(map(len, ranks)))
+    bounds = [0.0]
+    for rank in ranks[0]:
+        hits = (inside > outside[rank - 1]).sum()
+        bounds.append(log_ratio(hits, members, rank, others, level, delta))
+    for rank in ranks[1]:
+        hits = (outside < inside[members - rank]).sum()
+        bounds.append(log_ratio(hits, others, rank, members, level, delta))
+    return max(bounds)
+
+
+def log_ratio(hits, trials, rank, others, level, delta):
+    right = stats.beta.ppf(level, hits, trials - hits + 1) if hits else 0.0
+    wrong = stats.beta.ppf(1 - level, rank, others - rank + 1)
+    return np.log((right - delta) / wrong) if right > delta else 0.0
 
 
 def best_balanced_accuracy(y, s):
@@ -125,16 +307,18 @@ def corrected_figures(y, s):
     cuts = np.unique(s)[::-1]
     fpr = np.array([0.0] + [(outside >= t).mean() for t in cuts])
     tpr = np.array([0.0] + [(inside >= t).mean() for t in cuts])
-    wins = (inside[:, None] > outside[None]).mean() + (inside[:, None] == outside[None]).mean() / 2
     equal = np.argmin(np.abs(fpr + tpr - 1))
-    figures = {"auroc": wins, "balanced_accuracy": (tpr[equal] + 1 - fpr[equal]) / 2}
+    figures = {"auroc": auroc(y, s), "balanced_accuracy": (tpr[equal] + 1 - fpr[equal]) / 2}
     for target in ("1e-2", "1e-3", "1e-4"):
         figures["tpr_at_" + target] = tpr[fpr <= float(target)].max()
     figures["best_balanced_accuracy"] = best_balanced_accuracy(y, s)
     return figures
 
 
-FIGURES = {"paper": paper_figures, "corrected": corrected_figures}
+def figures(attack, mode, y, s, labels):
+    if mode == "corrected":
+        return corrected_figures(y, s)
+    return song_paper_figures(y, s, labels) if attack == "song" else paper_figures(y, s)
 
 
 # ------------------------------------------------------------------ cases
@@ -142,7 +326,7 @@ def rounded(values):
     return np.vectorize(lambda v: float("%.6g" % v))(values)
 
 
-def make_case(rng, models, samples, views, targets):
+def make_case(rng, models, samples, views, targets, classes):
     half = rng.uniform(size=(models // 2, samples)) > 0.5
     members = np.empty((models, samples), bool)
     members[0::2], members[1::2] = half, ~half
@@ -155,6 +339,8 @@ def make_case(rng, models, samples, views, targets):
         "logit": rounded(logit),
         "loss": rounded(-np.log(prob_true)),
         "prob_max": rounded(np.maximum(prob_true, 0.3 + 0.1 * rng.uniform(size=shape))),
+        "prob_true": rounded(prob_true),
+        "mentr": rounded(-(1 - prob_true) * np.log(prob_true) * (1 + 0.2 * rng.uniform(size=shape))),
         "curv_zo": rounded(np.exp(hardness - 1.5 * seen + 0.7 * rng.normal(size=shape) - 3)),
     }
     if len(views) > 1:
@@ -169,6 +355,7 @@ def make_case(rng, models, samples, views, targets):
     case = {
         "views": views,
         "targets": targets,
+        "labels": [s % classes for s in range(samples)],
         "members": members.astype(int).tolist(),
         "signals": {k: v.tolist() for k, v in signals.items()},
         "results": [],
@@ -186,8 +373,10 @@ def make_case(rng, models, samples, views, targets):
                     "scores": [None if np.isnan(v) else v for v in scores.tolist()],
                     "members": int(y.sum()),
                     "nonmembers": int((~y).sum()),
-                    "figures": FIGURES[mode](y, s),
+                    "figures": figures(attack, mode, y, s, np.array(case["labels"])[known]),
+                    "epsilon": epsilon_bound(y, s),
                 })
+    case["variances"] = variance_scores(case, targets[0], shadows)
     return case
 
 
@@ -203,15 +392,16 @@ def make_metrics(rng):
         fpr, _, _ = roc_curve(y, s)
         cases.append({
             "name": name, "in": inside.tolist(), "out": outside.tolist(), "kept": len(fpr),
-            "paper": paper_figures(y, s), "corrected": corrected_figures(y, s)})
+            "paper": paper_figures(y, s), "corrected": corrected_figures(y, s),
+            "epsilon": epsilon_bound(y, s), "epsilon_delta": epsilon_bound(y, s, 0.9, 0.05)})
     return cases
 
 
 def main():
     rng = np.random.default_rng(20240702)
     attacks = {
-        "few-shadows": make_case(rng, 14, 40, ["identity", "flip"], [12, 13]),
-        "many-shadows": make_case(rng, 66, 14, ["identity"], [65]),
+        "few-shadows": make_case(rng, 14, 40, ["identity", "flip"], [12, 13], 3),
+        "many-shadows": make_case(rng, 66, 14, ["identity"], [65], 1),
     }
     for name, value in (("attacks", attacks), ("metrics", make_metrics(rng))):
         with open(os.path.join(HERE, name + ".json"), "w") as out:

@@ -30,15 +30,14 @@ class GoldenAttacksTest {
   void scoresAndFiguresEqualTheTranscription(String name) throws IOException {
     JsonNode golden = read("attacks.json").get(name);
     ScoreSet scores = scoreSet(golden);
-    int[] targets = StreamSupport.stream(golden.get("targets").spliterator(), false)
-        .mapToInt(JsonNode::asInt)
-        .toArray();
+    int[] targets = targets(golden);
 
     AttackResults results =
         AttackRun.evaluate(
-            scores, targets, EnumSet.allOf(Mode.class), Attacks.ALL, new Bootstrap(0, 20));
+            scores, targets,
+            AttackSettings.of(EnumSet.allOf(Mode.class)).withBootstrap(new Bootstrap(0, 20)));
 
-    assertThat(results.results()).hasSize(golden.get("results").size()).isNotEmpty();
+    assertThat(golden.get("results")).hasSize(21 * targets.length);
     for (JsonNode expected : golden.get("results")) {
       Mode mode = Mode.valueOf(expected.get("mode").asText().toUpperCase(Locale.ROOT));
       AttackResult result =
@@ -53,21 +52,29 @@ class GoldenAttacksTest {
           .containsExactly(
               expected.get("members").asLong(), expected.get("nonmembers").asLong());
       checkFigures(which, result.figures(), expected.get("figures"));
-      checkScores(which, scores, targets, result, expected.get("scores"));
+      assertThat(result.epsilon().epsilon())
+          .as(which)
+          .isCloseTo(expected.get("epsilon").asDouble(), within(TOLERANCE));
+      check(which, result.guesses(), expected.get("scores"));
     }
   }
 
-  private static void checkScores(
-      String which, ScoreSet scores, int[] targets, AttackResult result, JsonNode expected) {
-    int[] shadows =
-        IntStream.range(0, scores.models())
-            .filter(m -> Arrays.stream(targets).noneMatch(t -> t == m))
-            .toArray();
-    double[] got =
-        result
-            .attack()
-            .guess(new AttackInput(new ShadowPool(scores, shadows), result.target(), result.mode()))
-            .scores();
+  @ParameterizedTest
+  @ValueSource(strings = {"few-shadows", "many-shadows"})
+  void everyRuleOfVarianceEqualsTheTranscription(String name) throws IOException {
+    JsonNode golden = read("attacks.json").get(name);
+    ScoreSet scores = scoreSet(golden);
+    int[] targets = targets(golden);
+    for (Variance rule : List.of(Variance.PER_SAMPLE, Variance.GLOBAL, Variance.SHRUNK)) {
+      AttackInput input =
+          new AttackInput(pool(scores, targets), targets[0], Mode.CORRECTED, rule);
+      check(
+          name + " " + rule, Attacks.byId("lira").guess(input).scores(),
+          golden.get("variances").get(rule.id()));
+    }
+  }
+
+  private static void check(String which, double[] got, JsonNode expected) {
     assertThat(got).hasSize(expected.size());
     for (int s = 0; s < got.length; s++) {
       String where = which + " sample " + s;
@@ -78,6 +85,20 @@ class GoldenAttacksTest {
         assertThat(got[s]).as(where).isCloseTo(value, within(TOLERANCE * (1 + Math.abs(value))));
       }
     }
+  }
+
+  private static ShadowPool pool(ScoreSet scores, int[] targets) {
+    int[] shadows =
+        IntStream.range(0, scores.models())
+            .filter(m -> Arrays.stream(targets).noneMatch(t -> t == m))
+            .toArray();
+    return new ShadowPool(scores, shadows);
+  }
+
+  private static int[] targets(JsonNode golden) {
+    return StreamSupport.stream(golden.get("targets").spliterator(), false)
+        .mapToInt(JsonNode::asInt)
+        .toArray();
   }
 
   private static void checkFigures(String which, Figures figures, JsonNode expected) {
@@ -106,9 +127,15 @@ class GoldenAttacksTest {
     }
     List<String> views = new ArrayList<>();
     golden.get("views").forEach(view -> views.add(view.asText()));
-    ScoreSet scores = new ScoreSet(members, new long[members[0].length], views);
+    long[] labels =
+        StreamSupport.stream(golden.get("labels").spliterator(), false)
+            .mapToLong(JsonNode::asLong)
+            .toArray();
+    ScoreSet scores = new ScoreSet(members, labels, views);
     for (Signal signal :
-        List.of(Signal.CURV_ZO, Signal.LOSS, Signal.PROB_MAX, Signal.LOGIT)) {
+        List.of(
+            Signal.CURV_ZO, Signal.LOSS, Signal.PROB_MAX, Signal.PROB_TRUE, Signal.LOGIT,
+            Signal.MENTR)) {
       for (int m = 0; m < models; m++) {
         JsonNode values = golden.get("signals").get(signal.tensorName()).get(m);
         double[] flat = new double[views.size() * members[0].length];

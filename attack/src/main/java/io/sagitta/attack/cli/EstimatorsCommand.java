@@ -3,11 +3,9 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
-import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
-import io.sagitta.attack.report.StudyReport;
-import io.sagitta.attack.score.EstimatorStudy;
-import io.sagitta.attack.score.StudyOutcome;
+import io.sagitta.attack.study.EstimatorStudy;
+import io.sagitta.attack.study.StudyOutcome;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -59,8 +57,8 @@ final class EstimatorsCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--out", paramLabel = "DIR", required = true,
-      description = "Receives the results; made if it is not there.")
+      names = "--out", paramLabel = "DIR", defaultValue = "studies/estimators",
+      description = "Receives the results (default: studies/estimators).")
   private Path out;
 
   @Mixin private DeviceOption device;
@@ -79,12 +77,10 @@ final class EstimatorsCommand implements Callable<Integer> {
           study.run(
               "estimators",
               (weights, listener, images) ->
-                  new EstimatorStudy(weights, h, n, seed, listener).run(images));
+                  new EstimatorStudy(weights, EstimatorStudy.ESTIMATORS, h, n, seed, listener).run(images));
       Map<String, String> setup =
           study.setup("Trials", "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
-      StudyReport report = StudyReport.of(StudyReport.Kind.ESTIMATORS, setup, outcomes);
-      StudyTable.write(report, out, terminal);
-      return ExitCode.OK.status();
+      return StudyOutput.write(EstimatorStudy.report(setup, outcomes), out, terminal);
     }
   }
 }

@@ -13,9 +13,19 @@ import picocli.CommandLine.Spec;
     name = "experiment",
     description = "Studies that look at the method itself.",
     versionProvider = Commands.Versions.class,
-    subcommands = {PrecisionCommand.class, EstimatorsCommand.class},
+    subcommands = {
+      MembersCommand.class,
+      GaussianityCommand.class,
+      ShadowCountCommand.class,
+      PerturbationCommand.class,
+      EpsilonCommand.class,
+      EstimatorCommand.class,
+      EstimatorsCommand.class,
+      PrecisionCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
+      "  sagitta experiment members runs/c100",
       "  sagitta experiment precision --out precision",
       "  sagitta experiment estimators --out estimators",
       "  sagitta experiment precision --help"

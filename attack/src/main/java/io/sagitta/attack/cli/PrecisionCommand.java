@@ -3,11 +3,9 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
-import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
-import io.sagitta.attack.report.StudyReport;
-import io.sagitta.attack.score.PrecisionStudy;
-import io.sagitta.attack.score.StudyOutcome;
+import io.sagitta.attack.study.PrecisionStudy;
+import io.sagitta.attack.study.StudyOutcome;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,8 +56,8 @@ final class PrecisionCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--out", paramLabel = "DIR", required = true,
-      description = "Receives the results; made if it is not there.")
+      names = "--out", paramLabel = "DIR", defaultValue = "studies/precision",
+      description = "Receives the results (default: studies/precision).")
   private Path out;
 
   @Mixin private DeviceOption device;
@@ -81,9 +79,7 @@ final class PrecisionCommand implements Callable<Integer> {
                   new PrecisionStudy(weights, h, n, seed, listener).run(images));
       Map<String, String> setup =
           study.setup("Stencil", "zero-order, n = " + n + ", h = " + h + ", seed " + seed);
-      StudyReport report = StudyReport.of(StudyReport.Kind.PRECISION, setup, outcomes);
-      StudyTable.write(report, out, terminal);
-      return ExitCode.OK.status();
+      return StudyOutput.write(PrecisionStudy.report(setup, outcomes), out, terminal);
     }
   }
 }

@@ -1,14 +1,22 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.guard.Baseline;
+import io.sagitta.attack.guard.Behaviour;
+import io.sagitta.attack.guard.ProtocolGuard;
+import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.report.RunInfo;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunRecord;
 import io.sagitta.attack.run.ScoreSet;
-import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,26 +25,76 @@ import java.util.Map;
 final class RunInfos {
   private RunInfos() {}
 
-  static RunInfo of(Run run, ScoreSet scores) {
+  /** Of a run; its images are shown and guessed at where they are still at hand. */
+  static RunInfo of(Run run, ScoreSet scores, int[] targets) {
     RunRecord record = run.record();
     List<Divergence> diverged = Divergence.all(run);
-    Map<String, String> hashes = new LinkedHashMap<>();
-    hashes.put("configuration", record.configurationHash());
-    hashes.put("data", record.pool().hash());
+    List<String> warnings = new ArrayList<>();
+    diverged.forEach(
+        d -> warnings.add("Model " + d.model() + " was left out: " + d.message() + "."));
+    warnings.addAll(ProtocolGuard.check(scores, targets, Provenance.of(run, scores.models())));
+    ImageDataset images = images(run, warnings);
+    List<Baseline> baselines =
+        images == null ? List.of() : Baseline.of(images, scores, targets, bootstrap());
+    warnings.addAll(Baseline.warnings(baselines));
     List<RunInfo.Model> models = new ArrayList<>();
     for (int model = 0; model < run.config().models(); model++) {
       models.add(model(run, scores, model, diverged));
     }
-    List<String> warnings =
-        diverged.stream()
-            .map(d -> "Model " + d.model() + " was left out: " + d.message() + ".")
-            .toList();
     return new RunInfo(
-        "Membership-inference audit: " + record.pool().name(), setup(run), hashes, models,
-        warnings);
+        "Membership-inference audit: " + record.pool().name(), setup(run), hashes(run, targets),
+        models, warnings, images, baselines);
   }
 
-  private static Map<String, String> setup(Run run) {
+  /** Of scores made elsewhere. */
+  static RunInfo of(Path masks, Path folder, ScoreSet scores, int[] targets) {
+    List<RunInfo.Model> models = new ArrayList<>();
+    for (int model = 0; model < scores.models(); model++) {
+      int index = model;
+      boolean target = Arrays.stream(targets).anyMatch(t -> t == index);
+      Behaviour behaviour = Behaviour.of(scores, model);
+      models.add(
+          new RunInfo.Model(
+              model, target ? "target" : "shadow", behaviour.memberAccuracy().value(),
+              behaviour.otherAccuracy().value(), Double.NaN, ""));
+    }
+    return new RunInfo(
+        "Membership-inference attack: " + folder, Map.of("Scores", folder.toString()),
+        Map.of("memberships", Hashes.sha256(masks)), models,
+        ProtocolGuard.check(scores, targets, Provenance.ofScores(folder, scores.models())));
+  }
+
+  private static Bootstrap bootstrap() {
+    return new Bootstrap(0, Bootstrap.DEFAULT_RESAMPLES);
+  }
+
+  /** The run's images; null, and a warning, where they are not there any more. */
+  private static ImageDataset images(Run run, List<String> warnings) {
+    try {
+      return run.pool();
+    } catch (BadFileException e) {
+      warnings.add(
+          "The images are not at hand, so none are shown and the model-free baseline was left out: "
+              + e.getMessage() + ".");
+      return null;
+    }
+  }
+
+  private static Map<String, String> hashes(Run run, int[] targets) {
+    Map<String, String> hashes = new LinkedHashMap<>();
+    hashes.put("configuration", run.record().configurationHash());
+    hashes.put("data", run.record().pool().hash());
+    hashes.put("memberships", Hashes.sha256(run.masks()));
+    for (int target : targets) {
+      if (run.hasWeights(target)) {
+        hashes.put("weights of target " + target, run.weightsHash(target));
+      }
+    }
+    return hashes;
+  }
+
+  /** How a run was made. */
+  static Map<String, String> setup(Run run) {
     RunRecord record = run.record();
     RunConfig config = run.config();
     RunRecord.Pool pool = record.pool();
@@ -78,28 +136,10 @@ final class RunInfos {
             .map(Divergence::message)
             .findFirst()
             .orElse("");
+    Behaviour behaviour = Behaviour.of(scores, model);
     return new RunInfo.Model(
-        model, role, accuracy(scores, model, true), accuracy(scores, model, false),
+        model, role, behaviour.memberAccuracy().value(), behaviour.otherAccuracy().value(),
         finalLoss(run, model), note);
-  }
-
-  /** From the scores: a sample is classified right where no class is likelier than its own. */
-  private static double accuracy(ScoreSet scores, int model, boolean members) {
-    if (!scores.has(Signal.PROB_TRUE, model) || !scores.has(Signal.PROB_MAX, model)) {
-      return Double.NaN;
-    }
-    int view = scores.viewOrFirst(ScoreSet.IDENTITY);
-    double[] ofTrue = scores.values(Signal.PROB_TRUE, model, view);
-    double[] greatest = scores.values(Signal.PROB_MAX, model, view);
-    int count = 0;
-    int right = 0;
-    for (int s = 0; s < ofTrue.length; s++) {
-      if (scores.member(model, s) == members) {
-        count++;
-        right += ofTrue[s] >= greatest[s] ? 1 : 0;
-      }
-    }
-    return (double) right / count;
   }
 
   private static double finalLoss(Run run, int model) {

@@ -13,6 +13,7 @@ import io.sagitta.attack.score.View;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
+import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
@@ -23,8 +24,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
-/** Scores a run's models; a score file is there whole or not at all. */
+/**
+ * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or not
+ * at all.
+ */
 final class ScoreStep {
   /** The metadata key that names the weights a score file was made from. */
   static final String WEIGHTS_KEY = "weights_hash";
@@ -35,15 +40,32 @@ final class ScoreStep {
   private final Progress progress;
   private final ScoreSettings settings;
   private final List<View> views;
+  private final int samples;
+  private final IntFunction<Path> files;
 
   ScoreStep(Run run, Workers workers, Terminal terminal) {
+    this(
+        run, workers, terminal, settings(run.config(), workers), run.record().pool().samples(),
+        run::scores);
+  }
+
+  /**
+   * Scores otherwise, and to other files, than the run is scored.
+   *
+   * @param samples the first ones of the pool
+   * @param files where each model's scores go
+   */
+  ScoreStep(
+      Run run, Workers workers, Terminal terminal, ScoreSettings settings, int samples,
+      IntFunction<Path> files) {
     this.run = run;
     this.workers = workers;
     this.terminal = terminal;
     this.progress = terminal.progress(run.progress());
-    RunConfig config = run.config();
-    this.settings = settings(config, workers);
-    this.views = View.first(config.views());
+    this.settings = settings;
+    this.views = View.first(run.config().views());
+    this.samples = samples;
+    this.files = files;
   }
 
   /**
@@ -52,9 +74,14 @@ final class ScoreStep {
    * @throws IllegalArgumentException if they cannot compute as the run's configuration says
    */
   static ScoreSettings settings(RunConfig config, Workers workers) {
+    return settings(config, config.h(), config.n(), workers);
+  }
+
+  /** The same with another step and another number of trials. */
+  static ScoreSettings settings(RunConfig config, double h, int n, Workers workers) {
     return config
         .scorePrecision()
-        .settings(Estimator.ZO, config.h(), config.n(), config.seed(), workers::support);
+        .settings(Estimator.ZO, h, n, config.seed(), workers::support);
   }
 
   /** Scores those of the models whose score files are missing or made from something else. */
@@ -74,13 +101,13 @@ final class ScoreStep {
   }
 
   private boolean isDone(int model) {
-    Path file = run.scores(model);
+    Path file = files.apply(model);
     if (!Files.exists(file)) {
       return false;
     }
     run.requireOwn(file, Safetensors.read(file).metadata());
     Map<String, String> expected =
-        RunScores.metadata(settings, run.pool(), views, provenance(model));
+        RunScores.metadata(settings, pool(), views, provenance(model));
     boolean current = RunScores.isCurrent(file, expected);
     if (!current) {
       terminal.say(
@@ -102,12 +129,16 @@ final class ScoreStep {
     try (Weights weights = Weights.load(network, backend, run.weights(model));
         Classifier classifier = Classifier.of(network, weights)) {
       ModelScorer scorer = new ModelScorer(classifier, settings, samples(own));
-      RunScores.write(run.scores(model), scorer, run.pool(), views, provenance(model));
+      RunScores.write(files.apply(model), scorer, pool(), views, provenance(model));
       return "scored";
     } catch (ArithmeticException e) {
       Divergence.recordInScoring(run, model, e.getMessage());
       return "left out: " + e.getMessage();
     }
+  }
+
+  private ImageDataset pool() {
+    return run.pool().first(samples);
   }
 
   private Map<String, String> provenance(int model) {

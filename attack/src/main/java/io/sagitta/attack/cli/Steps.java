@@ -4,6 +4,7 @@ import io.sagitta.attack.ShadowLauncher;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.report.Reports;
@@ -11,8 +12,10 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.attack.study.StudiedRun;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
@@ -52,8 +55,7 @@ final class Steps {
           "expected weights, found none; " + missing.length + " models are not trained yet:"
               + " 'sagitta shadows " + run.folder() + "' trains them");
     }
-    new ScoreStep(run, workers, terminal)
-        .score(models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList());
+    new ScoreStep(run, workers, terminal).score(trained());
   }
 
   /**
@@ -62,7 +64,47 @@ final class Steps {
    * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
    */
-  AttackResults attack(Set<Mode> modes) {
+  Findings attack(AttackSettings settings) {
+    int[] targets = targets();
+    ScoreSet scores = scores(settings.modes());
+    AttackResults results = AttackRun.evaluate(scores, targets, settings);
+    Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
+    Reports.writeFigures(run.folder(), results, findings.info());
+    return findings;
+  }
+
+  /** Writes the page and its pictures. */
+  void report(Findings findings) {
+    Reports.writePage(run.folder(), findings.results(), findings.info());
+    terminal.out().println("Report: " + run.folder().resolve("report.html"));
+  }
+
+  /**
+   * All models' scores, for studies.
+   *
+   * @throws BadFileException if a model that did not diverge has no scores
+   */
+  StudiedRun studied() {
+    return new StudiedRun(
+        scores(EnumSet.allOf(Mode.class)), targets(), RunInfos.setup(run));
+  }
+
+  /** The models whose training diverged. */
+  List<Divergence> diverged() {
+    return Divergence.all(run);
+  }
+
+  /** The models whose training did not diverge. */
+  List<Integer> trained() {
+    return models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList();
+  }
+
+  /**
+   * The targets among them.
+   *
+   * @throws AllDivergedException if there is none
+   */
+  int[] targets() {
     int[] targets =
         Arrays.stream(run.config().targetModels())
             .filter(target -> !Files.exists(run.diverged(target)))
@@ -71,27 +113,15 @@ final class Steps {
       throw new AllDivergedException(
           run.folder() + ": expected a target to attack, but the training of every one diverged");
     }
-    ScoreSet scores = scores(modes);
-    AttackResults results = AttackRun.evaluate(scores, targets, modes);
-    Reports.writeFigures(run.folder(), results, RunInfos.of(run, scores));
-    return results;
-  }
-
-  /** Writes the page and its pictures. */
-  void report(AttackResults results) {
-    Reports.writePage(run.folder(), results, RunInfos.of(run, scores(EnumSet.allOf(Mode.class))));
-    terminal.out().println("Report: " + run.folder().resolve("report.html"));
-  }
-
-  /** The models whose training diverged. */
-  List<Divergence> diverged() {
-    return Divergence.all(run);
+    return targets;
   }
 
   private ScoreSet scores(Set<Mode> modes) {
-    models().filter(model -> !Files.exists(run.diverged(model))).forEach(this::requireScores);
-    return ScoreFiles.read(
-        run.masks(), run.folder().resolve("scores"), Attacks.signals(Attacks.ALL, modes));
+    trained().forEach(this::requireScores);
+    Set<Signal> signals = EnumSet.copyOf(Attacks.signals(Attacks.ALL, modes));
+    Set<String> there = Safetensors.read(run.scores(trained().get(0))).entries().keySet();
+    signals.removeIf(signal -> !there.contains(signal.tensorName()));
+    return ScoreFiles.read(run.masks(), run.folder().resolve("scores"), signals);
   }
 
   /** There, of this run, and made from the weights that are there now. */

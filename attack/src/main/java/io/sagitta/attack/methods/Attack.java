@@ -14,8 +14,24 @@ public interface Attack {
   /** Who described it, where and when. */
   String reference();
 
+  /** The corrected score of a sample, in a line of plain text; higher means "member". */
+  String formula();
+
+  /** In which arithmetic it exists: one that the paper's code has not is corrected only. */
+  default Set<Mode> modes() {
+    return Set.of(Mode.values());
+  }
+
   /** What it must be given in a mode. */
   Needs needs(Mode mode);
+
+  /**
+   * Whether balanced accuracy is taken at the threshold of each class over the whole set, and
+   * averaged, as the paper's code does for one attack.
+   */
+  default boolean thresholdsByClass(Mode mode) {
+    return false;
+  }
 
   /** Scores every sample of the input's target. */
   Guess guess(AttackInput input);

@@ -2,23 +2,30 @@ package io.sagitta.attack.methods;
 
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
-import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** What an attack on one target may look at; the target's own memberships are not among it. */
 public final class AttackInput {
   private final ShadowPool pool;
   private final int target;
   private final Mode mode;
+  private final Variance variance;
 
-  AttackInput(ShadowPool pool, int target, Mode mode) {
+  AttackInput(ShadowPool pool, int target, Mode mode, Variance variance) {
     this.pool = pool;
     this.target = target;
     this.mode = mode;
+    this.variance = variance;
   }
 
   /** Which arithmetic is asked for. */
   public Mode mode() {
     return mode;
+  }
+
+  /** How corrected attacks estimate variances. */
+  public Variance variance() {
+    return variance;
   }
 
   /** How many samples there are. */
@@ -48,8 +55,7 @@ public final class AttackInput {
 
   /** The target's values of a feature under a view, {@code [samples]}. */
   public double[] target(Feature feature, int view) {
-    double[] values = pool.scores().values(feature.signal(), target, view);
-    return Arrays.stream(values).map(feature.map()).toArray();
+    return pool.values(feature, target, view);
   }
 
   /** The shadows' statistics of a feature. */
@@ -62,8 +68,18 @@ public final class AttackInput {
     return pool.shadows(signal).length;
   }
 
-  /** The least positive value of a signal in any shadow; 1 when there is none. */
-  public double leastPositive(Signal signal) {
-    return pool.leastPositive(signal);
+  /** The corrected logarithm of a curvature, down to the least positive one of any shadow. */
+  public Feature logFeature(Signal signal) {
+    return pool.logFeature(signal);
+  }
+
+  /** The shadows, for what is learnt from them once for all targets. */
+  ShadowPool pool() {
+    return pool;
+  }
+
+  /** What is made of the shadows alone, made once under this name. */
+  <T> T once(String name, Supplier<T> make) {
+    return pool.once(name, make);
   }
 }

@@ -1,8 +1,11 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.metrics.Bootstrap;
+import io.sagitta.attack.metrics.ClassFigures;
+import io.sagitta.attack.metrics.EpsilonBound;
 import io.sagitta.attack.metrics.Figures;
 import io.sagitta.attack.metrics.Roc;
+import java.util.List;
 
 /**
  * How one attack fared against one target.
@@ -15,6 +18,10 @@ import io.sagitta.attack.metrics.Roc;
  * @param roc over the scored samples
  * @param figures read off it
  * @param interval 95 % bootstrap interval of each figure
+ * @param gap to the strongest attack of the mode
+ * @param guesses {@code [samples]}: the attack's score, higher means "member"; NaN where unscored
+ * @param classes figures among the samples of each class, ascending by label
+ * @param epsilon a lower bound on the target's ε
  */
 public record AttackResult(
     Attack attack,
@@ -24,4 +31,8 @@ public record AttackResult(
     int imputed,
     Roc roc,
     Figures figures,
-    Bootstrap.Interval interval) {}
+    Bootstrap.Interval interval,
+    Gap gap,
+    double[] guesses,
+    List<ClassFigures> classes,
+    EpsilonBound epsilon) {}

@@ -1,21 +1,24 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.methods.Attack.Guess;
-import io.sagitta.attack.metrics.Bootstrap;
+import io.sagitta.attack.metrics.Bootstrap.Redraws;
+import io.sagitta.attack.metrics.ClassFigures;
+import io.sagitta.attack.metrics.EpsilonBound;
 import io.sagitta.attack.metrics.Figures;
+import io.sagitta.attack.metrics.Ranking;
+import io.sagitta.attack.metrics.Reading;
 import io.sagitta.attack.metrics.Roc;
 import io.sagitta.attack.metrics.Spread;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The evaluation: every attack, in every mode asked for, against every target, the shadows being
@@ -24,99 +27,190 @@ import java.util.stream.IntStream;
 public final class AttackRun {
   private final ScoreSet scores;
   private final int[] targets;
+  private final AttackSettings settings;
+  private final int[] shadows;
   private final ShadowPool pool;
-  private final Bootstrap bootstrap;
+  private final long[] labels;
 
-  private AttackRun(ScoreSet scores, int[] targets, Bootstrap bootstrap) {
+  /** An attack in a mode. */
+  private record Row(Attack attack, Mode mode) {}
+
+  /** A row's answer for a target, before its intervals. */
+  private record Answer(Row row, Guess guess, Roc roc, Reading reading) {}
+
+  private AttackRun(ScoreSet scores, int[] targets, AttackSettings settings) {
     this.scores = scores;
-    this.targets = targets;
-    this.bootstrap = bootstrap;
-    this.pool = new ShadowPool(scores, shadows(scores, targets));
+    this.targets = targets.clone();
+    this.settings = settings;
+    this.shadows =
+        IntStream.range(0, scores.models())
+            .filter(model -> Arrays.stream(targets).noneMatch(target -> target == model))
+            .limit(settings.shadows())
+            .toArray();
+    this.pool = new ShadowPool(scores, shadows);
+    this.labels = IntStream.range(0, scores.samples()).mapToLong(scores::label).toArray();
   }
 
-  /** Every attack there is, 1000 resamples from seed 0. */
+  /** As {@link AttackSettings#of} asks. */
   public static AttackResults evaluate(ScoreSet scores, int[] targets, Set<Mode> modes) {
-    return evaluate(
-        scores, targets, modes, Attacks.ALL, new Bootstrap(0, Bootstrap.DEFAULT_RESAMPLES));
+    return evaluate(scores, targets, AttackSettings.of(modes));
   }
 
   /**
    * Evaluates.
    *
    * @param targets indices of the models attacked
-   * @param bootstrap makes the intervals
-   * @throws IllegalArgumentException when a target is out of range, named twice, without scores,
-   *     members or non-members, or when an attack lacks a signal or shadows
+   * @throws IllegalArgumentException when a target is out of range, named twice, without members
+   *     or non-members, or when an attack that is not optional, or every attack, lacks a signal,
+   *     shadows or a mode
    */
-  public static AttackResults evaluate(
-      ScoreSet scores, int[] targets, Set<Mode> modes, List<Attack> attacks, Bootstrap bootstrap) {
-    if (modes.isEmpty() || attacks.isEmpty()) {
-      throw new IllegalArgumentException("attack: expected at least one mode and attack, got none");
+  public static AttackResults evaluate(ScoreSet scores, int[] targets, AttackSettings settings) {
+    Requirements.checkTargets(scores, targets);
+    return new AttackRun(scores, targets, settings).evaluate();
+  }
+
+  private AttackResults evaluate() {
+    List<String> leftOut = new ArrayList<>();
+    List<Row> rows = rows(leftOut);
+    if (!leftOut.isEmpty() && (!settings.optional() || rows.isEmpty())) {
+      throw new IllegalArgumentException(leftOut.get(0));
     }
-    checkTargets(scores, targets);
-    AttackRun run = new AttackRun(scores, targets, bootstrap);
+    List<List<AttackResult>> byTarget =
+        Arrays.stream(targets).mapToObj(target -> attack(rows, target)).toList();
     List<AttackResult> results = new ArrayList<>();
     List<AttackSummary> summaries = new ArrayList<>();
-    for (Mode mode : EnumSet.copyOf(modes)) {
-      for (Attack attack : attacks) {
-        run.checkNeeds(attack, mode);
-        List<AttackResult> ofTargets =
-            Arrays.stream(targets).mapToObj(target -> run.attack(attack, mode, target)).toList();
-        results.addAll(ofTargets);
-        summaries.add(summarise(attack, mode, ofTargets));
-      }
+    for (int row = 0; row < rows.size(); row++) {
+      int r = row;
+      List<AttackResult> ofRow = byTarget.stream().map(ofTarget -> ofTarget.get(r)).toList();
+      results.addAll(ofRow);
+      summaries.add(summarise(rows.get(row), ofRow));
     }
-    int shadows = run.scoredShadows();
     return new AttackResults(
         scores.models(),
-        shadows,
+        (int) Arrays.stream(shadows).filter(this::hasScores).count(),
         scores.samples(),
         scores.views(),
+        scores,
         List.copyOf(results),
         List.copyOf(summaries),
-        run.distributions(),
-        Warnings.of(scores, targets, shadows, results));
+        distributions(),
+        residuals(),
+        new Warnings(scores, targets, shadows, settings).of(results, leftOut));
   }
 
-  private AttackResult attack(Attack attack, Mode mode, int target) {
-    Guess guess = attack.guess(new AttackInput(pool, target, mode));
-    double[] in = new double[scores.samples()];
-    double[] out = new double[scores.samples()];
-    int members = 0;
-    int nonmembers = 0;
-    for (int s = 0; s < scores.samples(); s++) {
-      double score = guess.scores()[s];
-      if (Double.isNaN(score)) {
-        continue;
-      }
-      if (scores.member(target, s)) {
-        in[members++] = score;
-      } else {
-        out[nonmembers++] = score;
+  /** What can be carried out of what is asked, and why not the rest. */
+  private List<Row> rows(List<String> leftOut) {
+    List<Row> rows = new ArrayList<>();
+    for (Mode mode : settings.modes()) {
+      for (Attack attack : settings.attacks()) {
+        if (attack.modes().contains(mode)) {
+          Requirements.missing(attack, mode, pool, targets)
+              .ifPresentOrElse(leftOut::add, () -> rows.add(new Row(attack, mode)));
+        }
       }
     }
-    if (members == 0 || nonmembers == 0) {
+    for (Attack attack : settings.attacks()) {
+      if (settings.modes().stream().noneMatch(attack.modes()::contains)) {
+        String modes = String.join(", ", settings.modes().stream().map(Mode::id).toList());
+        leftOut.add("attack " + attack.id() + ": there is no such attack in mode " + modes);
+      }
+    }
+    return rows;
+  }
+
+  private List<AttackResult> attack(List<Row> rows, int target) {
+    boolean[] members = new boolean[scores.samples()];
+    for (int s = 0; s < members.length; s++) {
+      members[s] = scores.member(target, s);
+    }
+    List<Answer> answers = rows.stream().map(row -> answer(row, target, members)).toList();
+    List<Redraws> redraws =
+        settings.bootstrap()
+            .redraw(
+                members,
+                answers.stream()
+                    .map(a -> new Ranking(members, a.guess().scores(), a.roc(), a.reading()))
+                    .toList());
+    List<AttackResult> results = new ArrayList<>();
+    for (int a = 0; a < answers.size(); a++) {
+      Gap gap = gap(answers, redraws, a);
+      results.add(result(answers.get(a), target, members, redraws.get(a), gap));
+    }
+    return results;
+  }
+
+  /** Of the first of the strongest attacks in the answer's mode. */
+  private static Gap gap(List<Answer> answers, List<Redraws> redraws, int answer) {
+    int best = answer;
+    for (int a = 0; a < answers.size(); a++) {
+      if (answers.get(a).row().mode() == answers.get(answer).row().mode()
+          && answers.get(a).roc().auroc() > answers.get(best).roc().auroc()) {
+        best = a;
+      }
+    }
+    double[] interval = redraws.get(best).exceeds(redraws.get(answer), Figures::auroc);
+    return new Gap(
+        answers.get(best).row().attack(),
+        answers.get(best).roc().auroc() - answers.get(answer).roc().auroc(),
+        interval[0],
+        interval[1]);
+  }
+
+  private Answer answer(Row row, int target, boolean[] members) {
+    AttackInput input = new AttackInput(pool, target, row.mode(), settings.variance());
+    Guess guess = row.attack().guess(input);
+    double[] in = select(guess.scores(), members, true);
+    double[] out = select(guess.scores(), members, false);
+    if (in.length == 0 || out.length == 0) {
       throw new IllegalArgumentException(
-          "attack " + attack.id() + " (" + mode.id() + "): expected scores of members and"
-              + " non-members of target " + target + ", got " + members + " and " + nonmembers
-              + " that are numbers");
+          "attack " + row.attack().id() + " (" + row.mode().id() + "): expected scores of members"
+              + " and non-members of target " + target + ", got " + in.length + " and "
+              + out.length + " that are numbers");
     }
-    Roc roc = Roc.of(Arrays.copyOf(in, members), Arrays.copyOf(out, nonmembers));
-    Function<Roc, Figures> read = mode == Mode.PAPER ? Figures::published : Figures::exact;
-    return new AttackResult(
-        attack, mode, target, scores.samples() - members - nonmembers, guess.imputed(), roc,
-        read.apply(roc), bootstrap.interval(roc, read));
+    Roc roc = Roc.of(in, out);
+    Reading reading = row.mode() == Mode.PAPER ? Reading.PUBLISHED : Reading.EXACT;
+    if (row.attack().thresholdsByClass(row.mode())) {
+      double[] thresholds = ClassFigures.equalErrorThresholds(labels, members, guess.scores());
+      reading = thresholds.length == 0 ? reading : Reading.publishedAt(roc, thresholds);
+    }
+    return new Answer(row, guess, roc, reading);
   }
 
-  private static AttackSummary summarise(Attack attack, Mode mode, List<AttackResult> ofTargets) {
+  private AttackResult result(
+      Answer answer, int target, boolean[] members, Redraws redraws, Gap gap) {
+    Roc roc = answer.roc();
+    return new AttackResult(
+        answer.row().attack(),
+        answer.row().mode(),
+        target,
+        (int) (scores.samples() - roc.members() - roc.nonmembers()),
+        answer.guess().imputed(),
+        roc,
+        answer.reading().of(roc),
+        redraws.interval(),
+        gap,
+        answer.guess().scores(),
+        ClassFigures.of(labels, members, answer.guess().scores()),
+        EpsilonBound.of(roc, settings.delta(), settings.confidence()));
+  }
+
+  private static double[] select(double[] guesses, boolean[] members, boolean member) {
+    return IntStream.range(0, guesses.length)
+        .filter(s -> members[s] == member && !Double.isNaN(guesses[s]))
+        .mapToDouble(s -> guesses[s])
+        .toArray();
+  }
+
+  private static AttackSummary summarise(Row row, List<AttackResult> ofTargets) {
     Map<String, Spread> figures = new LinkedHashMap<>();
     for (Figures.Column column : Figures.COLUMNS) {
       double[] values =
           ofTargets.stream().mapToDouble(r -> column.value().applyAsDouble(r.figures())).toArray();
       figures.put(
-          column.name(), mode == Mode.PAPER ? Spread.population(values) : Spread.sample(values));
+          column.name(),
+          row.mode() == Mode.PAPER ? Spread.population(values) : Spread.sample(values));
     }
-    return new AttackSummary(attack, mode, ofTargets.size(), figures);
+    return new AttackSummary(row.attack(), row.mode(), ofTargets.size(), figures);
   }
 
   private List<Distribution> distributions() {
@@ -131,68 +225,15 @@ public final class AttackRun {
     return List.copyOf(distributions);
   }
 
-  private int scoredShadows() {
-    return (int)
-        Arrays.stream(shadows(scores, targets))
-            .filter(shadow -> scores.signals().stream().anyMatch(s -> scores.has(s, shadow)))
-            .count();
+  private List<Residuals> residuals() {
+    return Stream.of(Signal.CURV_ZO, Signal.CURV_EXACT, Signal.CURV_TRACE, Signal.LOGIT)
+        .filter(signal -> pool.shadows(signal).length > 0)
+        .map(signal -> signal == Signal.LOGIT ? Feature.raw(signal) : pool.logFeature(signal))
+        .map(feature -> Residuals.of(pool, feature))
+        .toList();
   }
 
-  private static int[] shadows(ScoreSet scores, int[] targets) {
-    return IntStream.range(0, scores.models())
-        .filter(model -> Arrays.stream(targets).noneMatch(target -> target == model))
-        .toArray();
-  }
-
-  private static void checkTargets(ScoreSet scores, int[] targets) {
-    if (targets.length == 0 || Arrays.stream(targets).distinct().count() != targets.length) {
-      throw new IllegalArgumentException(
-          "attack: expected distinct targets, got " + Arrays.toString(targets));
-    }
-    for (int target : targets) {
-      if (target < 0 || target >= scores.models()) {
-        throw new IllegalArgumentException(
-            "attack: expected targets in 0.." + (scores.models() - 1) + ", got " + target);
-      }
-      long members =
-          IntStream.range(0, scores.samples()).filter(s -> scores.member(target, s)).count();
-      if (members == 0 || members == scores.samples()) {
-        throw new IllegalArgumentException(
-            "attack: expected members and non-members of target " + target + ", got " + members
-                + " and " + (scores.samples() - members));
-      }
-    }
-  }
-
-  private void checkNeeds(Attack attack, Mode mode) {
-    Attack.Needs needs = attack.needs(mode);
-    for (Signal signal : needs.signals()) {
-      for (int target : targets) {
-        if (!scores.has(signal, target)) {
-          throw new IllegalArgumentException(
-              "attack " + attack.id() + " (" + mode.id() + "): target " + target + " has no "
-                  + signal.tensorName());
-        }
-      }
-      int[] shadows = pool.shadows(signal);
-      if (needs.shadows() && !anySampleHas(shadows, needs)) {
-        throw new IllegalArgumentException(
-            "attack " + attack.id() + " (" + mode.id() + "): expected a sample with shadow models"
-                + (needs.inShadows() ? " trained on it" : "")
-                + (needs.inShadows() && needs.outShadows() ? " and others" : "")
-                + (needs.outShadows() ? " not trained on it" : "")
-                + ", got none among " + shadows.length + " shadows with " + signal.tensorName());
-      }
-    }
-  }
-
-  private boolean anySampleHas(int[] shadows, Attack.Needs needs) {
-    return IntStream.range(0, scores.samples())
-        .anyMatch(
-            s -> {
-              long in = Arrays.stream(shadows).filter(shadow -> scores.member(shadow, s)).count();
-              return (!needs.inShadows() || in > 0)
-                  && (!needs.outShadows() || in < shadows.length);
-            });
+  private boolean hasScores(int model) {
+    return scores.signals().stream().anyMatch(signal -> scores.has(signal, model));
   }
 }

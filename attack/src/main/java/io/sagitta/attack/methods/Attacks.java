@@ -11,7 +11,25 @@ import java.util.stream.Collectors;
 public final class Attacks {
   /** Every attack, in the order of tables. */
   public static final List<Attack> ALL =
-      List.of(new CurvZoLr(), new CurvZoNll(), new Lira(), new Yeom());
+      List.of(
+          new CurvNll(Signal.CURV_ZO),
+          new CurvLr(Signal.CURV_ZO),
+          new Lira(),
+          new Yeom(),
+          new Sablayrolles(),
+          new Watson(),
+          new Ye(),
+          new Song(),
+          new CurvNll(Signal.CURV_EXACT),
+          new CurvLr(Signal.CURV_EXACT),
+          new CurvNll(Signal.CURV_TRACE),
+          new CurvLr(Signal.CURV_TRACE),
+          new LiraOffline(false),
+          new LiraOffline(true),
+          new Rmia(false),
+          new Rmia(true),
+          new Bavaria(),
+          new Joint());
 
   private Attacks() {}
 
@@ -37,7 +55,9 @@ public final class Attacks {
     Set<Signal> signals = EnumSet.noneOf(Signal.class);
     for (Attack attack : attacks) {
       for (Mode mode : modes) {
-        signals.addAll(attack.needs(mode).signals());
+        if (attack.modes().contains(mode)) {
+          signals.addAll(attack.needs(mode).signals());
+        }
       }
     }
     return signals;

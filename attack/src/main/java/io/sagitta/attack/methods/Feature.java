@@ -1,5 +1,6 @@
 package io.sagitta.attack.methods;
 
+import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
 import java.util.function.DoubleUnaryOperator;
 
@@ -13,6 +14,15 @@ import java.util.function.DoubleUnaryOperator;
 public record Feature(String name, Signal signal, DoubleUnaryOperator map) {
   /** The constant that the published code adds inside logarithms and to denominators. */
   static final double PUBLISHED_EPSILON = 1e-22;
+
+  /** A model's values under a view, mapped, {@code [samples]}. */
+  double[] values(ScoreSet scores, int model, int view) {
+    double[] values = scores.values(signal, model, view);
+    for (int s = 0; s < values.length; s++) {
+      values[s] = map.applyAsDouble(values[s]);
+    }
+    return values;
+  }
 
   /** The signal as it is. */
   public static Feature raw(Signal signal) {

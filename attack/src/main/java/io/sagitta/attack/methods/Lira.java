@@ -29,6 +29,11 @@ final class Lira implements Attack {
   }
 
   @Override
+  public String formula() {
+    return "Σ_view log N(logit; μ_in, σ²_in) − log N(logit; μ_out, σ²_out)";
+  }
+
+  @Override
   public Needs needs(Mode mode) {
     return new Needs(Set.of(mode == Mode.PAPER ? Signal.PROB_MAX : Signal.LOGIT), true, true, true);
   }

@@ -3,19 +3,18 @@ package io.sagitta.attack.methods;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
- * The shadow models of an evaluation, and statistics over them, taken once for all attacks and
+ * The shadow models of an evaluation, and what is learnt from them, once for all attacks and
  * targets. A shadow that has no scores is left out. Not for several threads at once.
  */
 final class ShadowPool {
   private final ScoreSet scores;
   private final int[] shadows;
-  private final Map<String, ShadowStatistics> statistics = new HashMap<>();
-  private final Map<Signal, Double> leastPositive = new EnumMap<>(Signal.class);
+  private final Map<String, Object> learnt = new HashMap<>();
 
   ShadowPool(ScoreSet scores, int[] shadows) {
     this.scores = scores;
@@ -31,18 +30,34 @@ final class ShadowPool {
     return Arrays.stream(shadows).filter(shadow -> scores.has(signal, shadow)).toArray();
   }
 
+  /** A model's values of a feature under a view, {@code [samples]}. */
+  double[] values(Feature feature, int model, int view) {
+    return feature.values(scores, model, view);
+  }
+
+  /** Makes something of the shadows, or gives what was made under this name before. */
+  <T> T once(String name, Supplier<T> make) {
+    @SuppressWarnings("unchecked") // a name always stands for the same thing
+    T known = (T) learnt.get(name);
+    if (known == null) {
+      known = make.get();
+      learnt.put(name, known);
+    }
+    return known;
+  }
+
   ShadowStatistics statistics(Feature feature) {
-    return statistics.computeIfAbsent(
-        feature.name(),
-        name -> ShadowStatistics.of(scores, shadows(feature.signal()), feature));
+    return once(
+        "statistics " + feature.name(),
+        () -> ShadowStatistics.of(scores, shadows(feature.signal()), feature));
   }
 
-  /** The least positive finite value of a signal in any shadow and view; 1 when there is none. */
-  double leastPositive(Signal signal) {
-    return leastPositive.computeIfAbsent(signal, this::findLeastPositive);
+  /** The logarithm down to the least positive value of any shadow and view. */
+  Feature logFeature(Signal signal) {
+    return Feature.log(signal, once("least " + signal, () -> leastPositive(signal)));
   }
 
-  private double findLeastPositive(Signal signal) {
+  private double leastPositive(Signal signal) {
     double least = Double.POSITIVE_INFINITY;
     for (int shadow : shadows(signal)) {
       for (int view = 0; view < scores.views().size(); view++) {

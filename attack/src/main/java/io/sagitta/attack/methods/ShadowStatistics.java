@@ -1,7 +1,6 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.run.ScoreSet;
-import java.util.Arrays;
 
 /**
  * Mean and spread of a feature for every view and sample, apart for the shadow models that were
@@ -27,7 +26,7 @@ public final class ShadowStatistics {
     Side out = new Side(scores.views().size(), scores.samples());
     for (int view = 0; view < scores.views().size(); view++) {
       for (int shadow : shadows) {
-        double[] values = mapped(scores, shadow, feature, view);
+        double[] values = feature.values(scores, shadow, view);
         for (int s = 0; s < values.length; s++) {
           (scores.member(shadow, s) ? in : out).count(view, s, values[s]);
         }
@@ -35,7 +34,7 @@ public final class ShadowStatistics {
       in.finishMeans(view);
       out.finishMeans(view);
       for (int shadow : shadows) {
-        double[] values = mapped(scores, shadow, feature, view);
+        double[] values = feature.values(scores, shadow, view);
         for (int s = 0; s < values.length; s++) {
           (scores.member(shadow, s) ? in : out).deviate(view, s, values[s]);
         }
@@ -44,9 +43,24 @@ public final class ShadowStatistics {
     return new ShadowStatistics(in, out);
   }
 
-  private static double[] mapped(ScoreSet scores, int shadow, Feature feature, int view) {
-    double[] values = scores.values(feature.signal(), shadow, view);
-    return Arrays.stream(values).map(feature.map()).toArray();
+  /**
+   * The statistics of the other shadows.
+   *
+   * @param model one of the shadows
+   * @param values its feature, {@code [views][samples]}
+   */
+  ShadowStatistics without(ScoreSet scores, int model, double[][] values) {
+    Side ins = new Side(values.length, scores.samples());
+    Side outs = new Side(values.length, scores.samples());
+    for (int view = 0; view < values.length; view++) {
+      for (int s = 0; s < scores.samples(); s++) {
+        boolean own = Double.isFinite(values[view][s]);
+        boolean member = scores.member(model, s);
+        ins.copy(in, view, s, own && member, values[view][s]);
+        outs.copy(out, view, s, own && !member, values[view][s]);
+      }
+    }
+    return new ShadowStatistics(ins, outs);
   }
 
   /** Over shadows trained on the sample. */
@@ -69,6 +83,15 @@ public final class ShadowStatistics {
       counts = new int[views][samples];
       means = new double[views][samples];
       squares = new double[views][samples];
+    }
+
+    /** Takes another side's statistics, or what they are without one of their values. */
+    private void copy(Side other, int view, int sample, boolean without, double value) {
+      counts[view][sample] = other.counts[view][sample] - (without ? 1 : 0);
+      means[view][sample] =
+          without ? other.meanWithout(value, view, sample) : other.means[view][sample];
+      squares[view][sample] =
+          without ? other.squaresWithout(value, view, sample) : other.squares[view][sample];
     }
 
     private void count(int view, int sample, double value) {
@@ -109,6 +132,23 @@ public final class ShadowStatistics {
     /** The sum of squared deviations from the mean; 0 where there is none. */
     public double squares(int view, int sample) {
       return squares[view][sample];
+    }
+
+    /** The mean without one shadow's finite value among them; NaN where it is the only one. */
+    public double meanWithout(double value, int view, int sample) {
+      int n = counts[view][sample];
+      return n == 1
+          ? Double.NaN
+          : means[view][sample] + (means[view][sample] - value) / (n - 1);
+    }
+
+    /** The sum of squared deviations without one shadow's finite value among them. */
+    public double squaresWithout(double value, int view, int sample) {
+      int n = counts[view][sample];
+      double deviation = value - means[view][sample];
+      return n == 1
+          ? 0
+          : Math.max(0, squares[view][sample] - deviation * deviation * n / (n - 1));
     }
 
     /** Their variance, divided by n as {@code numpy.nanvar} does; NaN where there is none. */

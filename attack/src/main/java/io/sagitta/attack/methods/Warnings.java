@@ -1,38 +1,53 @@
 package io.sagitta.attack.methods;
 
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** What a reader must know before trusting an evaluation's figures. */
 final class Warnings {
   private static final Map<String, Double> FALSE_POSITIVE_RATES =
       new TreeMap<>(Map.of("1%", 1e-2, "0.1%", 1e-3, "0.01%", 1e-4)).descendingMap();
   private static final int FEW_NONMEMBERS = 10;
+  private static final int NAMED_SAMPLES = 5;
 
-  private Warnings() {}
+  private final ScoreSet scores;
+  private final int[] targets;
+  private final int[] shadows;
+  private final AttackSettings settings;
+  private final List<String> warnings = new ArrayList<>();
 
-  static List<String> of(
-      ScoreSet scores, int[] targets, int shadows, List<AttackResult> results) {
-    List<String> warnings = new ArrayList<>();
-    lowRates(results, warnings);
-    int missing = scores.models() - targets.length - shadows;
-    if (missing > 0) {
-      warnings.add(
-          missing + " of " + (scores.models() - targets.length)
-              + " shadow models have no scores and were left out.");
-    }
-    if (shadows > 0 && shadows < GaussianRatio.OWN_VARIANCE_SHADOWS) {
-      warnings.add(
-          "With " + shadows + " shadow models (fewer than " + GaussianRatio.OWN_VARIANCE_SHADOWS
-              + ") the corrected attacks pool variances over samples; in the paper's arithmetic"
-              + " each sample has its own, noisy one.");
-    }
+  /**
+   * @param shadows models that may stand as shadows, with or without scores
+   */
+  Warnings(ScoreSet scores, int[] targets, int[] shadows, AttackSettings settings) {
+    this.scores = scores;
+    this.targets = targets;
+    this.shadows = shadows;
+    this.settings = settings;
+  }
+
+  List<String> of(List<AttackResult> results, List<String> leftOut) {
+    leftOut.forEach(what -> warnings.add("Left out: " + what + "."));
+    lowRates(results);
+    shadows(results);
+    unservedSamples(results);
+    notFinite(results);
     for (AttackResult result : results) {
+      if (result.roc().points() == 2) {
+        warnings.add(
+            name(result) + " gave every sample the same score, so it says nothing; the scores it"
+                + " reads are constant.");
+      }
       if (result.unscored() > 0) {
         warnings.add(
             name(result) + " could not score " + result.unscored() + " of " + scores.samples()
@@ -54,7 +69,7 @@ final class Warnings {
   }
 
   /** A rate that fewer than {@value #FEW_NONMEMBERS} non-members decide says little. */
-  private static void lowRates(List<AttackResult> results, List<String> warnings) {
+  private void lowRates(List<AttackResult> results) {
     long fewest = results.stream().mapToLong(result -> result.roc().nonmembers()).min().orElse(0);
     String thin =
         FALSE_POSITIVE_RATES.entrySet().stream()
@@ -65,6 +80,72 @@ final class Warnings {
       warnings.add(
           "There are too few non-members (" + fewest + ") for the lowest false-positive rates: "
               + thin + ". Read a TPR at such a rate as an order of magnitude at best.");
+    }
+  }
+
+  private void shadows(List<AttackResult> results) {
+    int[] scored =
+        Arrays.stream(shadows)
+            .filter(model -> scores.signals().stream().anyMatch(s -> scores.has(s, model)))
+            .toArray();
+    if (scored.length < shadows.length) {
+      warnings.add(
+          (shadows.length - scored.length) + " of " + shadows.length
+              + " shadow models have no scores and were left out.");
+    }
+    boolean anyCorrected = results.stream().anyMatch(result -> result.mode() == Mode.CORRECTED);
+    if (scored.length > 0
+        && anyCorrected
+        && settings.variance() == Variance.AUTO
+        && settings.variance().with(scored.length) == Variance.GLOBAL) {
+      warnings.add(
+          "With " + scored.length + " shadow models (fewer than " + Variance.OWN_SHADOWS
+              + ") the corrected attacks pool variances over samples; in the paper's arithmetic"
+              + " each sample has its own, noisy one.");
+    }
+  }
+
+  private void unservedSamples(List<AttackResult> results) {
+    if (results.stream().anyMatch(r -> r.attack().needs(r.mode()).inShadows())) {
+      unserved(true, "trained on them, of which an online attack needs one");
+    }
+    if (results.stream().anyMatch(r -> r.attack().needs(r.mode()).outShadows())) {
+      unserved(false, "not trained on them, of which attacks with shadows need one");
+    }
+  }
+
+  private void unserved(boolean in, String what) {
+    int[] samples =
+        IntStream.range(0, scores.samples())
+            .filter(s -> !Requirements.isServed(scores, shadows, s, in, !in))
+            .toArray();
+    if (samples.length > 0) {
+      String named =
+          Arrays.stream(samples)
+              .limit(NAMED_SAMPLES)
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining(", "));
+      warnings.add(
+          samples.length + " samples (" + named + (samples.length > NAMED_SAMPLES ? ", …" : "")
+              + ") have no shadow model " + what + ".");
+    }
+  }
+
+  private void notFinite(List<AttackResult> results) {
+    Set<Signal> read = EnumSet.noneOf(Signal.class);
+    results.forEach(result -> read.addAll(result.attack().needs(result.mode()).signals()));
+    for (Signal signal : read) {
+      long count =
+          IntStream.concat(Arrays.stream(targets), Arrays.stream(shadows))
+              .filter(model -> scores.has(signal, model))
+              .mapToLong(model -> scores.notFinite(signal, model))
+              .sum();
+      if (count > 0) {
+        warnings.add(
+            count + " values of " + signal.tensorName() + " are infinite or not numbers: shadows'"
+                + " are left out of statistics, a target's of likelihood ratios; where the target's"
+                + " value is the score, NaN is left out and an infinite one ranks first or last.");
+      }
     }
   }
 

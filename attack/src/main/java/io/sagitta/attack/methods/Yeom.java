@@ -25,6 +25,11 @@ final class Yeom implements Attack {
   }
 
   @Override
+  public String formula() {
+    return "−loss";
+  }
+
+  @Override
   public Needs needs(Mode mode) {
     return new Needs(Set.of(Signal.LOSS), false, false, false);
   }

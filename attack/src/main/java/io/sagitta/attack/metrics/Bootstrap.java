@@ -2,13 +2,14 @@ package io.sagitta.attack.metrics;
 
 import io.sagitta.kernels.Philox;
 import java.util.Arrays;
-import java.util.function.Function;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Percentile bootstrap (Efron 1979): members and non-members are redrawn with replacement, each to
- * their own number, and every figure is taken again. The interval says how much a figure would
+ * Percentile bootstrap (Efron 1979): a target's members and non-members are redrawn with
+ * replacement, each to their own number, and every figure of every attack is taken again from the
+ * same redraw, so that attacks can be compared within it. The interval says how much a figure would
  * move with other samples of the same population; it does not cover the choice of the model, and
  * it is too narrow where only a handful of non-members decide a figure.
  */
@@ -19,11 +20,35 @@ public final class Bootstrap {
   private static final int PHILOX_PURPOSE = 40;
   private static final double TAIL = 0.025;
 
+  /** Redraws that share their arrays. */
+  private static final int CHUNK = 25;
+
   private final long seed;
   private final int resamples;
 
   /** The 2.5 % and the 97.5 % quantile of each figure. */
   public record Interval(Figures low, Figures high) {}
+
+  /**
+   * One attack's figures in every redraw.
+   *
+   * @param figures {@code [resamples]}
+   */
+  public record Redraws(Figures[] figures) {
+    /** The 95 % interval of every figure. */
+    public Interval interval() {
+      return new Interval(quantiles(figures, TAIL), quantiles(figures, 1 - TAIL));
+    }
+
+    /** The 95 % interval of how much a figure exceeds another attack's, low and high. */
+    public double[] exceeds(Redraws other, ToDoubleFunction<Figures> figure) {
+      double[] differences = new double[figures.length];
+      Arrays.setAll(
+          differences,
+          r -> figure.applyAsDouble(figures[r]) - figure.applyAsDouble(other.figures[r]));
+      return new double[] {quantile(differences, TAIL), quantile(differences, 1 - TAIL)};
+    }
+  }
 
   /**
    * @param seed of the draws; the same seed gives the same intervals on every machine
@@ -38,52 +63,51 @@ public final class Bootstrap {
   }
 
   /**
-   * The 95 % interval of every figure.
+   * Redraws a target's samples for all of its attacks at once.
    *
-   * @param read how figures are read off a curve, such as {@link Figures#exact}
+   * @param members {@code [samples]}, some and not all
+   * @param rankings the attacks' scores of these samples
+   * @return one for each ranking
    */
-  public Interval interval(Roc roc, Function<Roc, Figures> read) {
-    int[] memberPoints = pointOfEach(roc, true);
-    int[] nonmemberPoints = pointOfEach(roc, false);
+  public List<Redraws> redraw(boolean[] members, List<Ranking> rankings) {
+    int[] in = select(members, true);
+    int[] out = select(members, false);
     Philox philox = new Philox(seed);
-    Figures[] drawn = new Figures[resamples];
-    IntStream.range(0, resamples)
+    Figures[][] figures = new Figures[rankings.size()][resamples];
+    IntStream.rangeClosed(0, (resamples - 1) / CHUNK)
         .parallel()
         .forEach(
-            r -> {
-              int[] in = draw(philox, 2L * r, memberPoints, roc.points() - 1);
-              int[] out = draw(philox, 2L * r + 1, nonmemberPoints, roc.points() - 1);
-              drawn[r] = read.apply(roc.resampled(in, out));
+            chunk -> {
+              long[] draws = new long[members.length];
+              Counts counts = new Counts(members.length + 2);
+              for (int r = chunk * CHUNK; r < Math.min(resamples, (chunk + 1) * CHUNK); r++) {
+                Arrays.fill(draws, 0);
+                draw(philox, 2L * r, in, 1L << 32, draws);
+                draw(philox, 2L * r + 1, out, 1, draws);
+                for (int a = 0; a < figures.length; a++) {
+                  figures[a][r] = rankings.get(a).redrawn(draws, counts);
+                }
+              }
             });
-    return new Interval(quantiles(drawn, TAIL), quantiles(drawn, 1 - TAIL));
+    return Arrays.stream(figures).map(Redraws::new).toList();
   }
 
-  /** For each sample of a kind, which of the curve's distinct scores it has. */
-  private static int[] pointOfEach(Roc roc, boolean members) {
-    int[] points = new int[Math.toIntExact(members ? roc.members() : roc.nonmembers())];
-    int filled = 0;
-    for (int p = 1; p < roc.points(); p++) {
-      long until = members ? roc.truePositives(p) : roc.falsePositives(p);
-      Arrays.fill(points, filled, (int) until, p - 1);
-      filled = (int) until;
-    }
-    return points;
+  private static int[] select(boolean[] members, boolean member) {
+    return IntStream.range(0, members.length).filter(s -> members[s] == member).toArray();
   }
 
   /**
    * Four draws a Philox block; a word maps to an index by multiplication, biased below n / 2^32.
    */
-  private static int[] draw(Philox philox, long item, int[] points, int distinct) {
-    int[] draws = new int[distinct];
+  private static void draw(Philox philox, long item, int[] samples, long weight, long[] draws) {
     int[] words = new int[4];
     long stream = Philox.stream(PHILOX_PURPOSE, item);
-    for (int i = 0; i < points.length; i++) {
+    for (int i = 0; i < samples.length; i++) {
       if ((i & 3) == 0) {
         philox.block(stream, i >>> 2, words);
       }
-      draws[points[(int) ((words[i & 3] & 0xFFFFFFFFL) * points.length >>> 32)]]++;
+      draws[samples[(int) ((words[i & 3] & 0xFFFFFFFFL) * samples.length >>> 32)]] += weight;
     }
-    return draws;
   }
 
   private static Figures quantiles(Figures[] drawn, double at) {
@@ -96,9 +120,14 @@ public final class Bootstrap {
         quantile(drawn, Figures::tprAt1e4, at));
   }
 
-  /** Linear between order statistics. */
   private static double quantile(Figures[] drawn, ToDoubleFunction<Figures> figure, double at) {
-    double[] sorted = Arrays.stream(drawn).mapToDouble(figure).sorted().toArray();
+    return quantile(Arrays.stream(drawn).mapToDouble(figure).toArray(), at);
+  }
+
+  /** Linear between order statistics. */
+  private static double quantile(double[] values, double at) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
     double position = at * (sorted.length - 1);
     int below = (int) position;
     int above = Math.min(below + 1, sorted.length - 1);

@@ -9,13 +9,11 @@ import java.util.Arrays;
  */
 public final class Roc {
   private final double[] thresholds;
-  private final long[] truePositives;
-  private final long[] falsePositives;
+  private final Counts counts;
 
-  private Roc(double[] thresholds, long[] truePositives, long[] falsePositives) {
+  private Roc(double[] thresholds, Counts counts) {
     this.thresholds = thresholds;
-    this.truePositives = truePositives;
-    this.falsePositives = falsePositives;
+    this.counts = counts;
   }
 
   /**
@@ -27,27 +25,24 @@ public final class Roc {
     double[] in = sorted("member", memberScores);
     double[] out = sorted("non-member", nonmemberScores);
     double[] thresholds = new double[in.length + out.length + 1];
-    long[] tp = new long[thresholds.length];
-    long[] fp = new long[thresholds.length];
+    Counts counts = new Counts(thresholds.length);
     thresholds[0] = Double.POSITIVE_INFINITY;
     int i = in.length;
     int o = out.length;
-    int points = 1;
     while (i > 0 || o > 0) {
       double top = i == 0 ? out[o - 1] : o == 0 ? in[i - 1] : Math.max(in[i - 1], out[o - 1]);
+      int ins = i;
+      int outs = o;
       while (i > 0 && in[i - 1] == top) {
         i--;
       }
       while (o > 0 && out[o - 1] == top) {
         o--;
       }
-      thresholds[points] = top;
-      tp[points] = in.length - i;
-      fp[points] = out.length - o;
-      points++;
+      thresholds[counts.points] = top;
+      counts.accept(ins - i, outs - o);
     }
-    return new Roc(
-        Arrays.copyOf(thresholds, points), Arrays.copyOf(tp, points), Arrays.copyOf(fp, points));
+    return new Roc(Arrays.copyOf(thresholds, counts.points), counts);
   }
 
   /** Sorted ascending, with negative zero made equal to zero. */
@@ -63,54 +58,37 @@ public final class Roc {
     return sorted;
   }
 
+  Counts counts() {
+    return counts;
+  }
+
   /**
-   * The curve of a resample: how often each of this curve's distinct scores was drawn. Scores that
-   * were not drawn make no point.
+   * The last point that accepts only scores of at least this one.
    *
-   * @param memberDraws {@code [points − 1]}: draws of the score at point {@code p + 1} by members
-   * @param nonmemberDraws the same by non-members
+   * @param score not NaN
    */
-  Roc resampled(int[] memberDraws, int[] nonmemberDraws) {
-    double[] kept = new double[thresholds.length];
-    long[] tp = new long[thresholds.length];
-    long[] fp = new long[thresholds.length];
-    kept[0] = thresholds[0];
-    int points = 1;
-    for (int p = 0; p < memberDraws.length; p++) {
-      if (memberDraws[p] + nonmemberDraws[p] > 0) {
-        kept[points] = thresholds[p + 1];
-        tp[points] = tp[points - 1] + memberDraws[p];
-        fp[points] = fp[points - 1] + nonmemberDraws[p];
-        points++;
+  public int pointAccepting(double score) {
+    int within = 0;
+    int beyond = thresholds.length;
+    while (beyond - within > 1) {
+      int middle = (within + beyond) >>> 1;
+      if (thresholds[middle] >= score) {
+        within = middle;
+      } else {
+        beyond = middle;
       }
     }
-    return new Roc(
-        Arrays.copyOf(kept, points), Arrays.copyOf(tp, points), Arrays.copyOf(fp, points));
+    return within;
   }
 
-  /**
-   * The points that scikit-learn's {@code roc_curve} keeps by default: the first two, the last, and
-   * those where the second difference of either count is not zero.
-   */
-  public Roc dropIntermediate() {
-    int last = points() - 1;
-    double[] kept = new double[points()];
-    long[] tp = new long[points()];
-    long[] fp = new long[points()];
-    int n = 0;
-    for (int p = 0; p <= last; p++) {
-      if (p <= 1 || p == last || last <= 2 || bends(truePositives, p) || bends(falsePositives, p)) {
-        kept[n] = thresholds[p];
-        tp[n] = truePositives[p];
-        fp[n] = falsePositives[p];
-        n++;
-      }
-    }
-    return new Roc(Arrays.copyOf(kept, n), Arrays.copyOf(tp, n), Arrays.copyOf(fp, n));
+  /** The point at which both kinds of error are equally frequent, of those scikit-learn keeps. */
+  public int keptEqualErrorPoint() {
+    return counts.keptEqualError();
   }
 
-  private static boolean bends(long[] counts, int p) {
-    return counts[p + 1] - counts[p] != counts[p] - counts[p - 1];
+  /** The first point of the greatest balanced accuracy. */
+  public int bestPoint() {
+    return counts.best();
   }
 
   /** How many points there are, the first included. */
@@ -125,44 +103,39 @@ public final class Roc {
 
   /** Members accepted at a point. */
   public long truePositives(int point) {
-    return truePositives[point];
+    return counts.truePositives[point];
   }
 
   /** Non-members accepted at a point. */
   public long falsePositives(int point) {
-    return falsePositives[point];
+    return counts.falsePositives[point];
   }
 
   /** Members in all. */
   public long members() {
-    return truePositives[points() - 1];
+    return truePositives(points() - 1);
   }
 
   /** Non-members in all. */
   public long nonmembers() {
-    return falsePositives[points() - 1];
+    return falsePositives(points() - 1);
   }
 
   /** The share of members accepted at a point. */
   public double tpr(int point) {
-    return (double) truePositives[point] / members();
+    return counts.tpr(point);
   }
 
   /** The share of non-members accepted at a point. */
   public double fpr(int point) {
-    return (double) falsePositives[point] / nonmembers();
+    return counts.fpr(point);
   }
 
   /**
    * The area under the curve: the probability that a random member scores above a random
-   * non-member, a tie counting one half. Summed in integers, exact up to the last division.
+   * non-member, a tie counting one half.
    */
   public double auroc() {
-    long twiceArea = 0;
-    for (int p = 1; p < points(); p++) {
-      twiceArea +=
-          (falsePositives[p] - falsePositives[p - 1]) * (truePositives[p] + truePositives[p - 1]);
-    }
-    return twiceArea / (2.0 * members() * nonmembers());
+    return counts.auroc();
   }
 }

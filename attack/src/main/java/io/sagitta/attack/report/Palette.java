@@ -18,12 +18,15 @@ final class Palette {
   static final Color GRID = new Color(0xdfe4ea);
   static final Color MEMBER = new Color(0x0067b1);
   static final Color NONMEMBER = new Color(0xc65102);
+  static final Color FAINT = new Color(0xb7c0ca);
+  static final Color CORRECTED = new Color(0x0067b3);
+  static final Color PAPER = new Color(0x8b95a1);
 
   private static final int[] SERIES_LIGHT = {
-    0x0067b2, 0xd2570a, 0x00855f, 0x8a3f96, 0xa0720a, 0x1a8fb0, 0xb3325d, 0x5c6470
+    0x0067b2, 0xd2570a, 0x00855f, 0xb3325d, 0x1a8fb0, 0x20262c, 0xa0720a, 0x8a3f96
   };
   private static final int[] SERIES_DARK = {
-    0x62b5f5, 0xff9a5c, 0x3fd6a2, 0xd79be6, 0xe5bd4d, 0x6bd3ee, 0xff8fb3, 0xaab4c0
+    0x62b5f5, 0xff9a5c, 0x3fd6a2, 0xff8fb3, 0x6bd3ee, 0xf1f4f7, 0xe5bd4d, 0xd79be6
   };
 
   private static final Map<Integer, Entry> ENTRIES = entries();
@@ -39,6 +42,9 @@ final class Palette {
     all.add(new Entry("grid", rgb(GRID), 0x2c343d));
     all.add(new Entry("member", rgb(MEMBER), 0x62b5f6));
     all.add(new Entry("nonmember", rgb(NONMEMBER), 0xff9a5b));
+    all.add(new Entry("faint", rgb(FAINT), 0x4d5763));
+    all.add(new Entry("corrected", rgb(CORRECTED), 0x62b5f7));
+    all.add(new Entry("paper", rgb(PAPER), 0x7f8a96));
     for (int i = 0; i < SERIES_LIGHT.length; i++) {
       all.add(new Entry("series-" + i, SERIES_LIGHT[i], SERIES_DARK[i]));
     }

@@ -24,7 +24,7 @@ public final class Reports {
   }
 
   /**
-   * Writes {@code attack.json} and {@code attack.csv}. The same results and information give the
+   * Writes {@code attack.json}, {@code attack.csv} and {@code samples.csv}. The same results and information give the
    * same bytes.
    *
    * @param folder made if it is not there
@@ -34,6 +34,7 @@ public final class Reports {
     make(folder);
     AtomicFiles.writeText(folder.resolve("attack.json"), AttackJson.of(results, info));
     AtomicFiles.writeText(folder.resolve("attack.csv"), AttackCsv.of(results));
+    AtomicFiles.writeText(folder.resolve("samples.csv"), SamplesCsv.of(results));
   }
 
   /**
@@ -45,7 +46,7 @@ public final class Reports {
   public static void writePage(Path folder, AttackResults results, RunInfo info) {
     Path plotFolder = folder.resolve("plots");
     make(plotFolder);
-    List<Plot> plots = Plots.of(results);
+    List<Plot> plots = Plots.of(results, info);
     for (Plot plot : plots) {
       AtomicFiles.writeText(plotFolder.resolve(plot.name() + ".svg"), plot.svg());
       AtomicFiles.write(plotFolder.resolve(plot.name() + ".png"), plot.png());

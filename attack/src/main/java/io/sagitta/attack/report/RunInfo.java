@@ -1,5 +1,7 @@
 package io.sagitta.attack.report;
 
+import io.sagitta.attack.guard.Baseline;
+import io.sagitta.nn.data.ImageDataset;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +16,17 @@ import java.util.Map;
  * @param hashes a file or configuration and its SHA-256
  * @param models the models that were trained
  * @param warnings whole sentences a reader must know
+ * @param images the samples' images, or null where they are not at hand
+ * @param baselines what images and labels alone tell of each target; empty where that was not tried
  */
 public record RunInfo(
     String title,
     Map<String, String> setup,
     Map<String, String> hashes,
     List<Model> models,
-    List<String> warnings) {
+    List<String> warnings,
+    ImageDataset images,
+    List<Baseline> baselines) {
 
   /**
    * One trained model.
@@ -46,6 +52,17 @@ public record RunInfo(
     hashes = Collections.unmodifiableMap(new LinkedHashMap<>(hashes));
     models = List.copyOf(models);
     warnings = List.copyOf(warnings);
+    baselines = List.copyOf(baselines);
+  }
+
+  /** Without images. */
+  public RunInfo(
+      String title,
+      Map<String, String> setup,
+      Map<String, String> hashes,
+      List<Model> models,
+      List<String> warnings) {
+    this(title, setup, hashes, models, warnings, null, List.of());
   }
 
   /** Nothing but a title: for scores made elsewhere. */

@@ -80,6 +80,22 @@ public final class ScoreSet {
     scores.computeIfAbsent(signal, s -> new Values[models()])[model] = values;
   }
 
+  /**
+   * Some of the models, numbered anew in the order given; their values are shared, not copied.
+   *
+   * @param models distinct indices
+   */
+  public ScoreSet select(int[] models) {
+    Arrays.stream(models).forEach(this::checkModel);
+    boolean[][] rows = Arrays.stream(models).mapToObj(m -> members[m]).toArray(boolean[][]::new);
+    ScoreSet selected = new ScoreSet(rows, labels, views);
+    scores.forEach(
+        (signal, values) ->
+            selected.scores.put(
+                signal, Arrays.stream(models).mapToObj(m -> values[m]).toArray(Values[]::new)));
+    return selected;
+  }
+
   /** How many models have memberships. */
   public int models() {
     return members.length;
@@ -136,6 +152,17 @@ public final class ScoreSet {
     double[] row = new double[samples()];
     Arrays.setAll(row, sample -> values.at(view * row.length + sample));
     return row;
+  }
+
+  /** How many of a model's values of a signal are infinite or not numbers. */
+  public long notFinite(Signal signal, int model) {
+    long count = 0;
+    for (int view = 0; view < views.size(); view++) {
+      for (double value : values(signal, model, view)) {
+        count += Double.isFinite(value) ? 0 : 1;
+      }
+    }
+    return count;
   }
 
   private void checkModel(int model) {

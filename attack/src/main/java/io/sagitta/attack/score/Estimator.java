@@ -71,7 +71,7 @@ public enum Estimator {
   }
 
   /** Whether it has a step h. */
-  boolean hasStep() {
+  public boolean hasStep() {
     return isZeroOrder() || this == GRADIENT_NORM;
   }
 

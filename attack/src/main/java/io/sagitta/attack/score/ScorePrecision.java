@@ -77,7 +77,7 @@ public enum ScorePrecision {
     boolean float64 = this == FLOAT64;
     return new ScoreSettings(
         estimator, h, n, seed,
-        float64 ? PrecisionStudy.FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
+        float64 ? ScoreSettings.FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
         estimator.isZeroOrder() ? evaluation(supported) : Evaluation.plain(),
         float64 ? DType.F64 : DType.F32);
   }

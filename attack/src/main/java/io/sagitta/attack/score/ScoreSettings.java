@@ -39,6 +39,9 @@ public record ScoreSettings(
   /** Queries at a time: enough to keep a processor's cores busy, and little memory. */
   public static final int DEFAULT_BATCH = 128;
 
+  /** Float64 queries at a time: eight bytes a number, on the heap. */
+  public static final int FLOAT64_BATCH = 32;
+
   /** Checks. */
   public ScoreSettings {
     create(estimator, h, n, seed, batch, evaluation, relativeError, negligible);

@@ -1,0 +1,54 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.ScoreFiles;
+import io.sagitta.nn.io.Safetensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/** What files say of how each model was trained and scored. */
+final class Provenance {
+  /** In a score file it is that of scoring, which decides nothing. */
+  private static final String BATCH = "batch";
+
+  private Provenance() {}
+
+  /** From score files, which may say what they like. */
+  static Map<Integer, Map<String, String>> ofScores(Path folder, int models) {
+    return collect(models, model -> scoring(ScoreFiles.file(folder, model)));
+  }
+
+  /** From a run's weights and scores. */
+  static Map<Integer, Map<String, String>> of(Run run, int models) {
+    return collect(
+        models,
+        model -> {
+          Map<String, String> all = scoring(run.scores(model));
+          if (run.hasWeights(model)) {
+            all.putAll(Safetensors.read(run.weights(model)).metadata());
+          }
+          return all;
+        });
+  }
+
+  private static Map<String, String> scoring(Path file) {
+    Map<String, String> all = new HashMap<>();
+    if (Files.exists(file)) {
+      all.putAll(Safetensors.read(file).metadata());
+      all.remove(BATCH);
+    }
+    return all;
+  }
+
+  private static Map<Integer, Map<String, String>> collect(
+      int models, IntFunction<Map<String, String>> of) {
+    Map<Integer, Map<String, String>> all = new HashMap<>();
+    for (int model = 0; model < models; model++) {
+      all.put(model, of.apply(model));
+    }
+    return all;
+  }
+}

@@ -1,0 +1,75 @@
+package io.sagitta.attack.study;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.attack.metrics.Spread;
+import io.sagitta.nn.io.BadFileException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What attacks attained against models that were trained with some privacy.
+ *
+ * @param epsilon that the training kept; infinite without privacy
+ * @param source where it was read
+ * @param attacks AUROC over targets by the attack's name
+ */
+public record MeasuredRun(double epsilon, String source, Map<String, Spread> attacks) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String MODE = "corrected";
+
+  /**
+   * Reads {@code attack.json}.
+   *
+   * @param point such as {@code 4:runs/dp-4} or {@code inf:runs/c100}; a run folder or the file
+   *     itself
+   * @throws IllegalArgumentException if it is not of this form
+   * @throws BadFileException if there is no such file, or no figures of corrected attacks in it
+   */
+  public static MeasuredRun read(String point) {
+    int colon = point.indexOf(':');
+    double epsilon = colon < 1 ? Double.NaN : epsilon(point.substring(0, colon));
+    if (Double.isNaN(epsilon) || epsilon < 0 || colon == point.length() - 1) {
+      throw new IllegalArgumentException(
+          "--point: expected EPS:RUN with an epsilon of at least 0 or inf, got '" + point + "'");
+    }
+    Path path = Path.of(point.substring(colon + 1));
+    Path file = Files.isDirectory(path) ? path.resolve("attack.json") : path;
+    return new MeasuredRun(epsilon, path.toString(), attacks(file));
+  }
+
+  private static double epsilon(String text) {
+    try {
+      return text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  private static Map<String, Spread> attacks(Path file) {
+    JsonNode summaries;
+    try {
+      summaries = JSON.readTree(Files.readAllBytes(file)).path("summary");
+    } catch (IOException e) {
+      throw new BadFileException(
+          file, "expected the figures that 'sagitta attack' leaves, found " + e, e);
+    }
+    Map<String, Spread> attacks = new LinkedHashMap<>();
+    for (JsonNode summary : summaries) {
+      JsonNode auroc = summary.path("auroc");
+      if (summary.path("mode").asText().equals(MODE) && auroc.path("mean").isNumber()) {
+        attacks.put(
+            summary.path("attack").asText(),
+            new Spread(
+                auroc.get("mean").asDouble(), auroc.path("std").asDouble(Double.NaN)));
+      }
+    }
+    if (attacks.isEmpty()) {
+      throw new BadFileException(file, "expected a summary of corrected attacks, found none");
+    }
+    return attacks;
+  }
+}
