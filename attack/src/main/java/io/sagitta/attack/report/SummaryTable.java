@@ -48,8 +48,8 @@ final class SummaryTable {
   private Map<String, Object> mode(Mode mode) {
     List<Map<String, Object>> rows = new ArrayList<>();
     standing.ranked(mode).forEach(summary -> rows.add(summaryRow(summary)));
-    if (mode == Mode.CORRECTED && !info.baselines().isEmpty()) {
-      rows.add(baselineRow());
+    if (mode == standing.modes().get(0) && !info.baselines().isEmpty()) {
+      rows.add(baselineRow(mode));
     }
     return Map.of(
         "name", mode == Mode.PAPER ? "The paper's arithmetic" : "Corrected",
@@ -97,7 +97,7 @@ final class SummaryTable {
     return targets == 1 ? interval(column, interval) : "± " + Text.percent(spread.deviation());
   }
 
-  private Map<String, Object> baselineRow() {
+  private Map<String, Object> baselineRow(Mode mode) {
     List<Map<String, Object>> cells = new ArrayList<>();
     for (Figures.Column column : Figures.COLUMNS) {
       Spread spread =
@@ -110,7 +110,7 @@ final class SummaryTable {
       cells.add(cell(column.name(), spread.mean(), beside));
     }
     return row(
-        Baseline.TITLE, Baseline.ID, Mode.CORRECTED.id(),
+        Baseline.TITLE, Baseline.ID, mode.id(),
         Map.of("cells", cells, "aside", "no attack: images and labels only"));
   }
 
