@@ -108,7 +108,7 @@ final class RunInfos {
     setup.put(
         "Models",
         config.shadows() + " shadows and " + config.targets()
-            + " targets, each trained on a random half");
+            + (config.targets() == 1 ? " target" : " targets") + ", each trained on a random half");
     setup.put(
         "Training",
         config.epochs() + " epochs, batch " + config.batch() + ", learning rate "
