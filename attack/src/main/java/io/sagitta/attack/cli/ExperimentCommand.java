@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       GaussianityCommand.class,
       ShadowCountCommand.class,
       PerturbationCommand.class,
+      SizeCommand.class,
       EpsilonCommand.class,
       EstimatorCommand.class,
       EstimatorsCommand.class,
