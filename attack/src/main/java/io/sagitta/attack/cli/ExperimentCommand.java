@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       PerturbationCommand.class,
       SizeCommand.class,
       EpsilonCommand.class,
+      CostCommand.class,
       EstimatorCommand.class,
       EstimatorsCommand.class,
       PrecisionCommand.class
