@@ -94,11 +94,10 @@ public final class GaussianityStudy {
                 + " had it and one under those that had not. Are they right to?");
     signals.forEach(signal -> report.found(found(signal)));
     report.table(table()).table(tails(residuals));
-    for (Residuals each : residuals) {
-      if (signals.contains(each.signal()) && each.in().length > 1 && each.out().length > 1) {
-        report.plot(quantiles(each));
-      }
-    }
+    residuals.stream()
+        .filter(each -> signals.contains(each.signal()))
+        .filter(each -> each.in().length > 1 && each.out().length > 1)
+        .forEach(each -> report.plot(quantiles(each)));
     return report
         .note(
             "Each image is tested on its own, over models. A test at the 5 % level rejects about 5 %"
@@ -259,7 +258,9 @@ public final class GaussianityStudy {
 
   private static Plot quantiles(Residuals residuals) {
     return Plot.quantiles(
-        "gaussianity-" + residuals.signal().tensorName().replace('_', '-'),
+        residuals.signal() == Signal.CURV_ZO
+            ? "gaussianity"
+            : "gaussianity-" + residuals.signal().tensorName().replace('_', '-'),
         "Q-Q of " + name(residuals.signal()),
         "Standardised residuals of all images. On the dotted line they are Gaussian; steeper at the"
             + " ends is heavier tails, which likelihood ratios there take for more than they are.",
