@@ -70,8 +70,8 @@ class ScoreFilesTest {
         "tensor labels: expected shape [3] as in members, found [2]");
     expect(() -> writeMasks(new byte[4], new long[] {2, 2}, new long[2]),
         "0000.safetensors: tensor curv_zo: expected shape [2, 2]");
-    expect(() -> write(0, VIEWS, entry("loss", 1, 2, 3, 4, 5, 6)),
-        "0000.safetensors: expected a tensor 'curv_zo'");
+    expect(() -> write(0, VIEWS, entry("noise", 1, 2, 3, 4, 5, 6)),
+        "0000.safetensors: expected tensors such as [curv_zo, loss], found [noise]");
     expect(() -> write(0, Map.of("views", "a,a"), entry("loss", 1, 2, 3, 4, 5, 6)),
         "metadata views: expected distinct names, found \"a,a\"");
     expect(() -> write(1, Map.of("views", "flip,identity"), entry("loss", 1, 2, 3, 4, 5, 6)),
@@ -91,6 +91,33 @@ class ScoreFilesTest {
         .hasMessageContaining("expected score files such as 0000.safetensors, found none");
     assertThatThrownBy(() -> ScoreFiles.read(masks, scores.resolve("no"), SIGNALS))
         .hasMessageContaining("expected a folder of score files");
+  }
+
+  @Test
+  void aSignalThatAFileLacksIsLeftOutOfItsModelAlone() {
+    write(1, VIEWS, entry("loss", 1, 2, 3, 4, 5, 6));
+    ScoreSet set = ScoreFiles.read(masks, scores, EnumSet.allOf(Signal.class));
+    assertThat(set.signals()).isEqualTo(SIGNALS);
+    assertThat(set.has(Signal.CURV_ZO, 0)).isTrue();
+    assertThat(set.has(Signal.CURV_ZO, 1)).isFalse();
+    assertThat(set.has(Signal.LOSS, 1)).isTrue();
+  }
+
+  @Test
+  void filesOfOtherDataOrAnotherRunAreRefused() {
+    Entry loss = entry("loss", 1, 2, 3, 4, 5, 6);
+    write(0, Map.of("views", "identity,flip", "dataset_hash", "aa"), loss);
+    expectBad("dataset_hash", "bb", "aa", loss);
+    write(0, Map.of("views", "identity,flip", "configuration_hash", "cc"), loss);
+    expectBad("configuration_hash", "dd", "cc", loss);
+  }
+
+  private void expectBad(String key, String found, String expected, Entry loss) {
+    write(1, Map.of("views", "identity,flip", key, found), loss);
+    assertThatThrownBy(() -> ScoreFiles.read(masks, scores, SIGNALS))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContaining("0001.safetensors: metadata " + key + ": expected " + expected)
+        .hasMessageContaining("found " + found + "; it belongs to other data or another run");
   }
 
   private void expect(Runnable damage, String message) {

@@ -6,16 +6,13 @@ import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
-import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.report.Reports;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,16 +23,18 @@ import picocli.CommandLine.Parameters;
     name = "attack",
     description = {
       "Attack a run's targets, or those of scores made elsewhere.",
-      "Score files hold curv_zo, loss, prob_true, prob_max and logit as [views, samples], F32 or"
-          + " F64, one file a model (0007.safetensors); masks hold members U8 [models, samples] and"
-          + " labels I64 [samples]."
+      "Score files hold some of curv_zo, curv_exact, curv_trace, loss, prob_true, prob_max, logit and"
+          + " mentr as [views, samples], F32 or F64, one file a model (0007.safetensors); masks hold"
+          + " members U8 [models, samples] and labels I64 [samples]."
     },
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta attack runs/c100",
       "  sagitta attack --masks masks.safetensors --scores scores --targets 64,65,66 \\",
-      "                 --mode paper --out results"
+      "                 --mode paper --out results",
+      "  sagitta attack runs/c100 --attacks lira,joint --mode corrected --shadows-used 8 \\",
+      "                 --variance shrunk"
     })
 final class AttackCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -60,10 +59,7 @@ final class AttackCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "DIR", description = "Without RUN: where results go.")
   private Path out;
 
-  @Option(
-      names = "--mode", paramLabel = "MODE", defaultValue = "both",
-      description = "paper, the published arithmetic; corrected; or both (default: both).")
-  private String mode;
+  @Mixin private AttackOptions options;
 
   @Mixin private CommonOptions common;
 
@@ -73,46 +69,33 @@ final class AttackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Set<Mode> modes = modes(mode);
-    Findings findings = folder == null ? attackElsewhere(modes) : attackRun(modes);
+    AttackSettings settings = options.settings();
+    Findings findings = folder == null ? attackElsewhere(settings) : attackRun(settings);
     ResultTable.print(findings, terminal.out());
     return ExitCode.OK.status();
   }
 
-  private Findings attackRun(Set<Mode> modes) {
+  private Findings attackRun(AttackSettings settings) {
     if (masks != null || scores != null || targets != null || out != null) {
       throw new IllegalArgumentException(
           "attack: expected RUN, or --masks, --scores, --targets and --out; got both");
     }
     try (Run run = Run.existing(folder, null)) {
-      return new Steps(run, terminal).attack(modes);
+      return new Steps(run, terminal).attack(settings);
     }
   }
 
-  private Findings attackElsewhere(Set<Mode> modes) {
+  private Findings attackElsewhere(AttackSettings settings) {
     if (masks == null || scores == null || targets == null || out == null) {
       throw new IllegalArgumentException(
           "attack: expected RUN, or all of --masks, --scores, --targets and --out");
     }
-    ScoreSet read = ScoreFiles.read(masks, scores, Attacks.signals(Attacks.ALL, modes));
-    AttackResults results = AttackRun.evaluate(read, targets, modes);
+    ScoreSet read =
+        ScoreFiles.read(masks, scores, Attacks.signals(Attacks.ALL, settings.modes()));
+    AttackResults results = AttackRun.evaluate(read, targets, settings);
     Findings findings = new Findings(results, RunInfos.of(masks, scores, read, targets));
     Reports.write(out, results, findings.info());
     terminal.out().println("Report: " + out.resolve("report.html"));
     return findings;
-  }
-
-  private static Set<Mode> modes(String name) {
-    if (name.equals("both")) {
-      return EnumSet.allOf(Mode.class);
-    }
-    return Arrays.stream(Mode.values())
-        .filter(mode -> mode.id().equals(name))
-        .findFirst()
-        .map(EnumSet::of)
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "--mode: expected paper, corrected or both, got '" + name + "'"));
   }
 }

@@ -2,6 +2,7 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
@@ -34,7 +35,7 @@ final class Audit {
       Steps steps = new Steps(run, terminal);
       steps.shadows(workers);
       steps.score(workers);
-      Findings findings = steps.attack(EnumSet.allOf(Mode.class));
+      Findings findings = steps.attack(AttackSettings.of(EnumSet.allOf(Mode.class)));
       ResultTable.print(findings, terminal.out());
       steps.report(findings);
       terminal.out().printf("Took %d s.%n", Math.round((System.nanoTime() - start) * 1e-9));

@@ -4,6 +4,7 @@ import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.run.Run;
 import java.nio.file.Path;
@@ -35,7 +36,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     try (Run run = Run.existing(folder, null)) {
       Steps steps = new Steps(run, terminal);
-      steps.report(steps.attack(EnumSet.allOf(Mode.class)));
+      steps.report(steps.attack(AttackSettings.of(EnumSet.allOf(Mode.class))));
       return ExitCode.OK.status();
     }
   }

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /** An evaluation as a table of plain text, in percent. */
 final class ResultTable {
-  private static final String ROW = "%-12s %-10s %12s %12s %12s %12s %12s%n";
+  private static final String ROW = "%-22s %-10s %12s %12s %12s %12s %12s%n";
 
   private ResultTable() {}
 
@@ -30,7 +30,7 @@ final class ResultTable {
     }
     for (Baseline baseline : findings.info().baselines()) {
       out.printf(
-          Locale.ROOT, "%-12s target %-3d %12.2f   no attack: images and labels only%n",
+          Locale.ROOT, "%-22s target %-3d %12.2f   no attack: images and labels only%n",
           Baseline.ID, baseline.target(), 100 * baseline.figures().auroc());
     }
     boolean several = results.summaries().get(0).targets() > 1;

@@ -4,6 +4,7 @@ import io.sagitta.attack.ShadowLauncher;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
+import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.report.Reports;
@@ -63,10 +64,10 @@ final class Steps {
    * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
    */
-  Findings attack(Set<Mode> modes) {
+  Findings attack(AttackSettings settings) {
     int[] targets = targets();
-    ScoreSet scores = scores(modes);
-    AttackResults results = AttackRun.evaluate(scores, targets, modes);
+    ScoreSet scores = scores(settings.modes());
+    AttackResults results = AttackRun.evaluate(scores, targets, settings);
     Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
     Reports.writeFigures(run.folder(), results, findings.info());
     return findings;

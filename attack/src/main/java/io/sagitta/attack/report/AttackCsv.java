@@ -22,6 +22,7 @@ final class AttackCsv {
       header.add(column.name() + "_low");
       header.add(column.name() + "_high");
     }
+    header.add("epsilon_at_least");
     csv.append(String.join(",", header)).append('\n');
     for (AttackResult result : results.results()) {
       csv.append(String.join(",", row(result, results.shadows()))).append('\n');
@@ -46,6 +47,7 @@ final class AttackCsv {
       row.add(Double.toString(column.value().applyAsDouble(result.interval().low())));
       row.add(Double.toString(column.value().applyAsDouble(result.interval().high())));
     }
+    row.add(Double.toString(result.epsilon().epsilon()));
     return row;
   }
 }

@@ -26,7 +26,7 @@ final class Axes {
   /** The largest size of words that pictures leave room for. */
   static final double MOST_TEXT = 16;
 
-  private static final double LEFT = 56;
+  private static final double LEFT = 64;
   private static final double RIGHT = 26;
   private static final double TOP = 32;
   private static final double UNTITLED_TOP = 8;

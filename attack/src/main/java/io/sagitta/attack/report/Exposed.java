@@ -18,9 +18,9 @@ import java.util.stream.IntStream;
  * @param guess the attack's score
  * @param falseAlarms non-members that score at least as high
  * @param loss the target's
- * @param loss0 the mean loss of shadows that were not trained on it; NaN where there are none
+ * @param unseenLoss the mean loss of shadows that were not trained on it; NaN where there are none
  * @param curvature the target's
- * @param curvature0 as {@code loss0}
+ * @param unseenCurvature as {@code unseenLoss}
  */
 record Exposed(
     int sample,
@@ -28,9 +28,9 @@ record Exposed(
     double guess,
     int falseAlarms,
     double loss,
-    double loss0,
+    double unseenLoss,
     double curvature,
-    double curvature0) {
+    double unseenCurvature) {
 
   /** The members with the highest scores of an attack on its target, the highest first. */
   static List<Exposed> of(AttackResults results, AttackResult attack, int most) {

@@ -10,7 +10,8 @@ import java.util.Map;
 
 /** The page's lists of whom the strongest attack hits hardest: single images, and classes. */
 final class ExposedTable {
-  private static final int IMAGES = 12;
+  /** How many images are shown. */
+  static final int IMAGES = 12;
   private static final int CLASSES = 12;
 
   private final AttackResults results;
@@ -37,9 +38,9 @@ final class ExposedTable {
         "nonmembers", Text.count(example.roc().nonmembers()),
         "guess", Text.figure(exposed.guess()),
         "loss", Text.brief(exposed.loss()),
-        "unseenLoss", Text.brief(exposed.loss0()),
+        "unseenLoss", Text.brief(exposed.unseenLoss()),
         "curvature", Text.brief(exposed.curvature()),
-        "unseenCurvature", Text.brief(exposed.curvature0()));
+        "unseenCurvature", Text.brief(exposed.unseenCurvature()));
   }
 
   private String className(long label) {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * @param rows from top to bottom
  */
 record IntervalChart(List<Row> rows) {
-  private static final double LEFT = 166;
+  private static final double LEFT = 196;
   private static final double ASIDE = 4.5;
   private static final int KEY_ROOM = 28;
   private static final int MOST_MARKS = 6;
@@ -74,10 +74,10 @@ record IntervalChart(List<Row> rows) {
   private void key(Drawing drawing) {
     double y = Axes.heightOfRows(rows.size()) + KEY_ROOM / 2.0;
     if (rows.stream().anyMatch(row -> row.corrected() != null)) {
-      new Key(drawing, LEFT, y).dot("corrected", Palette.CORRECTED);
+      new Key(drawing, LEFT - 30, y).dot("corrected", Palette.CORRECTED);
     }
     if (rows.stream().anyMatch(row -> row.paper() != null)) {
-      new Key(drawing, LEFT + 112, y).dot("as published", Palette.PAPER);
+      new Key(drawing, LEFT + 106, y).dot("as published", Palette.PAPER);
     }
   }
 }

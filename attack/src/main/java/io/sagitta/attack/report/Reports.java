@@ -24,7 +24,7 @@ public final class Reports {
   }
 
   /**
-   * Writes {@code attack.json} and {@code attack.csv}. The same results and information give the
+   * Writes {@code attack.json}, {@code attack.csv} and {@code samples.csv}. The same results and information give the
    * same bytes.
    *
    * @param folder made if it is not there
@@ -34,6 +34,7 @@ public final class Reports {
     make(folder);
     AtomicFiles.writeText(folder.resolve("attack.json"), AttackJson.of(results, info));
     AtomicFiles.writeText(folder.resolve("attack.csv"), AttackCsv.of(results));
+    AtomicFiles.writeText(folder.resolve("samples.csv"), SamplesCsv.of(results));
   }
 
   /**

@@ -8,8 +8,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,12 +22,16 @@ import java.util.stream.Stream;
  * The files a {@link ScoreSet} is read from: {@code masks.safetensors} with {@code members} U8
  * {@code [models, samples]} of 0 and 1 and {@code labels} I64 {@code [samples]}, and a folder of
  * {@code NNNN.safetensors}, one a model, with a tensor F32 or F64 {@code [views, samples]} for
- * each {@link Signal} and, in the metadata, {@code views} such as {@code identity,flip}. A model
- * without a file is a model without scores. One model's file is in memory at a time.
+ * each {@link Signal} it has and, in the metadata, {@code views} such as {@code identity,flip}. A
+ * model without a file is a model without scores. Files that name the data or the run they come
+ * from must name the same. One model's file is in memory at a time.
  */
 public final class ScoreFiles {
   /** The metadata key that names the views. */
   public static final String VIEWS_KEY = "views";
+
+  /** What files of one run agree in, where they say it. */
+  private static final List<String> ORIGIN_KEYS = List.of("dataset_hash", "configuration_hash");
 
   private static final Pattern NAME = Pattern.compile("(\\d{4,9})\\.safetensors");
 
@@ -49,8 +55,9 @@ public final class ScoreFiles {
    *
    * @param masks the file of memberships
    * @param folder where the score files are
-   * @param signals which tensors to read; others in the files are passed over
-   * @throws BadFileException naming the file, what was expected and what was found
+   * @param signals which tensors to read from the files that have them; others are passed over
+   * @throws BadFileException naming the file, what was expected and what was found; when a file has
+   *     none of the signals, too
    */
   public static ScoreSet read(Path masks, Path folder, Set<Signal> signals) {
     Safetensors.File file = Safetensors.read(masks);
@@ -70,17 +77,21 @@ public final class ScoreFiles {
       Path masks, boolean[][] members, long[] labels, Path folder, Set<Signal> signals) {
     checkNoStrangers(masks, folder, members.length);
     ScoreFiles files = null;
+    Map<String, Map.Entry<String, Path>> origins = new HashMap<>();
+    checkOrigin(origins, masks, file.metadata());
     for (int model = 0; model < members.length; model++) {
       Path path = file(folder, model);
       if (!Files.exists(path)) {
         continue;
       }
       Safetensors.File content = Safetensors.read(path);
-      List<String> views = views(path, content, signals);
+      checkOrigin(origins, path, content.metadata());
+      List<Signal> present = present(path, content, signals);
+      List<String> views = views(path, content, present);
       if (files == null) {
         files = new ScoreFiles(masks, new ScoreSet(members, labels, views), path);
       }
-      files.add(model, path, content, views, signals);
+      files.add(model, path, content, views, present);
     }
     if (files == null) {
       throw new BadFileException(
@@ -89,8 +100,38 @@ public final class ScoreFiles {
     return files.scores;
   }
 
+  /** Data and configuration as the first file that names them does. */
+  private static void checkOrigin(
+      Map<String, Map.Entry<String, Path>> origins, Path path, Map<String, String> metadata) {
+    for (String key : ORIGIN_KEYS) {
+      String own = metadata.get(key);
+      if (own == null) {
+        continue;
+      }
+      Map.Entry<String, Path> known = origins.putIfAbsent(key, Map.entry(own, path));
+      if (known != null && !known.getKey().equals(own)) {
+        throw new BadFileException(
+            path, "metadata " + key + ": expected " + known.getKey() + " as in " + known.getValue()
+                + ", found " + own + "; it belongs to other data or another run");
+      }
+    }
+  }
+
+  private static List<Signal> present(
+      Path path, Safetensors.File content, Set<Signal> signals) {
+    List<Signal> present =
+        signals.stream().filter(s -> content.entries().containsKey(s.tensorName())).toList();
+    if (present.isEmpty()) {
+      throw new BadFileException(
+          path, "expected tensors such as "
+              + signals.stream().map(Signal::tensorName).sorted().toList() + ", found "
+              + content.entries().keySet());
+    }
+    return present;
+  }
+
   private void add(
-      int model, Path path, Safetensors.File content, List<String> views, Set<Signal> signals) {
+      int model, Path path, Safetensors.File content, List<String> views, List<Signal> signals) {
     if (!views.equals(scores.views())) {
       throw new BadFileException(
           path, "expected the views " + scores.views() + " of " + first + ", found " + views);
@@ -165,7 +206,8 @@ public final class ScoreFiles {
   }
 
   /** As the metadata names them; a file without names has the image first and its flip second. */
-  private static List<String> views(Path path, Safetensors.File content, Set<Signal> signals) {
+  private static List<String> views(
+      Path path, Safetensors.File content, List<Signal> present) {
     String names = content.metadata().get(VIEWS_KEY);
     if (names != null) {
       List<String> views = Arrays.stream(names.split(",", -1)).map(String::strip).toList();
@@ -175,7 +217,7 @@ public final class ScoreFiles {
       }
       return views;
     }
-    Signal any = signals.iterator().next();
+    Signal any = present.get(0);
     long[] shape = content.entry(any.tensorName()).shape();
     if (shape.length != 2 || shape[0] < 1 || shape[0] > 256) {
       throw new BadFileException(
