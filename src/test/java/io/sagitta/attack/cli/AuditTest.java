@@ -371,6 +371,28 @@ class AuditTest {
   }
 
   @Test
+  void imagesAreShownWhereTheyAreAtHand() throws IOException {
+    assertThat(audit.out()).contains("baseline", "no attack: images and labels only");
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("data:image/png;base64,", "Model-free baseline")
+        .containsPattern("<b>class [0-9]</b>");
+    Path copy = copyOfRun(folder.resolve("copy"));
+    Path moved = folder.resolve("moved");
+    Files.writeString(
+        copy.resolve("run.json"),
+        Files.readString(copy.resolve("run.json")).replace(data.toString(), moved.toString()));
+    Cli without = Cli.run("report", copy.toString());
+    assertThat(without.status()).as(without.text()).isZero();
+    assertThat(Files.readString(copy.resolve("report.html")))
+        .contains("The images are not at hand", moved.toString())
+        .doesNotContain("data:image/png", "Model-free baseline");
+    Cli with = Cli.run("report", copy.toString(), "--data", data.toString());
+    assertThat(with.status()).as(with.text()).isZero();
+    assertThat(copy.resolve("attack.json")).hasSameTextualContentAs(run.resolve("attack.json"));
+    assertThat(Files.readString(copy.resolve("report.html"))).contains("data:image/png;base64,");
+  }
+
+  @Test
   void aDivergedShadowIsLeftOut() throws IOException {
     Path copy = copyOfRun(folder);
     String hash =

@@ -11,6 +11,7 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -82,12 +83,9 @@ final class Chromium implements AutoCloseable {
    * @param profile an empty folder of its own
    */
   static Chromium start(Path program, Path profile) throws IOException {
-    List<String> command =
-        Stream.of(
-                Stream.of(program.toString()), FLAGS.stream(),
-                Stream.of("--user-data-dir=" + profile, "about:blank"))
-            .flatMap(part -> part)
-            .toList();
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(FLAGS);
+    command.addAll(List.of("--user-data-dir=" + profile, "about:blank"));
     Process process =
         new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     BufferedReader said = process.errorReader(StandardCharsets.UTF_8);
@@ -184,11 +182,16 @@ final class Chromium implements AutoCloseable {
     }
   }
 
+  /** Asks it to end; returns when all of its processes are gone, and their hold on the profile. */
   @Override
-  public void close() throws IOException {
-    socket.abort();
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly().onExit().join();
+  public void close() {
+    List<ProcessHandle> all =
+        Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    session = null;
+    send("Browser.close", Map.of());
+    process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join();
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(handle -> handle.onExit().join());
   }
 
   /** Puts messages together and hands them out. */

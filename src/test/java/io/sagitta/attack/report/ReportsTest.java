@@ -4,27 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.samskivert.mustache.Escapers;
+import io.sagitta.attack.methods.AttackResult;
 import io.sagitta.attack.methods.AttackResults;
-import io.sagitta.attack.methods.AttackRun;
-import io.sagitta.attack.methods.AttackSettings;
-import io.sagitta.attack.methods.Mode;
-import io.sagitta.attack.methods.SyntheticScores;
-import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.metrics.Figures;
-import io.sagitta.attack.run.ScoreSet;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.LinkedHashMap;
+import java.util.Base64;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -36,32 +34,23 @@ import org.xml.sax.SAXException;
 
 /** The report's files say one thing, and need nothing else. */
 class ReportsTest {
-  private static final RunInfo INFO =
-      new RunInfo(
-          "Audit of <script>alert(1)</script> & others",
-          new LinkedHashMap<>(Map.of("Data set", "synthetic \"quoted\" <b>")),
-          Map.of("masks.safetensors", "ab".repeat(32)),
-          List.of(
-              new RunInfo.Model(0, "shadow", 0.8, 0.4, 0.6123, ""),
-              new RunInfo.Model(1, "shadow", Double.NaN, Double.NaN, Double.NaN, "NaN at step 7")),
-          List.of("Model 1 stopped: its loss was NaN at step 7."));
   private static final List<String> PLOTS =
-      List.of("roc-corrected", "roc-paper", "histogram-curvature", "histogram-loss");
+      List.of(
+          "auroc", "roc-corrected", "roc-paper", "histogram-curvature", "histogram-logit",
+          "histogram-loss", "curvature-loss", "qq-curv-zo", "qq-logit");
 
   @TempDir static Path folder;
   private static AttackResults results;
+  private static RunInfo info;
   private static JsonNode json;
   private static String html;
 
   @BeforeAll
   static void write() throws IOException {
-    ScoreSet scores = SyntheticScores.make(3, 10, 300);
-    results =
-        AttackRun.evaluate(
-            scores, new int[] {8, 9},
-            AttackSettings.of(EnumSet.allOf(Mode.class)).withBootstrap(new Bootstrap(0, 50)));
+    results = HostileNames.results();
+    info = HostileNames.info(results);
     Path out = folder.resolve("made/by/write");
-    Reports.write(out, results, INFO);
+    Reports.write(out, results, info);
     folder = out;
     json = new ObjectMapper().readTree(out.resolve("attack.json").toFile());
     html = Files.readString(out.resolve("report.html"));
@@ -115,9 +104,9 @@ class ReportsTest {
 
   private static String row(String table, JsonNode of, String more) {
     String start =
-        "<tr data-attack=\"" + of.get("attack").asText() + "\" data-mode=\""
+        "<tr data-attack=\"" + escaped(of.get("attack").asText()) + "\" data-mode=\""
             + of.get("mode").asText() + "\"" + more + ">";
-    int from = html.indexOf(start, html.indexOf("<table class=\"" + table + "\">"));
+    int from = html.indexOf(start, html.indexOf("<table class=\"" + table + " sorted\">"));
     assertThat(from).as(start).isPositive();
     return html.substring(from, html.indexOf("</tr>", from));
   }
@@ -131,18 +120,84 @@ class ReportsTest {
     assertThat(cell.group(2)).isEqualTo(Text.percent(expected));
   }
 
+  private static String escaped(String text) {
+    return Escapers.HTML.escape(text);
+  }
+
   @Test
   void pageNeedsNoNetworkAndEscapesWhatItIsGiven() {
     assertThat(html)
-        .doesNotContainPattern("(?i)https?:|src=|href=|@import|<script|<link|url\\((?!#)");
-    assertThat(html).contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp; others");
-    assertThat(html).contains("synthetic &quot;quoted&quot; &lt;b&gt;");
-    assertThat(html).contains("NaN at step 7").contains("ab".repeat(32));
-    assertThat(html).contains("prefers-color-scheme:dark").doesNotContain("{{");
+        .doesNotContainPattern("(?i)https?:|src=\"(?!data:)|href=|@import|<link|url\\((?!#)")
+        .doesNotContain("<script>window", "<img src=x", "</title></svg>");
+    assertThat(html).contains("<title>" + escaped(HostileNames.NAME) + "</title>");
+    assertThat(html).contains("<dt>" + escaped(HostileNames.NAME) + "</dt>");
+    assertThat(html).contains("ab".repeat(32), "prefers-color-scheme:dark");
     assertThat(html).contains("non-members stand behind each figure");
     for (String warning : results.warnings()) {
-      assertThat(html).contains(Text.escape(warning).replace("'", "&#39;"));
+      assertThat(html).contains(escaped(warning));
     }
+  }
+
+  @Test
+  void onlyTheOwnScriptMayRun() throws NoSuchAlgorithmException {
+    Matcher script = Pattern.compile("<script>(.*?)</script>", Pattern.DOTALL).matcher(html);
+    assertThat(script.find()).isTrue();
+    byte[] digest =
+        MessageDigest.getInstance("SHA-256")
+            .digest(script.group(1).getBytes(StandardCharsets.UTF_8));
+    assertThat(html)
+        .contains(
+            "script-src 'sha256-" + escaped(Base64.getEncoder().encodeToString(digest)) + "'");
+    assertThat(script.find()).as("a second script").isFalse();
+  }
+
+  @Test
+  void jsonIsAsItsSchemaSays() throws IOException {
+    try (var schema = Objects.requireNonNull(
+        Reports.class.getResourceAsStream("attack.schema.json"))) {
+      assertThat(new JsonSchema(new ObjectMapper().readTree(schema)).errors(json)).isEmpty();
+    }
+  }
+
+  @Test
+  void theMostExposedAreMembersWithTheHighestScores() throws IOException {
+    AttackResult example = new Standing(results).example();
+    JsonNode strongest = json.get("strongest");
+    assertThat(strongest.get("attack").asText()).isEqualTo(example.attack().id());
+    JsonNode exposed = strongest.get("exposed");
+    assertThat(exposed).hasSize(12);
+    double least = Double.POSITIVE_INFINITY;
+    for (JsonNode image : exposed) {
+      int sample = image.get("sample").asInt();
+      assertThat(results.scores().member(example.target(), sample)).isTrue();
+      assertThat(image.get("score").asDouble()).isEqualTo(example.guesses()[sample])
+          .isLessThanOrEqualTo(least);
+      least = image.get("score").asDouble();
+    }
+    double last = least;
+    long above =
+        IntStream.range(0, results.samples())
+            .filter(s -> results.scores().member(example.target(), s))
+            .filter(s -> example.guesses()[s] > last)
+            .count();
+    assertThat(above).isEqualTo(11);
+    List<String> lines = Files.readAllLines(folder.resolve("samples.csv"));
+    assertThat(lines).hasSize(1 + 2 * results.samples());
+    String[] first = lines.get(1).split(",");
+    assertThat(first[2]).isEqualTo(Integer.toString(example.target()));
+    assertThat(Double.parseDouble(first[6]))
+        .isEqualTo(Arrays.stream(example.guesses()).max().orElseThrow());
+    assertThat(lines.get(results.samples())).endsWith(",1.0");
+  }
+
+  @Test
+  void theBaselineStandsBesideTheAttacks() {
+    assertThat(json.get("baseline")).hasSize(2);
+    assertThat(html).contains("<tr data-attack=\"baseline\"", "no attack: images and labels only");
+    double mean =
+        info.baselines().stream().mapToDouble(b -> b.figures().auroc()).average().orElseThrow();
+    int row = html.indexOf("<tr data-attack=\"baseline\"");
+    check(html.substring(row, html.indexOf("</tr>", row)), "auroc", mean);
   }
 
   @Test
@@ -150,17 +205,17 @@ class ReportsTest {
       throws IOException, ParserConfigurationException, SAXException {
     for (String plot : PLOTS) {
       BufferedImage png = ImageIO.read(folder.resolve("plots/" + plot + ".png").toFile());
-      assertThat(png.getWidth()).isEqualTo(960);
+      assertThat(png.getWidth()).isEqualTo(880);
       assertThat(colours(png)).as(plot + " shows several colours").isGreaterThan(4);
       Document svg = parse(Files.readAllBytes(folder.resolve("plots/" + plot + ".svg")));
       assertThat(svg.getDocumentElement().getTagName()).isEqualTo("svg");
-      assertThat(svg.getElementsByTagName("path").getLength()).isGreaterThan(20);
+      assertThat(svg.getElementsByTagName("path").getLength()).isGreaterThan(10);
     }
     Matcher inline = Pattern.compile("<svg.*?</svg>", Pattern.DOTALL).matcher(html);
     int count = 0;
     while (inline.find()) {
       Document svg = parse(inline.group().getBytes(StandardCharsets.UTF_8));
-      assertThat(svg.getElementsByTagName("path").getLength()).isGreaterThan(20);
+      assertThat(svg.getElementsByTagName("path").getLength()).isGreaterThan(10);
       count++;
     }
     assertThat(count).isEqualTo(PLOTS.size());
@@ -183,21 +238,21 @@ class ReportsTest {
 
   @Test
   void whatIsUnknownIsNullInJsonAndADashOnThePage() {
-    assertThat(json.get("model_table").get(1).get("loss").isNull()).isTrue();
     assertThat(json.get("model_table").get(0).get("loss").asDouble()).isEqualTo(0.6123);
-    assertThat(html).contains("data-heading=\"Training loss\">–<");
-    assertThat(json.get("setup").get("Data set").asText()).isEqualTo("synthetic \"quoted\" <b>");
+    assertThat(json.get("model_table").get(1).get("loss").isNull()).isTrue();
+    assertThat(html).contains("<td>0.6123</td>", "<td>–</td>");
+    assertThat(json.get("setup").get(HostileNames.NAME).asText()).isEqualTo(HostileNames.NAME);
     assertThat(json.get("warnings")).hasSize(results.warnings().size() + 1);
   }
 
   @Test
   void writingAgainGivesTheSameFigures() throws IOException {
     byte[] before = Files.readAllBytes(folder.resolve("attack.json"));
-    Reports.write(folder, results, INFO);
+    Reports.write(folder, results, info);
     assertThat(Files.readAllBytes(folder.resolve("attack.json"))).isEqualTo(before);
     try (var files = Files.list(folder)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("attack.json", "attack.csv", "report.html", "plots");
+          .containsExactlyInAnyOrder("attack.json", "attack.csv", "samples.csv", "report.html", "plots");
     }
   }
 }

@@ -22,9 +22,9 @@ final class Provenance {
   }
 
   /** From a run's weights and scores. */
-  static Map<Integer, Map<String, String>> of(Run run) {
+  static Map<Integer, Map<String, String>> of(Run run, int models) {
     return collect(
-        run.config().models(),
+        models,
         model -> {
           Map<String, String> all = scoring(run.scores(model));
           if (run.hasWeights(model)) {

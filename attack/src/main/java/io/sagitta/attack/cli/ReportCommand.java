@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -19,12 +20,21 @@ import picocli.CommandLine.Parameters;
     description = "Write a run's report.html and plots, and the figures they show.",
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
-    footer = "  sagitta report runs/c100")
+    footer = {
+      "  sagitta report runs/c100",
+      "  sagitta report runs/c100 --data /mnt/cifar-100-binary"
+    })
 final class ReportCommand implements Callable<Integer> {
   private final Terminal terminal;
 
   @Parameters(paramLabel = "RUN", description = "The run folder, with scores.")
   private Path folder;
+
+  @Option(
+      names = "--data", paramLabel = "PATH",
+      description = "Where the images are now (default: where they were). Without them none are"
+          + " shown, and the model-free baseline is left out.")
+  private Path data;
 
   @Mixin private CommonOptions common;
 
@@ -34,7 +44,7 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Run run = Run.existing(folder, null)) {
+    try (Run run = Run.existing(folder, data)) {
       Steps steps = new Steps(run, terminal);
       steps.report(steps.attack(AttackSettings.of(EnumSet.allOf(Mode.class))));
       return ExitCode.OK.status();

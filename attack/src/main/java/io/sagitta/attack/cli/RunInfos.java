@@ -32,7 +32,7 @@ final class RunInfos {
     List<String> warnings = new ArrayList<>();
     diverged.forEach(
         d -> warnings.add("Model " + d.model() + " was left out: " + d.message() + "."));
-    warnings.addAll(ProtocolGuard.check(scores, targets, Provenance.of(run)));
+    warnings.addAll(ProtocolGuard.check(scores, targets, Provenance.of(run, scores.models())));
     ImageDataset images = images(run, warnings);
     List<Baseline> baselines =
         images == null ? List.of() : Baseline.of(images, scores, targets, bootstrap());
@@ -115,7 +115,7 @@ final class RunInfos {
     setup.put(
         "Models",
         config.shadows() + " shadows and " + config.targets()
-            + " targets, each trained on a random half");
+            + (config.targets() == 1 ? " target" : " targets") + ", each trained on a random half");
     setup.put("Training", training(config));
     setup.put(
         "Curvature",

@@ -12,7 +12,6 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
-import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.study.StudiedRun;
@@ -118,10 +117,8 @@ final class Steps {
 
   private ScoreSet scores(Set<Mode> modes) {
     trained().forEach(this::requireScores);
-    Set<Signal> signals = EnumSet.copyOf(Attacks.signals(Attacks.ALL, modes));
-    Set<String> there = Safetensors.read(run.scores(trained().get(0))).entries().keySet();
-    signals.removeIf(signal -> !there.contains(signal.tensorName()));
-    return ScoreFiles.read(run.masks(), run.folder().resolve("scores"), signals);
+    return ScoreFiles.read(
+        run.masks(), run.folder().resolve("scores"), Attacks.signals(Attacks.ALL, modes));
   }
 
   /** There, of this run, and made from the weights that are there now. */

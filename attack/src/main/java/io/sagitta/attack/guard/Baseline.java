@@ -6,6 +6,7 @@ import io.sagitta.attack.metrics.Ranking;
 import io.sagitta.attack.metrics.Reading;
 import io.sagitta.attack.metrics.Roc;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.statistics.LogisticRegression;
 import io.sagitta.nn.data.ImageDataset;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,7 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
   public static final String TITLE = "Model-free baseline";
 
   private static final int FOLDS = 5;
+  private static final double RIDGE = 0.01;
   private static final double WIDER = Math.sqrt(1 + FOLDS / (FOLDS - 1.0));
 
   /**
@@ -106,7 +108,7 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
         .forEach(
             f -> {
               int[] rows = IntStream.range(0, fold.length).filter(s -> fold[s] != f).toArray();
-              LogisticRegression model = LogisticRegression.fit(features, member, rows);
+              LogisticRegression model = LogisticRegression.fit(features, member, rows, RIDGE);
               for (int s = 0; s < fold.length; s++) {
                 if (fold[s] == f) {
                   guesses[s] = model.logOdds(features[s]);

@@ -28,7 +28,8 @@ public final class Attacks {
           new LiraOffline(true),
           new Rmia(false),
           new Rmia(true),
-          new Bavaria());
+          new Bavaria(),
+          new Joint());
 
   private Attacks() {}
 

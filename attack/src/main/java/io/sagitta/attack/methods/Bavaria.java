@@ -73,8 +73,7 @@ final class Bavaria implements Attack {
   }
 
   private static Prior prior(Side side, Side other, int view) {
-    double own = side.pooledVariance(view);
-    double pooled = Math.max(1e-24, Double.isNaN(own) ? other.pooledVariance(view) : own);
+    double pooled = Variance.pooled(side, other, view);
     double mean = 0;
     double squares = 0;
     double inverse = 0;

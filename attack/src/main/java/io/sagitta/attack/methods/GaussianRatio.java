@@ -18,19 +18,34 @@ final class GaussianRatio {
     int count = input.shadowCount(feature.signal());
     ViewSums sums = new ViewSums(input.samples());
     for (int view = 0; view < input.views(); view++) {
-      double[] x = input.target(feature, view);
       ShadowMeans means = ShadowMeans.of(shadows, view);
-      double[] varianceIn = input.variance().of(shadows.in(), shadows.out(), view, count);
-      double[] varianceOut = input.variance().of(shadows.out(), shadows.in(), view, count);
-      for (int s = 0; s < x.length; s++) {
-        sums.add(
-            s,
-            logDensity(x[s], means.in()[s], varianceIn[s])
-                - logDensity(x[s], means.out()[s], varianceOut[s]),
-            means.imputed()[s]);
+      double[] ratios =
+          ratios(input.target(feature, view), shadows, means, view, input.variance(), count);
+      for (int s = 0; s < ratios.length; s++) {
+        sums.add(s, ratios[s], means.imputed()[s]);
       }
     }
     return sums.guess();
+  }
+
+  /**
+   * One view's part.
+   *
+   * @param x {@code [samples]}
+   * @param means of the shadows under this view
+   * @param count how many shadows there are
+   * @return {@code [samples]}
+   */
+  static double[] ratios(
+      double[] x, ShadowStatistics shadows, ShadowMeans means, int view, Variance rule, int count) {
+    double[] in = rule.of(shadows.in(), shadows.out(), view, count);
+    double[] out = rule.of(shadows.out(), shadows.in(), view, count);
+    double[] ratios = new double[x.length];
+    for (int s = 0; s < x.length; s++) {
+      ratios[s] =
+          logDensity(x[s], means.in()[s], in[s]) - logDensity(x[s], means.out()[s], out[s]);
+    }
+    return ratios;
   }
 
   /** Without {@code log(2π)/2}, which cancels. */

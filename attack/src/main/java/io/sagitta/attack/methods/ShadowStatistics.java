@@ -43,6 +43,26 @@ public final class ShadowStatistics {
     return new ShadowStatistics(in, out);
   }
 
+  /**
+   * The statistics of the other shadows.
+   *
+   * @param model one of the shadows
+   * @param values its feature, {@code [views][samples]}
+   */
+  ShadowStatistics without(ScoreSet scores, int model, double[][] values) {
+    Side ins = new Side(values.length, scores.samples());
+    Side outs = new Side(values.length, scores.samples());
+    for (int view = 0; view < values.length; view++) {
+      for (int s = 0; s < scores.samples(); s++) {
+        boolean own = Double.isFinite(values[view][s]);
+        boolean member = scores.member(model, s);
+        ins.copy(in, view, s, own && member, values[view][s]);
+        outs.copy(out, view, s, own && !member, values[view][s]);
+      }
+    }
+    return new ShadowStatistics(ins, outs);
+  }
+
   /** Over shadows trained on the sample. */
   public Side in() {
     return in;
@@ -63,6 +83,15 @@ public final class ShadowStatistics {
       counts = new int[views][samples];
       means = new double[views][samples];
       squares = new double[views][samples];
+    }
+
+    /** Takes another side's statistics, or what they are without one of their values. */
+    private void copy(Side other, int view, int sample, boolean without, double value) {
+      counts[view][sample] = other.counts[view][sample] - (without ? 1 : 0);
+      means[view][sample] =
+          without ? other.meanWithout(value, view, sample) : other.means[view][sample];
+      squares[view][sample] =
+          without ? other.squaresWithout(value, view, sample) : other.squares[view][sample];
     }
 
     private void count(int view, int sample, double value) {

@@ -63,8 +63,7 @@ public enum Variance {
    * @return {@code [samples]}
    */
   double[] of(Side side, Side other, int view, int shadows) {
-    double own = side.pooledVariance(view);
-    double pooled = Math.max(LEAST, Double.isNaN(own) ? other.pooledVariance(view) : own);
+    double pooled = pooled(side, other, view);
     double[] variances = new double[side.samples()];
     Variance rule = with(shadows);
     VariancePrior prior = rule == SHRUNK ? VariancePrior.fit(side, view, pooled) : null;
@@ -79,5 +78,11 @@ public enum Variance {
       variances[s] = Math.max(LEAST, variance);
     }
     return variances;
+  }
+
+  /** A side's pooled variance, or the other's where it has none; at least 1e-24. */
+  static double pooled(Side side, Side other, int view) {
+    double own = side.pooledVariance(view);
+    return Math.max(LEAST, Double.isNaN(own) ? other.pooledVariance(view) : own);
   }
 }

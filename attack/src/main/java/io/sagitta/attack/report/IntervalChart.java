@@ -50,7 +50,7 @@ record IntervalChart(List<Row> rows) {
     for (int i = 0; i < rows.size(); i++) {
       Row row = rows.get(i);
       double middle = axes.y(i + 0.5);
-      drawing.text(row.name(), LEFT - 10, middle + 4.5, Anchor.END, Palette.INK);
+      drawing.text(Text.fitted(row.name(), LEFT - 12), LEFT - 10, middle + 4.5, Anchor.END, Palette.INK);
       boolean two = row.corrected() != null && row.paper() != null;
       if (row.paper() != null) {
         figure(drawing, axes, row.paper(), middle + (two ? ASIDE : 0), Palette.PAPER);

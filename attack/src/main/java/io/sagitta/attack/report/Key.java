@@ -12,6 +12,7 @@ final class Key {
 
   private final Drawing drawing;
   private final double x;
+  private final double width;
   private double y;
 
   /**
@@ -19,9 +20,17 @@ final class Key {
    * @param y of the first row's middle
    */
   Key(Drawing drawing, double x, double y) {
+    this(drawing, x, y, Axes.WIDTH - x);
+  }
+
+  /**
+   * @param width of lines and names together
+   */
+  Key(Drawing drawing, double x, double y, double width) {
     this.drawing = drawing;
     this.x = x;
     this.y = y;
+    this.width = width;
   }
 
   /** The height of so many rows. */
@@ -42,7 +51,8 @@ final class Key {
   }
 
   private void name(String name) {
-    drawing.text(name, x + SAMPLE + GAP, y + 4.5, Anchor.START, Palette.INK);
+    String fitted = Text.fitted(name, width - SAMPLE - GAP);
+    drawing.text(fitted, x + SAMPLE + GAP, y + 4.5, Anchor.START, Palette.INK);
     y += ROW;
   }
 }

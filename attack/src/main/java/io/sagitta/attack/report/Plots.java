@@ -102,7 +102,7 @@ final class Plots {
             "Target " + target + ". Left is strict: the share of non-members wrongly accused."
                 + " Up is success: the share of members found. Names are in the order of AUROC;"
                 + " at the far left each step is one non-member."
-                + (grey.isEmpty() ? "" : " In grey: " + String.join(", ", grey)),
+                + (grey.isEmpty() ? "" : Text.sentence(" In grey: " + String.join(", ", grey))),
             new RocChart(curves).picture()));
   }
 

@@ -71,7 +71,11 @@ final class ReportPage {
     return results.summaries().stream()
         .map(AttackSummary::attack)
         .distinct()
-        .map(attack -> Map.of("name", attack.title(), "value", attack.reference()))
+        .map(
+            attack ->
+                Map.of(
+                    "name", attack.title(), "value", attack.reference(),
+                    "formula", attack.formula()))
         .toList();
   }
 }

@@ -20,7 +20,7 @@ record RocChart(List<Curve> curves) {
   private static final double RESOLUTION = 0.015;
 
   private static final int MOST_MARKS = 6;
-  private static final double KEY_LEFT = 26;
+  private static final double KEY_LEFT = 12;
   private static final double KEY_GAP = 10;
   private static final float[][] DASHES = {{}, {7, 3}, {9, 2.5f, 2, 2.5f}};
 
@@ -84,8 +84,9 @@ record RocChart(List<Curve> curves) {
   /** Below the axes, in two columns. */
   private void key(Drawing drawing) {
     double top = Axes.HEIGHT + KEY_GAP;
-    Key left = new Key(drawing, KEY_LEFT, top);
-    Key right = new Key(drawing, KEY_LEFT + Axes.WIDTH / 2.0 - 8, top);
+    double width = (Axes.WIDTH - KEY_LEFT) / 2;
+    Key left = new Key(drawing, KEY_LEFT, top, width);
+    Key right = new Key(drawing, KEY_LEFT + width, top, width);
     List<Curve> named = named();
     for (int i = 0; i < named.size(); i++) {
       Curve curve = named.get(i);

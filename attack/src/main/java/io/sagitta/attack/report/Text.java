@@ -1,5 +1,7 @@
 package io.sagitta.attack.report;
 
+import java.awt.Font;
+import java.awt.font.FontRenderContext;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
@@ -7,6 +9,8 @@ import java.util.Locale;
 /** How figures and words are written in the report. */
 final class Text {
   private static final String NONE = "–";
+  private static final Font LARGEST = new Font(Font.SANS_SERIF, Font.PLAIN, (int) Axes.MOST_TEXT);
+  private static final FontRenderContext MEASURE = new FontRenderContext(null, true, true);
 
   private Text() {}
 
@@ -17,6 +21,28 @@ final class Text {
         .replace(">", "&gt;")
         .replace("\"", "&quot;")
         .replace("'", "&#39;");
+  }
+
+  /**
+   * What of a name there is room for in a picture, at the largest size of its words.
+   *
+   * @param width in units of a picture
+   */
+  static String fitted(String name, double width) {
+    String fitted = name;
+    for (int length = name.length(); width(fitted) > width && length > 1; length--) {
+      fitted = name.substring(0, length - 1).strip() + "…";
+    }
+    return fitted;
+  }
+
+  private static double width(String words) {
+    return LARGEST.getStringBounds(words, MEASURE).getWidth();
+  }
+
+  /** Ends with a full stop, which the last word may bring. */
+  static String sentence(String words) {
+    return words.endsWith(".") ? words : words + ".";
   }
 
   /** A share as a percentage of two decimals, without the sign. */

@@ -63,7 +63,7 @@ public final class ScoreFiles {
     Safetensors.File file = Safetensors.read(masks);
     boolean[][] members = members(masks, file.entry("members"));
     long[] labels = labels(masks, file.entry("labels"), members[0].length);
-    return read(masks, members, labels, folder, signals);
+    return read(masks, file.metadata(), members, labels, folder, signals);
   }
 
   /**
@@ -75,10 +75,16 @@ public final class ScoreFiles {
    */
   public static ScoreSet read(
       Path masks, boolean[][] members, long[] labels, Path folder, Set<Signal> signals) {
+    return read(masks, Map.of(), members, labels, folder, signals);
+  }
+
+  private static ScoreSet read(
+      Path masks, Map<String, String> origin, boolean[][] members, long[] labels, Path folder,
+      Set<Signal> signals) {
     checkNoStrangers(masks, folder, members.length);
     ScoreFiles files = null;
     Map<String, Map.Entry<String, Path>> origins = new HashMap<>();
-    checkOrigin(origins, masks, file.metadata());
+    checkOrigin(origins, masks, origin);
     for (int model = 0; model < members.length; model++) {
       Path path = file(folder, model);
       if (!Files.exists(path)) {

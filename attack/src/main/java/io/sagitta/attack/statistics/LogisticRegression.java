@@ -1,4 +1,4 @@
-package io.sagitta.attack.guard;
+package io.sagitta.attack.statistics;
 
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
@@ -10,14 +10,15 @@ import org.apache.commons.math3.linear.DecompositionSolver;
  * upper bound {@code XᵀX/4 + λnI} in the Hessian's place: one factorisation, and the penalised
  * likelihood grows at every step (Böhning and Lindsay 1988).
  */
-final class LogisticRegression {
-  private static final double RIDGE = 0.01;
+public final class LogisticRegression {
   private static final int MOST_STEPS = 200;
   private static final double CONVERGED = 1e-5;
 
+  private final double ridge;
   private final double[] weights;
 
-  private LogisticRegression(double[] weights) {
+  private LogisticRegression(double[] weights, double ridge) {
+    this.ridge = ridge;
     this.weights = weights;
   }
 
@@ -27,11 +28,12 @@ final class LogisticRegression {
    * @param x {@code [samples][features]}
    * @param y {@code [samples]}: which of two kinds
    * @param rows the samples to learn from
+   * @param ridge λ, above 0
    */
-  static LogisticRegression fit(double[][] x, boolean[] y, int[] rows) {
+  public static LogisticRegression fit(double[][] x, boolean[] y, int[] rows, double ridge) {
     int features = x[0].length;
-    DecompositionSolver bound = bound(x, rows);
-    LogisticRegression model = new LogisticRegression(new double[features + 1]);
+    DecompositionSolver bound = bound(x, rows, ridge);
+    LogisticRegression model = new LogisticRegression(new double[features + 1], ridge);
     for (int step = 0; step < MOST_STEPS; step++) {
       double[] move = bound.solve(new ArrayRealVector(model.gradient(x, y, rows))).toArray();
       double most = 0;
@@ -47,7 +49,7 @@ final class LogisticRegression {
   }
 
   /** The log odds that a row is of the second kind. */
-  double logOdds(double[] row) {
+  public double logOdds(double[] row) {
     double sum = weights[row.length];
     for (int f = 0; f < row.length; f++) {
       sum += weights[f] * row[f];
@@ -67,12 +69,12 @@ final class LogisticRegression {
       gradient[features] += residual;
     }
     for (int f = 0; f < features; f++) {
-      gradient[f] -= RIDGE * rows.length * weights[f];
+      gradient[f] -= ridge * rows.length * weights[f];
     }
     return gradient;
   }
 
-  private static DecompositionSolver bound(double[][] x, int[] rows) {
+  private static DecompositionSolver bound(double[][] x, int[] rows, double ridge) {
     int features = x[0].length;
     double[][] bound = new double[features + 1][features + 1];
     for (int row : rows) {
@@ -86,7 +88,7 @@ final class LogisticRegression {
     }
     bound[features][features] = rows.length / 4.0;
     for (int i = 0; i <= features; i++) {
-      bound[i][i] += i < features ? RIDGE * rows.length : 0;
+      bound[i][i] += i < features ? ridge * rows.length : 0;
       for (int j = 0; j < i; j++) {
         bound[j][i] = bound[i][j];
       }
