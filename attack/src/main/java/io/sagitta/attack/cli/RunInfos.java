@@ -93,6 +93,13 @@ final class RunInfos {
     return hashes;
   }
 
+  /** How its models are trained. */
+  static String training(RunConfig config) {
+    return config.epochs() + " epochs, batch " + config.batch() + ", learning rate "
+        + config.learningRate() + " (" + config.schedule() + "), momentum " + config.momentum()
+        + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment();
+  }
+
   /** How a run was made. */
   static Map<String, String> setup(Run run) {
     RunRecord record = run.record();
@@ -109,11 +116,7 @@ final class RunInfos {
         "Models",
         config.shadows() + " shadows and " + config.targets()
             + (config.targets() == 1 ? " target" : " targets") + ", each trained on a random half");
-    setup.put(
-        "Training",
-        config.epochs() + " epochs, batch " + config.batch() + ", learning rate "
-            + config.learningRate() + " (" + config.schedule() + "), momentum " + config.momentum()
-            + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment());
+    setup.put("Training", training(config));
     setup.put(
         "Curvature",
         "zero-order, n = " + config.n() + ", h = " + config.h() + ", precision "

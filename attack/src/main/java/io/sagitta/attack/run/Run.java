@@ -25,6 +25,7 @@ import java.util.function.UnaryOperator;
  *
  * <pre>
  * run.json                 configuration, data, versions, device, hashes
+ * pool.safetensors         records I64 [samples]: which records form the pool; absent for the first
  * masks.safetensors        members U8 [models, samples], labels I64 [samples]
  * models/0007.safetensors  weights; 0007.diverged.json in their place where training diverged
  * scores/0007.safetensors  scores [views, samples]
@@ -72,6 +73,18 @@ public final class Run implements AutoCloseable {
   public static Run open(
       Path folder, UnaryOperator<RunConfig> asked, Path data, Supplier<String> device,
       boolean shared) {
+    return open(folder, asked, data, null, device, shared);
+  }
+
+  /**
+   * The same with a pool of chosen records.
+   *
+   * @param records of the training split, as many as the configuration has samples; null for the
+   *     folder's own choice, or for the first ones
+   */
+  public static Run open(
+      Path folder, UnaryOperator<RunConfig> asked, Path data, int[] records,
+      Supplier<String> device, boolean shared) {
     RunRecord found = recordIn(folder);
     RunConfig wanted =
         RunInputs.withOwnWidth(asked.apply(found == null ? null : found.configuration()));
@@ -81,9 +94,10 @@ public final class Run implements AutoCloseable {
       requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
     }
     Path source = data != null || found == null ? data : path(found);
-    ImageDataset pool = RunInputs.pool(wanted, source);
+    int[] chosen = records == null ? PoolRecords.read(folder) : records;
+    ImageDataset pool = RunInputs.pool(wanted, source, chosen);
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
-    return lockAndWrite(folder, config, source, pool, device, shared);
+    return lockAndWrite(folder, config, source, pool, records, device, shared);
   }
 
   /**
@@ -105,8 +119,8 @@ public final class Run implements AutoCloseable {
   }
 
   private static Run lockAndWrite(
-      Path folder, RunConfig config, Path data, ImageDataset pool, Supplier<String> device,
-      boolean shared) {
+      Path folder, RunConfig config, Path data, ImageDataset pool, int[] records,
+      Supplier<String> device, boolean shared) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
@@ -131,7 +145,11 @@ public final class Run implements AutoCloseable {
       }
       requireSame(folder, found, config);
       requireSamePool(folder, found, pool);
-      return new Run(folder, lock, found, data, pool).prepared(shared);
+      Run run = new Run(folder, lock, found, data, pool);
+      if (records != null) {
+        PoolRecords.write(folder, records, run.metadata());
+      }
+      return run.prepared(shared);
     } catch (RuntimeException e) {
       lock.close();
       throw e;
@@ -219,7 +237,7 @@ public final class Run implements AutoCloseable {
   /** The samples that members are drawn from; read from the data when first asked for. */
   public synchronized ImageDataset pool() {
     if (pool == null) {
-      pool = RunInputs.pool(config(), data);
+      pool = RunInputs.pool(config(), data, PoolRecords.read(folder));
       requireSamePool(folder, record, pool);
     }
     return pool;
