@@ -6,12 +6,14 @@ import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunRecord;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.nn.io.Safetensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a report says of the run behind it. */
 final class RunInfos {
@@ -58,7 +60,8 @@ final class RunInfos {
             + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment());
     setup.put(
         "Curvature",
-        "zero-order, n = " + config.n() + ", h = " + config.h() + ", precision "
+        config.estimators().stream().map(Estimator::text).collect(Collectors.joining(", "))
+            + ", n = " + config.n() + ", h = " + config.h() + ", precision "
             + config.scorePrecision() + ", " + config.views()
             + (config.views() == 1 ? " view" : " views"));
     setup.put("Seed", Long.toString(config.seed()));

@@ -4,11 +4,10 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
-import io.sagitta.attack.score.Estimator;
-import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.RunScores;
 import io.sagitta.attack.score.ScoreListener;
 import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.ScoredModel;
 import io.sagitta.attack.score.View;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.work.Workers;
@@ -33,7 +32,7 @@ final class ScoreStep {
   private final Workers workers;
   private final Terminal terminal;
   private final Progress progress;
-  private final ScoreSettings settings;
+  private final List<ScoreSettings> settings;
   private final List<View> views;
 
   ScoreStep(Run run, Workers workers, Terminal terminal) {
@@ -51,10 +50,11 @@ final class ScoreStep {
    *
    * @throws IllegalArgumentException if they cannot compute as the run's configuration says
    */
-  static ScoreSettings settings(RunConfig config, Workers workers) {
+  static List<ScoreSettings> settings(RunConfig config, Workers workers) {
     return config
         .scorePrecision()
-        .settings(Estimator.ZO, config.h(), config.n(), config.seed(), workers::support);
+        .settings(
+            config.estimators(), config.h(), config.n(), config.seed(), workers::support);
   }
 
   /** Scores those of the models whose score files are missing or made from something else. */
@@ -101,8 +101,9 @@ final class ScoreStep {
     Model network = Models.create(run.modelSpec());
     try (Weights weights = Weights.load(network, backend, run.weights(model));
         Classifier classifier = Classifier.of(network, weights)) {
-      ModelScorer scorer = new ModelScorer(classifier, settings, samples(own));
-      RunScores.write(run.scores(model), scorer, run.pool(), views, provenance(model));
+      RunScores.write(
+          run.scores(model), ScoredModel.of(classifier), settings, run.pool(), views,
+          provenance(model), samples(own));
       return "scored";
     } catch (ArithmeticException e) {
       Divergence.recordInScoring(run, model, e.getMessage());

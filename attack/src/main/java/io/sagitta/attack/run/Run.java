@@ -1,5 +1,6 @@
 package io.sagitta.attack.run;
 
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Normalization;
 import io.sagitta.nn.io.AtomicFiles;
@@ -44,7 +45,7 @@ public final class Run implements AutoCloseable {
 
   private final Path folder;
   private final RunLock lock;
-  private final RunRecord record;
+  private RunRecord record;
   private final Path data;
   private ImageDataset pool;
   private Membership membership;
@@ -131,7 +132,9 @@ public final class Run implements AutoCloseable {
       }
       requireSame(folder, found, config);
       requireSamePool(folder, found, pool);
-      return new Run(folder, lock, found, data, pool).prepared(shared);
+      Run run = new Run(folder, lock, found, data, pool).prepared(shared);
+      run.estimate(config.estimators());
+      return run;
     } catch (RuntimeException e) {
       lock.close();
       throw e;
@@ -206,6 +209,14 @@ public final class Run implements AutoCloseable {
 
   public Path folder() {
     return folder;
+  }
+
+  /** Has score files hold the scores of these estimators from now on; those there are stay. */
+  public void estimate(List<Estimator> estimators) {
+    if (!config().estimators().equals(estimators)) {
+      record = record.with(estimators);
+      record.write(folder.resolve(RECORD));
+    }
   }
 
   public RunRecord record() {

@@ -55,12 +55,12 @@ public final class StandaloneScores {
     }
     entries.addAll(spectra.entries());
     if (settings.isNoisy()) {
-      entries.add(Entry.ofDoubles("noise_floor", shape, scorer.noiseFloors(dataset, views)));
+      entries.add(Entry.ofDoubles("noise_floor", shape, scorer.noiseFloors(dataset, views, estimate.loss())));
     }
     if (keepDirections && settings.estimator() == Estimator.ZO) {
       entries.addAll(directions(settings, dataset));
     }
-    Safetensors.write(file, entries, RunScores.metadata(settings, dataset, views, provenance));
+    Safetensors.write(file, entries, RunScores.metadata(List.of(settings), dataset, views, provenance));
   }
 
   private static void requireDirections(ScoreSettings settings, ImageDataset dataset) {
