@@ -1,6 +1,7 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.report.RunInfo;
+import io.sagitta.attack.run.ExternalTarget;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunRecord;
@@ -9,6 +10,8 @@ import io.sagitta.attack.run.Signal;
 import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.nn.io.Safetensors;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +32,7 @@ final class RunInfos {
     for (int model = 0; model < run.config().models(); model++) {
       models.add(model(run, scores, model, diverged));
     }
+    run.externals().forEach(external -> models.add(external(run, scores, external)));
     List<String> warnings =
         diverged.stream()
             .map(d -> "Model " + d.model() + " was left out: " + d.message() + ".")
@@ -84,6 +88,17 @@ final class RunInfos {
     return new RunInfo.Model(
         model, role, accuracy(scores, model, true), accuracy(scores, model, false),
         finalLoss(run, model), note);
+  }
+
+  private static RunInfo.Model external(Run run, ScoreSet scores, ExternalTarget target) {
+    Path file = run.scores(target.model());
+    String note = target.name();
+    if (Files.exists(file)) {
+      note += ", " + Safetensors.read(file).metadata().getOrDefault(TargetScores.HOW_KEY, "");
+    }
+    return new RunInfo.Model(
+        target.model(), "external target", accuracy(scores, target.model(), true),
+        accuracy(scores, target.model(), false), Double.NaN, note);
   }
 
   /** From the scores: a sample is classified right where no class is likelier than its own. */

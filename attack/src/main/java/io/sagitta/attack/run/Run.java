@@ -10,6 +10,7 @@ import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.ModelSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import java.util.function.UnaryOperator;
  * masks.safetensors        members U8 [models, samples], labels I64 [samples]
  * models/0007.safetensors  weights; 0007.diverged.json in their place where training diverged
  * scores/0007.safetensors  scores [views, samples]
+ * targets/                 targets that the run did not train: their members, and answers kept
  * progress.jsonl           what happened when
  * </pre>
  *
@@ -42,6 +44,7 @@ public final class Run implements AutoCloseable {
 
   private static final String RECORD = "run.json";
   private static final String LOCK = ".lock";
+  private static final int ANSWERS_DIGITS = 16;
 
   private final Path folder;
   private final RunLock lock;
@@ -49,6 +52,7 @@ public final class Run implements AutoCloseable {
   private final Path data;
   private ImageDataset pool;
   private Membership membership;
+  private List<ExternalTarget> externals;
 
   private Run(Path folder, RunLock lock, RunRecord record, Path data, ImageDataset pool) {
     this.folder = folder;
@@ -108,11 +112,7 @@ public final class Run implements AutoCloseable {
   private static Run lockAndWrite(
       Path folder, RunConfig config, Path data, ImageDataset pool, Supplier<String> device,
       boolean shared) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be made: " + e, e);
-    }
+    createFolder(folder);
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), shared);
     try {
       // Read again: another process may have begun a run between the first look and the lock.
@@ -153,8 +153,8 @@ public final class Run implements AutoCloseable {
       }
       if (Files.exists(masks())) {
         requireOwn(masks(), Safetensors.read(masks()).metadata());
-        membership().requireEqual(masks());
-      } else {
+      }
+      if (!Files.exists(masks()) || !membership().isIn(masks(), config().models())) {
         membership().write(masks(), pool().labels(), metadata());
       }
       return this;
@@ -164,6 +164,14 @@ public final class Run implements AutoCloseable {
     } catch (RuntimeException e) {
       close();
       throw e;
+    }
+  }
+
+  private static void createFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + ": cannot be made: " + e, e);
     }
   }
 
@@ -246,13 +254,58 @@ public final class Run implements AutoCloseable {
     return new Normalization(record.pool().mean(), record.pool().std());
   }
 
-  /** Which model is trained on which sample of the pool. */
+  /** Which model is trained on which sample of the pool, external targets included. */
   public synchronized Membership membership() {
     if (membership == null) {
       membership =
-          Membership.generate(config().seed(), config().models(), record.pool().samples());
+          Membership.generate(config().seed(), config().models(), record.pool().samples())
+              .and(externals());
     }
     return membership;
+  }
+
+  /** The targets that the run did not train, numbered after its own models. */
+  public synchronized List<ExternalTarget> externals() {
+    if (externals == null) {
+      externals = ExternalTarget.all(this);
+    }
+    return externals;
+  }
+
+  /**
+   * Adds a target that the run did not train, unless it is there.
+   *
+   * @param name what it is called from now on
+   * @param members [samples]
+   * @throws RunConflictException if it is there with other members
+   */
+  public synchronized ExternalTarget external(String name, boolean[] members) {
+    for (ExternalTarget known : externals()) {
+      if (known.is(name, members)) {
+        return known;
+      }
+      if (known.name().equals(name)) {
+        throw new RunConflictException(
+            folder + ", target " + name + ": known with other members; it is model "
+                + known.model());
+      }
+    }
+    ExternalTarget added =
+        new ExternalTarget(config().models() + externals.size(), name, members);
+    createFolder(ExternalTarget.folder(folder));
+    added.write(this);
+    externals = null;
+    membership = null;
+    membership().write(masks(), pool().labels(), metadata());
+    return added;
+  }
+
+  /** Where the answers of an external target are kept; made if it is not there. */
+  public Path answers(String target) {
+    Path targets = ExternalTarget.folder(folder);
+    createFolder(targets);
+    String hash = Hashes.sha256(target.getBytes(StandardCharsets.UTF_8));
+    return targets.resolve(hash.substring(0, ANSWERS_DIGITS) + ".answers");
   }
 
   /** {@code masks.safetensors}. */

@@ -35,6 +35,23 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
     return new ModelSpec(architecture, classes, chosen, Stem.CIFAR);
   }
 
+  /**
+   * Reads {@link #metadata} back.
+   *
+   * @throws IllegalArgumentException if one is missing or no number
+   */
+  public static ModelSpec of(Map<String, String> metadata) {
+    String stem = String.valueOf(metadata.get("stem")).toUpperCase(Locale.ROOT);
+    try {
+      return new ModelSpec(
+          metadata.get("architecture"), Integer.parseInt(metadata.get("classes")),
+          Integer.parseInt(metadata.get("width")), Stem.valueOf(stem));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "metadata: expected numbers of classes and width, got " + metadata, e);
+    }
+  }
+
   /** The same network with another beginning. */
   public ModelSpec with(Stem other) {
     return new ModelSpec(architecture, classes, width, other);
