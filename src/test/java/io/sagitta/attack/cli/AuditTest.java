@@ -335,7 +335,8 @@ class AuditTest {
     assertThat(table(again)).isEqualTo(table(audit));
     Cli narrowed = Cli.run("shadows", copy.toString(), "--estimators", "exact");
     assertThat(narrowed.status()).as(narrowed.text()).isZero();
-    assertThat(Files.readString(copy.resolve("run.json"))).contains("\"estimators\" : [ \"exact\" ]");
+    assertThat(Files.readString(copy.resolve("run.json")))
+        .contains("\"estimators\" : [ \"exact\" ]");
     Cli unknown = Cli.run("score", copy.toString(), "--estimators", "zo,trace");
     assertThat(unknown.status()).isEqualTo(2);
     assertThat(unknown.err()).contains("'trace'", "hutchinson");

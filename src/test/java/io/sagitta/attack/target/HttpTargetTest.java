@@ -42,22 +42,21 @@ class HttpTargetTest {
     endpoint.close();
   }
 
-  /** The mean of each channel. */
-  private static double[] means(float[] image) {
-    double[] sums = new double[3];
-    for (int i = 0; i < image.length; i++) {
-      sums[i % 3] += image[i];
+  /** The mean of each channel of each image. */
+  private static double[] means(float[] images, int count) {
+    double[] means = new double[count * 3];
+    int elements = images.length / count;
+    for (int i = 0; i < images.length; i++) {
+      means[i / elements * 3 + i % 3] += images[i] * 3.0 / elements;
     }
-    return Arrays.stream(sums).map(sum -> (float) (3 * sum / image.length)).toArray();
+    return means;
   }
 
   private float[] expected() {
-    float[] all = new float[COUNT * 3];
-    for (int i = 0; i < COUNT; i++) {
-      double[] row = means(Arrays.copyOfRange(x, i * 60, i * 60 + 60));
-      for (int k = 0; k < 3; k++) {
-        all[i * 3 + k] = (float) row[k];
-      }
+    double[] means = means(x, COUNT);
+    float[] all = new float[means.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (float) means[i];
     }
     return all;
   }

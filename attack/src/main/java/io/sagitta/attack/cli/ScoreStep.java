@@ -5,6 +5,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.RunScores;
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreListener;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.ScoredModel;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Scores a run's models; a score file is there whole or not at all. */
 final class ScoreStep {
@@ -32,17 +34,35 @@ final class ScoreStep {
   private final Workers workers;
   private final Terminal terminal;
   private final Progress progress;
-  private final List<ScoreSettings> settings;
+  private final Access access;
   private final List<View> views;
 
+  /**
+   * How models are asked.
+   *
+   * @param seen what scoring is given of a model
+   * @param metadata what files say of that
+   */
+  record Access(
+      ScorePrecision precision, List<ScoreSettings> settings, UnaryOperator<ScoredModel> seen,
+      Map<String, String> metadata) {}
+
+  /** As the run's configuration says. */
   ScoreStep(Run run, Workers workers, Terminal terminal) {
+    this(
+        run, workers, terminal,
+        new Access(
+            run.config().scorePrecision(), settings(run.config(), workers),
+            UnaryOperator.identity(), Map.of()));
+  }
+
+  ScoreStep(Run run, Workers workers, Terminal terminal, Access access) {
     this.run = run;
     this.workers = workers;
     this.terminal = terminal;
     this.progress = terminal.progress(run.progress());
-    RunConfig config = run.config();
-    this.settings = settings(config, workers);
-    this.views = View.first(config.views());
+    this.access = access;
+    this.views = View.first(run.config().views());
   }
 
   /**
@@ -80,7 +100,7 @@ final class ScoreStep {
     }
     run.requireOwn(file, Safetensors.read(file).metadata());
     Map<String, String> expected =
-        RunScores.metadata(settings, run.pool(), views, provenance(model));
+        RunScores.metadata(access.settings, run.pool(), views, provenance(model));
     boolean current = RunScores.isCurrent(file, expected);
     if (!current) {
       terminal.say(
@@ -91,9 +111,7 @@ final class ScoreStep {
 
   private void score(int model, Backend device, Progress own) {
     own.model(model);
-    run.config()
-        .scorePrecision()
-        .on(device, backend -> own.end(outcome(model, backend, own), Map.of()));
+    access.precision.on(device, backend -> own.end(outcome(model, backend, own), Map.of()));
   }
 
   /** Scores and says what came of it. */
@@ -102,8 +120,8 @@ final class ScoreStep {
     try (Weights weights = Weights.load(network, backend, run.weights(model));
         Classifier classifier = Classifier.of(network, weights)) {
       RunScores.write(
-          run.scores(model), ScoredModel.of(classifier), settings, run.pool(), views,
-          provenance(model), samples(own));
+          run.scores(model), access.seen.apply(ScoredModel.of(classifier)), access.settings,
+          run.pool(), views, provenance(model), samples(own));
       return "scored";
     } catch (ArithmeticException e) {
       Divergence.recordInScoring(run, model, e.getMessage());
@@ -115,6 +133,7 @@ final class ScoreStep {
     Map<String, String> provenance = run.metadata();
     provenance.put("model", Integer.toString(model));
     provenance.put(WEIGHTS_KEY, run.weightsHash(model));
+    provenance.putAll(access.metadata);
     return provenance;
   }
 

@@ -45,8 +45,8 @@ final class TargetCommand implements Callable<Integer> {
   @Option(
       names = "--members", paramLabel = "FILE",
       description = "With RUN: the samples that the target was trained on, as indices of the run's"
-          + " records from 0: text with commas, spaces or lines between; or safetensors, members I64"
-          + " [m] or U8 [samples] of 0 and 1.")
+          + " records from 0: text with commas, spaces or lines between; or safetensors, members"
+          + " I64 [m] or U8 [samples] of 0 and 1.")
   private Path members;
 
   @Option(

@@ -16,8 +16,8 @@ final class TargetOptions {
       description = {
         "onnx:FILE, an image classifier run by ONNX Runtime;"
             + " http(s)://HOST/v2/models/NAME, an endpoint of the Open Inference Protocol; or"
-            + " WEIGHTS.safetensors, a network of Sagitta's. The first two are black boxes, asked by"
-            + " plain queries."
+            + " WEIGHTS.safetensors, a network of Sagitta's. The first two are black boxes, asked"
+            + " by plain queries."
       })
   private String specification;
 
@@ -71,6 +71,18 @@ final class TargetOptions {
       description = "The environment variable whose value, if any, is sent as a bearer token; it is"
           + " written nowhere (default: SAGITTA_TARGET_TOKEN).")
   private String tokenVariable;
+
+  @Option(
+      names = "--rescore-shadows",
+      description = "With RUN and a black box: score the run's own models again as through the"
+          + " target's answers, by plain queries of as many digits, so that both are comparable."
+          + " 'sagitta score RUN' scores them as before.")
+  private boolean rescores;
+
+  /** Whether the run's own models are scored again. */
+  boolean rescores() {
+    return rescores;
+  }
 
   String specification() {
     return specification;

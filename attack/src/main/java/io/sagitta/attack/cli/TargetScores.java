@@ -11,6 +11,7 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.ScoredModel;
 import io.sagitta.attack.score.View;
+import io.sagitta.attack.target.Answers;
 import io.sagitta.attack.target.BlackBox;
 import io.sagitta.attack.target.Target;
 import io.sagitta.attack.target.TargetException;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** Scores a target that a run did not train, and makes it one of those that are attacked. */
 final class TargetScores {
@@ -49,8 +51,8 @@ final class TargetScores {
   }
 
   /**
-   * A black box, by plain queries. It is asked before the run knows of it, so that one that does not
-   * fit leaves nothing behind.
+   * A black box, by plain queries. It is asked before the run knows of it, so that one that does
+   * not fit leaves nothing behind.
    */
   void scoreBlackBox(TargetOptions options, boolean[] members) {
     String name = options.specification();
@@ -77,7 +79,28 @@ final class TargetScores {
       write(
           added, estimators, precision, provenance,
           backend -> new Opened(box.on(backend), () -> {}));
+      if (options.rescores()) {
+        rescore(box, precision, settings(estimators, precision));
+      }
+      tell(added, box);
     }
+  }
+
+  /** Scores the run's own models as through the target's answers. */
+  private void rescore(BlackBox box, ScorePrecision precision, List<ScoreSettings> settings) {
+    ScoreStep.Access access =
+        new ScoreStep.Access(
+            precision, settings, box::like,
+            Map.of(BlackBox.ANSWERS_KEY, box.answers().toString()));
+    List<Integer> trained =
+        IntStream.range(0, run.config().models()).filter(run::hasWeights).boxed().toList();
+    new ScoreStep(run, workers, terminal, access).score(trained);
+  }
+
+  private List<ScoreSettings> settings(List<Estimator> estimators, ScorePrecision precision) {
+    RunConfig config = run.config();
+    return precision.settings(
+        estimators, config.h(), config.n(), config.seed(), workers::support);
   }
 
   /** A network of Sagitta's, as the run's own models. */
@@ -112,10 +135,7 @@ final class TargetScores {
   private void write(
       ExternalTarget target, List<Estimator> estimators, ScorePrecision precision,
       Map<String, String> provenance, Function<Backend, Opened> opener) {
-    RunConfig config = run.config();
-    List<ScoreSettings> settings =
-        precision.settings(
-            estimators, config.h(), config.n(), config.seed(), workers::support);
+    List<ScoreSettings> settings = settings(estimators, precision);
     Path file = run.scores(target.model());
     Progress progress = terminal.progress(run.progress());
     progress.begin("target", 1, 0);
@@ -132,7 +152,10 @@ final class TargetScores {
     } finally {
       progress.finish();
     }
-    tell(target, file);
+    terminal.out().println(
+        "Target " + target.name() + " is model " + target.model() + " ("
+            + provenance.get(HOW_KEY) + "): " + file);
+    terminal.out().flush();
   }
 
   private void write(
@@ -151,35 +174,36 @@ final class TargetScores {
     }
   }
 
-  /** What came of it, and what stands against comparing it with the shadows. */
-  private void tell(ExternalTarget target, Path file) {
-    Safetensors.File scores = Safetensors.read(file);
-    Map<String, String> metadata = scores.metadata();
-    terminal.out().println(
-        "Target " + target.name() + " is model " + target.model() + " (" + metadata.get(HOW_KEY)
-            + "): " + file);
-    terminal.out().flush();
-    Path shadow = run.scores(0);
-    if (Files.exists(shadow)) {
-      String theirs = Safetensors.read(shadow).metadata().get(EVALUATION_KEY);
-      String own = metadata.get(EVALUATION_KEY);
-      if (own != null && !own.equals(theirs)) {
+  /** What stands against comparing the target with the shadows. */
+  private void tell(ExternalTarget target, BlackBox box) {
+    Safetensors.File scores = Safetensors.read(run.scores(target.model()));
+    if (Files.exists(run.scores(0))) {
+      Map<String, String> own = scores.metadata();
+      Map<String, String> theirs = Safetensors.read(run.scores(0)).metadata();
+      String exact = new Answers(false, 0).toString();
+      String given = theirs.getOrDefault(BlackBox.ANSWERS_KEY, exact);
+      if (!given.equals(box.answers().toString()) && box.answers().step() > 0) {
         terminal.say(
-            "the target's curvature was evaluated as " + own + ", the shadows' as " + theirs
-                + ": the same statistic, but the target's has the noise below; shadows of a run with"
-                + " --score-precision plain-fp32 have it too");
+            "the target's scores come of " + box.answers() + ", the shadows' of " + given
+                + ": not the same statistics; --rescore-shadows scores the shadows through the same"
+                + " answers");
+      } else if (!own.get(EVALUATION_KEY).equals(theirs.get(EVALUATION_KEY))) {
+        terminal.say(
+            "the target's curvature was evaluated as " + own.get(EVALUATION_KEY)
+                + ", the shadows' as " + theirs.get(EVALUATION_KEY) + ": the same statistic, but for the noise below;"
+                + " --rescore-shadows gives the shadows' the same noise");
       }
     }
-    if (scores.entries().containsKey("curv_zo_noise_floor")) {
-      double floor = median(scores.entry("curv_zo_noise_floor").doubles());
-      double score = median(scores.entry("curv_zo").doubles());
-      terminal.say(
-          String.format(
-              Locale.ROOT, "noise floor of the target's curvature: median %.3g, %.3g %% of the"
-                  + " median score %.3g%s",
-              floor, 100 * floor / score, score,
-              floor > score / 2 ? "; attacks on curvature see little but noise" : ""));
-    }
+    Estimator estimator =
+        run.config().estimators().stream().filter(Estimator::isZeroOrder).findFirst().orElseThrow();
+    double floor = median(scores.entry(estimator.noiseName()).doubles());
+    double score = median(scores.entry(estimator.tensorName()).doubles());
+    terminal.say(
+        String.format(
+            Locale.ROOT, "noise floor of the target's curvature: median %.3g, %.3g %% of the median"
+                + " score %.3g%s",
+            floor, 100 * floor / score, score,
+            floor > score / 2 ? "; attacks on curvature see little but noise" : ""));
   }
 
   private static double median(double[] values) {

@@ -11,7 +11,6 @@ import io.sagitta.nn.models.ModelSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,7 +41,6 @@ public final class Run implements AutoCloseable {
   /** The metadata key under which every file names its run. */
   public static final String HASH_KEY = "configuration_hash";
 
-  private static final String RECORD = "run.json";
   private static final String LOCK = ".lock";
   private static final int ANSWERS_DIGITS = 16;
 
@@ -77,13 +75,13 @@ public final class Run implements AutoCloseable {
   public static Run open(
       Path folder, UnaryOperator<RunConfig> asked, Path data, Supplier<String> device,
       boolean shared) {
-    RunRecord found = recordIn(folder);
+    RunRecord found = RunFolder.recordIn(folder);
     RunConfig wanted =
         RunInputs.withOwnWidth(asked.apply(found == null ? null : found.configuration()));
     if (found != null) {
       // Before the data are read, which "all samples" waits for.
       int samples = wanted.trainSamples() == 0 ? found.pool().samples() : wanted.trainSamples();
-      requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
+      RunFolder.requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
     }
     Path source = data != null || found == null ? data : path(found);
     ImageDataset pool = RunInputs.pool(wanted, source);
@@ -98,10 +96,10 @@ public final class Run implements AutoCloseable {
    * @throws RunConflictException if the folder is no run folder or is in use
    */
   public static Run existing(Path folder, Path data) {
-    RunRecord found = recordIn(folder);
+    RunRecord found = RunFolder.recordIn(folder);
     if (found == null) {
       throw new RunConflictException(
-          folder + ": expected a run folder, found no " + RECORD
+          folder + ": expected a run folder, found no " + RunFolder.RECORD
               + "; 'sagitta audit' and 'sagitta shadows' begin one");
     }
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), false);
@@ -112,11 +110,11 @@ public final class Run implements AutoCloseable {
   private static Run lockAndWrite(
       Path folder, RunConfig config, Path data, ImageDataset pool, Supplier<String> device,
       boolean shared) {
-    createFolder(folder);
+    RunFolder.createFolder(folder);
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), shared);
     try {
       // Read again: another process may have begun a run between the first look and the lock.
-      RunRecord found = recordIn(folder);
+      RunRecord found = RunFolder.recordIn(folder);
       if (found == null) {
         found =
             new RunRecord(
@@ -128,10 +126,10 @@ public final class Run implements AutoCloseable {
                 device.get(),
                 Version.java(),
                 Version.system());
-        found.write(folder.resolve(RECORD));
+        found.write(RunFolder.record(folder));
       }
-      requireSame(folder, found, config);
-      requireSamePool(folder, found, pool);
+      RunFolder.requireSame(folder, found, config);
+      RunFolder.requireSamePool(folder, found, pool);
       Run run = new Run(folder, lock, found, data, pool).prepared(shared);
       run.estimate(config.estimators());
       return run;
@@ -167,50 +165,6 @@ public final class Run implements AutoCloseable {
     }
   }
 
-  private static void createFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be made: " + e, e);
-    }
-  }
-
-  private static RunRecord recordIn(Path folder) {
-    if (Files.exists(folder.resolve(RECORD))) {
-      return RunRecord.read(folder.resolve(RECORD));
-    }
-    if (Files.exists(folder)) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "[!.]*")) {
-        if (files.iterator().hasNext()) {
-          throw new RunConflictException(
-              folder + ": expected a run folder or an empty one, found other files and no "
-                  + RECORD);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(folder + ": expected a folder that can be read: " + e, e);
-      }
-    }
-    return null;
-  }
-
-  private static void requireSame(Path folder, RunRecord found, RunConfig asked) {
-    List<String> differences = found.configuration().differences(asked);
-    if (!differences.isEmpty()) {
-      throw new RunConflictException(
-          folder + ": made with another configuration\n  " + String.join("\n  ", differences)
-              + "\nNothing was changed. Ask for what the folder has, or choose another folder.");
-    }
-  }
-
-  private static void requireSamePool(Path folder, RunRecord found, ImageDataset pool) {
-    if (!found.pool().hash().equals(pool.hash())) {
-      throw new RunConflictException(
-          folder + ": made from other data: expected " + found.pool().samples() + " samples of "
-              + found.pool().name() + " with hash " + found.pool().hash() + ", got " + pool.size()
-              + " of " + pool.name() + " with hash " + pool.hash());
-    }
-  }
-
   private static Path path(RunRecord found) {
     return found.pool().path() == null ? null : Path.of(found.pool().path());
   }
@@ -223,7 +177,7 @@ public final class Run implements AutoCloseable {
   public void estimate(List<Estimator> estimators) {
     if (!config().estimators().equals(estimators)) {
       record = record.with(estimators);
-      record.write(folder.resolve(RECORD));
+      record.write(RunFolder.record(folder));
     }
   }
 
@@ -239,7 +193,7 @@ public final class Run implements AutoCloseable {
   public synchronized ImageDataset pool() {
     if (pool == null) {
       pool = RunInputs.pool(config(), data);
-      requireSamePool(folder, record, pool);
+      RunFolder.requireSamePool(folder, record, pool);
     }
     return pool;
   }
@@ -292,7 +246,7 @@ public final class Run implements AutoCloseable {
     }
     ExternalTarget added =
         new ExternalTarget(config().models() + externals.size(), name, members);
-    createFolder(ExternalTarget.folder(folder));
+    RunFolder.createFolder(ExternalTarget.folder(folder));
     added.write(this);
     externals = null;
     membership = null;
@@ -303,7 +257,7 @@ public final class Run implements AutoCloseable {
   /** Where the answers of an external target are kept; made if it is not there. */
   public Path answers(String target) {
     Path targets = ExternalTarget.folder(folder);
-    createFolder(targets);
+    RunFolder.createFolder(targets);
     String hash = Hashes.sha256(target.getBytes(StandardCharsets.UTF_8));
     return targets.resolve(hash.substring(0, ANSWERS_DIGITS) + ".answers");
   }

@@ -88,7 +88,7 @@ public enum Estimator {
   }
 
   /** The tensor of a run's score file that holds its noise floors. */
-  String noiseName() {
+  public String noiseName() {
     return tensorName + "_noise_floor";
   }
 

@@ -79,9 +79,9 @@ public final class ModelScorer {
   }
 
   /**
-   * What is in the scores of plain queries beside curvature: what {@link NoiseFloor} measures, or what
-   * the {@linkplain ScoredModel#lossRounding rounding} of the answers makes where that is more. Of no
-   * use where streams are evaluated.
+   * What is in the scores of plain queries beside curvature: what {@link NoiseFloor} measures, or
+   * what the {@linkplain ScoredModel#lossRounding rounding} of the answers makes where that is
+   * more. Of no use where streams are evaluated.
    *
    * @param losses [views · samples]
    * @return [views · samples]

@@ -17,11 +17,11 @@ import java.util.stream.Collectors;
 
 /**
  * The score file of one model of a run. For each estimator its score, named as {@link
- * Estimator#tensorName} says ({@code curv_zo}), with {@code _standard_error}, and with plain queries
- * {@code _noise_floor}, what is in the score beside curvature. Then {@code loss}, {@code prob_true},
- * {@code prob_max}, {@code logit} (log p_y − log(1 − p_y)) and {@code mentr}, the modified entropy.
- * Each is F64 [views, samples]. The metadata names the views, how it was scored, and what it was made
- * from.
+ * Estimator#tensorName} says ({@code curv_zo}), with {@code curv_zo_standard_error}, and with plain
+ * queries {@code curv_zo_noise_floor}, what is in the score beside curvature. Then {@code loss},
+ * {@code prob_true}, {@code prob_max}, {@code logit} (log p_y − log(1 − p_y)) and {@code mentr},
+ * the modified entropy. Each is F64 [views, samples]. The metadata names the views, how it was
+ * scored, and what it was made from.
  */
 public final class RunScores {
   private static final List<String> OF_LOGITS =
@@ -52,8 +52,8 @@ public final class RunScores {
   }
 
   /**
-   * Whether a file is there, says of itself what {@code metadata} says, and has all that a file made
-   * now would have.
+   * Whether a file is there, says of itself what {@code metadata} says, and has all that a file
+   * made now would have.
    */
   public static boolean isCurrent(Path file, Map<String, String> metadata) {
     if (!Files.exists(file)) {

@@ -8,8 +8,8 @@ import java.util.function.DoubleUnaryOperator;
 /**
  * A model as scoring sees it.
  *
- * @param network answers images [N, H, W, C], normalised, with logits [N, classes]; estimators other
- *     than {@linkplain Estimator#isZeroOrder zero-order} ones, and streams, differentiate it
+ * @param network answers images [N, H, W, C], normalised, with logits [N, classes]; estimators
+ *     other than {@linkplain Estimator#isZeroOrder zero-order} ones, and streams, differentiate it
  * @param backend where the images are made, and the logits are wanted
  * @param name what errors call it
  * @param lossRounding the standard deviation of the rounding in a loss of this size beyond what

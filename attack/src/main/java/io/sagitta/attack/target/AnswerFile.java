@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
- * The answers of one target to images, by half of the images' SHA-256, and how many images were sent. The
- * file only grows:
+ * The answers of one target to images, by half of the images' SHA-256, and how many images were
+ * sent. The file only grows:
  *
  * <pre>
  * "sagitta-answers-1\n", SHA-256 of the target's identity and sizes [32]
@@ -146,7 +146,7 @@ final class AnswerFile implements AutoCloseable {
       if (!readRecord(place)) {
         firstBad = firstBad < 0 ? place : firstBad;
       } else if (firstBad >= 0) {
-        throw new BadFileException(path, "expected whole records, found a damaged one, " + firstBad);
+        throw damaged(firstBad);
       } else {
         Key key = Key.read(record);
         if (key.equals(SENT)) {
@@ -158,6 +158,11 @@ final class AnswerFile implements AutoCloseable {
       }
     }
     channel.truncate(position(records));
+  }
+
+  private BadFileException damaged(int place) {
+    return new BadFileException(
+        path, "expected sound records, found a damaged one at byte " + position(place));
   }
 
   /** Whether the record is sound; it is in the buffer then. */
@@ -260,7 +265,7 @@ final class AnswerFile implements AutoCloseable {
     }
     try {
       if (!readRecord(place)) {
-        throw new BadFileException(path, "expected whole records, found a damaged one, " + place);
+        throw damaged(place);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": cannot be read: " + e, e);

@@ -1,5 +1,6 @@
 package io.sagitta.attack.target;
 
+import io.sagitta.engine.curvature.Margin;
 import java.util.Locale;
 
 /**
@@ -138,6 +139,26 @@ public record Answers(boolean probabilities, double step) {
       }
     }
     return logits;
+  }
+
+  /**
+   * What a model would have answered.
+   *
+   * @param logits [rows, classes]
+   */
+  float[] given(double[] logits, int classes) {
+    float[] given = new float[logits.length];
+    for (int row = 0; row < logits.length / classes; row++) {
+      for (int k = 0; k < classes; k++) {
+        int i = row * classes + k;
+        double value =
+            probabilities
+                ? Margin.probability(Margin.of(logits, row, classes, k))
+                : logits[i];
+        given[i] = (float) (step == 0 ? value : Math.rint(value / step) * step);
+      }
+    }
+    return given;
   }
 
   /** What a probability of zero stands for. */

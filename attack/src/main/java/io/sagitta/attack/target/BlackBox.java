@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 
 /** A target as a network that can be scored by plain queries. */
 public final class BlackBox {
+  /** The metadata key under which a score file says what answers it comes of. */
+  public static final String ANSWERS_KEY = "target_answers";
+
   /** Images by whose answers the kind of answers is recognised. */
   private static final int FIRST_IMAGES = 64;
 
@@ -54,7 +57,7 @@ public final class BlackBox {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("target", target.signature().name());
     metadata.put("target_identity", target.signature().identity());
-    metadata.put("target_answers", answers.toString());
+    metadata.put(ANSWERS_KEY, answers.toString());
     metadata.put("target_input", units.toString());
     return metadata;
   }
@@ -69,6 +72,20 @@ public final class BlackBox {
     return new ScoredModel(
         x -> logits(x, backend), backend, signature.classes(), signature.name(),
         answers::lossRounding);
+  }
+
+  /**
+   * A model that is at hand, seen as through this target's answers: what comes of both compares.
+   */
+  public ScoredModel like(ScoredModel model) {
+    return new ScoredModel(
+        x -> {
+          double[] exact = model.network().logits(x).toDoubles();
+          float[] given = answers.given(exact, model.classes());
+          double[] logits = answers.logits(model.name(), given, model.classes());
+          return Tensor.of(model.backend(), Shape.of(x.shape().dim(0), model.classes()), logits);
+        },
+        model.backend(), model.classes(), model.name(), answers::lossRounding);
   }
 
   private Tensor logits(Tensor x, Backend backend) {

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * Carries requests to one endpoint: at a bounded rate, each for a bounded time, again after errors
  * that may pass (429, 5xx, a timeout, a broken connection), waiting twice as long each time or as
- * long as {@code Retry-After} says. Redirects are not followed: the token and the images are for the
- * host that was named. What it throws names the endpoint and holds no token.
+ * long as {@code Retry-After} says. Redirects are not followed: token and images are for the host
+ * that was named. What it throws names the endpoint and holds no token.
  */
 final class Courier {
   private static final int TOO_MANY_REQUESTS = 429;

@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A model behind an endpoint that speaks the Open Inference Protocol, version 2, in JSON. It is asked
- * about each image once: answers are kept in a file, also for later processes.
+ * A model behind an endpoint that speaks the Open Inference Protocol, version 2, in JSON. It is
+ * asked about each image once: answers are kept in a file, also for later processes.
  */
 final class HttpTarget implements Target {
   private static final Pattern PATH = Pattern.compile("/(.*/)?v2/models/[^/]+(/versions/[^/]+)?");
@@ -67,7 +67,7 @@ final class HttpTarget implements Target {
     boolean local = address.getHost().matches("localhost|127\\..*|\\[::1]");
     if (token.isPresent() && !local && !address.getScheme().equals("https")) {
       throw new IllegalArgumentException(
-          "target: expected https for a token, got '" + url + "'; http would show it to the network");
+          "target: expected https for a token, got '" + url + "', which would show it");
     }
     return address;
   }
