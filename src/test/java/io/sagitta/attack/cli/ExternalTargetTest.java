@@ -205,7 +205,9 @@ class ExternalTargetTest {
         Weights loaded = Weights.load(model, backend, weights());
         Classifier classifier = Classifier.of(model, loaded);
         TestEndpoint endpoint = endpoint(backend, classifier, pool)) {
-      String[] options = {"--token-env", TOKEN_VARIABLE, "--timeout", "60", "--verbose"};
+      String[] options = {
+        "--token-env", TOKEN_VARIABLE, "--timeout", "60", "--ask", "16", "--verbose"
+      };
       for (Fault fault :
           new Fault[] {Fault.NAN, Fault.NO_JSON, Fault.REFUSED, Fault.OTHER_SHAPE}) {
         endpoint.next(Fault.NONE, Fault.NONE, Fault.BUSY, Fault.NONE, Fault.DROPPED, fault);
@@ -342,6 +344,12 @@ class ExternalTargetTest {
     Cli nothing = target("keras:model.h5");
     assertThat(nothing.status()).isEqualTo(2);
     assertThat(nothing.err()).contains("onnx:FILE", "'keras:model.h5'");
+    Cli wide = target(weights().toString(), "--arch", "resnet8", "--width", "8");
+    assertThat(wide.status()).isEqualTo(3);
+    assertThat(wide.err()).contains("0004.safetensors", "conv1.weight");
+    Cli many = target(weights().toString(), "--arch", "resnet8", "--width", "4", "--classes", "9");
+    assertThat(many.status()).isEqualTo(7);
+    assertThat(many.err()).contains("expected a network of 10 classes for cifar10", "9 classes");
     assertThat(run.resolve("masks.safetensors")).hasBinaryContent(masks);
     Cli attack = Cli.run("attack", run.toString());
     assertThat(attack.status()).as(attack.text()).isZero();

@@ -18,6 +18,7 @@ import io.sagitta.attack.target.TargetException;
 import io.sagitta.attack.target.Targets;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Devices;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
@@ -103,11 +104,16 @@ final class TargetScores {
         estimators, config.h(), config.n(), config.seed(), workers::support);
   }
 
-  /** A network of Sagitta's, as the run's own models. */
+  /**
+   * A network of Sagitta's, as the run's own models.
+   *
+   * @throws TargetException if it has other classes than the run's data
+   */
   void scoreWeights(String file, NetworkOptions network, boolean[] members) {
     Path path = Path.of(file);
     Safetensors.File weights = Safetensors.read(path);
     Model model = Models.create(network.spec(weights, run.modelSpec()));
+    requireFit(model, weights, path);
     ExternalTarget added = run.external(file, members);
     Map<String, String> provenance = provenance(added);
     provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(path));
@@ -120,6 +126,19 @@ final class TargetScores {
             return new Opened(ScoredModel.of(classifier), classifier);
           }
         });
+  }
+
+  /** Found out before the run knows of it. */
+  private void requireFit(Model model, Safetensors.File weights, Path file) {
+    int classes = run.record().pool().classes();
+    if (model.spec().classes() != classes) {
+      throw new TargetException(
+          file + ": expected a network of " + classes + " classes for "
+              + run.record().pool().name() + ", found " + model.spec());
+    }
+    try (Backend host = Devices.open("host")) {
+      Weights.of(model, host, weights.entries(), file).close();
+    }
   }
 
   /** A model on a backend, and what is closed after it. */

@@ -38,17 +38,18 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
   /**
    * Reads {@link #metadata} back.
    *
-   * @throws IllegalArgumentException if one is missing or no number
+   * @throws IllegalArgumentException if one is missing or not such a value
    */
   public static ModelSpec of(Map<String, String> metadata) {
-    String stem = String.valueOf(metadata.get("stem")).toUpperCase(Locale.ROOT);
     try {
       return new ModelSpec(
-          metadata.get("architecture"), Integer.parseInt(metadata.get("classes")),
-          Integer.parseInt(metadata.get("width")), Stem.valueOf(stem));
-    } catch (NumberFormatException e) {
+          String.valueOf(metadata.get("architecture")), Integer.parseInt(metadata.get("classes")),
+          Integer.parseInt(metadata.get("width")),
+          Stem.valueOf(String.valueOf(metadata.get("stem")).toUpperCase(Locale.ROOT)));
+    } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "metadata: expected numbers of classes and width, got " + metadata, e);
+          "network: expected its architecture, classes, width and stem in metadata, got " + metadata,
+          e);
     }
   }
 
