@@ -34,6 +34,9 @@ final class HttpTarget implements Target {
    * @throws TargetException if the endpoint does not answer, or does not fit the images
    */
   HttpTarget(String url, ImageDataset images, TargetSettings settings) {
+    if (settings.answers() == null) {
+      throw new IllegalArgumentException("target: expected a file for the answers of " + url);
+    }
     this.address = address(url, settings.token());
     this.images = images;
     this.settings = settings;

@@ -15,7 +15,7 @@ import java.time.Duration;
  * @param timeout of one question
  * @param budget images sent in all, those of earlier processes included; 0 for any number
  * @param token sent as a bearer token, or {@link Token#NONE}
- * @param answers the file that keeps answers, or null to keep none
+ * @param answers the file that keeps an endpoint's answers; null where no endpoint is asked
  */
 public record TargetSettings(
     String output, int batch, double rate, int retries, Duration backoff, Duration timeout,
