@@ -1,5 +1,6 @@
 package io.sagitta.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
 import io.sagitta.attack.methods.AttackSettings;
@@ -63,6 +64,7 @@ public final class AttackLoad {
   private void measure(int[] targets) {
     Set<Mode> modes = EnumSet.allOf(Mode.class);
     long start = System.nanoTime();
+    double before = processorSeconds();
     ScoreSet scores =
         ScoreFiles.read(masks(), scores(), Attacks.signals(Attacks.ALL, modes));
     double read = seconds(start);
@@ -76,13 +78,22 @@ public final class AttackLoad {
         results.shadows(), targets.length, samples, VIEWS, results.results().size(),
         results.summaries().size());
     System.out.printf(
-        "read in %.1f s, attacked in %.1f s on %d processors, heap at most %d MB of %d%n",
+        "read in %.1f s, attacked in %.1f s on %d processors, of which %.1f s of processor time;"
+            + " heap at most %d MB of %d%n",
         read, seconds(start) - read, Runtime.getRuntime().availableProcessors(),
-        peakHeapBytes() >> 20, Runtime.getRuntime().maxMemory() >> 20);
+        processorSeconds() - before, peakHeapBytes() >> 20,
+        Runtime.getRuntime().maxMemory() >> 20);
   }
 
   private static double seconds(long start) {
     return (System.nanoTime() - start) * 1e-9;
+  }
+
+  /** Of all threads: what the wall clock would not tell on a machine that others use too. */
+  private static double processorSeconds() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+            .getProcessCpuTime()
+        * 1e-9;
   }
 
   /** The sum of the heap's parts, each at its own peak: an upper bound. */

@@ -44,7 +44,13 @@ class AttackRunTest {
       assertThat(auroc).as(result.attack().id() + " " + result.mode()).isGreaterThan(0.6);
       assertThat(result.interval().low().auroc()).isLessThanOrEqualTo(auroc);
       assertThat(result.interval().high().auroc()).isGreaterThanOrEqualTo(auroc);
+      assertThat(result.gap().auroc()).isBetween(0.0, 0.5);
+      assertThat(result.gap().low()).isLessThanOrEqualTo(result.gap().auroc());
+      assertThat(result.gap().high()).isGreaterThanOrEqualTo(result.gap().auroc());
     }
+    assertThat(of(results, "lira", Mode.CORRECTED).gap().auroc()).isZero();
+    assertThat(of(results, "yeom", Mode.CORRECTED).gap().strongest().id()).isEqualTo("lira");
+    assertThat(of(results, "yeom", Mode.CORRECTED).gap().low()).isPositive();
     double lira = of(results, "lira", Mode.CORRECTED).figures().auroc();
     assertThat(results.results()).allMatch(r -> r.figures().auroc() <= lira);
     assertThat(lira).isGreaterThan(of(results, "lira", Mode.PAPER).figures().auroc() + 0.03);
@@ -200,12 +206,110 @@ class AttackRunTest {
     ScoreSet bare = new ScoreSet(memberships(scores), new long[20], scores.views());
     bare.put(Signal.CURV_ZO, 3, new double[40]);
     assertThatThrownBy(() -> AttackRun.evaluate(
-            bare, new int[] {3}, AttackSettings.of(BOTH).withAttacks(List.of(Attacks.byId("yeom")))))
+            bare, new int[] {3}, AttackSettings.of(BOTH)
+                .withAttacks(List.of(Attacks.byId("yeom")))))
         .hasMessage("attack yeom (paper): target 3 has no loss");
     assertThatThrownBy(() -> bare.put(Signal.LOSS, 3, new double[39]))
         .hasMessageContaining("loss of [2,20] values for model 3, got 39");
     assertThatThrownBy(() -> Attacks.byId("lirA"))
         .hasMessageContaining("expected one of curv-zo-nll, curv-zo-lr, lira, yeom");
+  }
+
+  @Test
+  void whatTheScoresDoNotAllowIsLeftOutWithANoteOrRefusedByName() {
+    ScoreSet scores = SyntheticScores.make(9, 8, 60);
+    AttackSettings all = AttackSettings.of(BOTH).withBootstrap(FEW);
+    AttackResults results = AttackRun.evaluate(scores, new int[] {7}, all);
+    assertThat(results.results())
+        .extracting(r -> r.attack().id())
+        .contains("rmia", "joint", "bavaria")
+        .doesNotContain("song", "curv-exact-lr");
+    assertThat(results.warnings())
+        .filteredOn(warning -> warning.startsWith("Left out: "))
+        .singleElement().asString()
+        .contains("attack song (paper): target 7 has no mentr; ")
+        .contains("attack curv-exact-lr (corrected): target 7 has no curv_exact; ");
+    assertThatThrownBy(
+            () ->
+                AttackRun.evaluate(
+                    scores, new int[] {7}, all.withAttacks(List.of(Attacks.byId("song")))))
+        .hasMessage("attack song (paper): target 7 has no mentr");
+    assertThatThrownBy(
+            () ->
+                AttackRun.evaluate(
+                    scores, new int[] {7},
+                    AttackSettings.of(EnumSet.of(Mode.PAPER))
+                        .withAttacks(List.of(Attacks.byId("rmia")))))
+        .hasMessage("attack rmia: there is no such attack in mode paper");
+  }
+
+  @Test
+  void onlyTheFirstShadowsAreUsedWhenAsked() {
+    ScoreSet scores = SyntheticScores.make(10, 14, 200);
+    AttackSettings four = AttackSettings.of(BOTH).withBootstrap(FEW).withShadows(4);
+    AttackResults few = AttackRun.evaluate(scores, new int[] {12, 13}, four);
+    ScoreSet cut = new ScoreSet(memberships(scores), new long[200], scores.views());
+    for (Signal signal : scores.signals()) {
+      for (int m : new int[] {0, 1, 2, 3, 12, 13}) {
+        cut.put(signal, m, views(scores, signal, m));
+      }
+    }
+    AttackResults same =
+        AttackRun.evaluate(
+            cut, new int[] {12, 13}, AttackSettings.of(BOTH).withBootstrap(FEW));
+    assertThat(few.shadows()).isEqualTo(4);
+    assertThat(few.results()).hasSameSizeAs(same.results());
+    for (int i = 0; i < few.results().size(); i++) {
+      assertThat(few.results().get(i).guesses()).containsExactly(same.results().get(i).guesses());
+    }
+    assertThat(few.warnings()).noneMatch(w -> w.contains("have no scores"));
+    assertThat(same.warnings()).anyMatch(w -> w.contains("8 of 12 shadow models have no scores"));
+  }
+
+  @Test
+  void constantInfiniteAndUnservedScoresAreToldAndCounted() {
+    ScoreSet scores = SyntheticScores.make(11, 9, 80);
+    boolean[][] members = memberships(scores);
+    for (int m = 0; m < 8; m++) {
+      members[m][3] = true;
+      members[m][4] = false;
+    }
+    ScoreSet odd = copy(scores, members);
+    for (int m = 0; m < 9; m++) {
+      double[] constant = new double[160];
+      Arrays.fill(constant, 0.5);
+      odd.put(Signal.PROB_MAX, m, constant);
+    }
+    double[] loss = views(scores, Signal.LOSS, 8);
+    loss[0] = Double.POSITIVE_INFINITY;
+    loss[1] = Double.NEGATIVE_INFINITY;
+    odd.put(Signal.LOSS, 8, loss);
+    AttackResults results = run(odd, 8);
+    assertThat(results.warnings())
+        .anyMatch(w -> w.startsWith("LiRA (paper, target 8) gave every sample the same score"))
+        .anyMatch(w -> w.startsWith("2 values of loss are infinite or not numbers"))
+        .anyMatch(w -> w.startsWith("1 samples (4) have no shadow model trained on them"))
+        .anyMatch(w -> w.startsWith("1 samples (3) have no shadow model not trained on them"));
+    AttackResult yeom = of(results, "yeom", Mode.CORRECTED);
+    assertThat(yeom.unscored()).isZero();
+    assertThat(yeom.guesses()[0]).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(yeom.guesses()[1]).isEqualTo(Double.POSITIVE_INFINITY);
+  }
+
+  @Test
+  void rulesOfVarianceDifferAndAreNamed() {
+    ScoreSet scores = SyntheticScores.make(12, 13, 300);
+    List<double[]> guesses =
+        Arrays.stream(Variance.values())
+            .map(rule -> AttackSettings.of(BOTH).withBootstrap(FEW).withVariance(rule))
+            .map(settings -> AttackRun.evaluate(scores, new int[] {12}, settings))
+            .map(results -> of(results, "lira", Mode.CORRECTED).guesses())
+            .toList();
+    assertThat(guesses.get(0)).isEqualTo(guesses.get(Variance.GLOBAL.ordinal()));
+    assertThat(guesses.stream().distinct().map(Arrays::hashCode).distinct()).hasSize(3);
+    assertThat(Variance.byId("per-sample")).isEqualTo(Variance.PER_SAMPLE);
+    assertThatThrownBy(() -> Variance.byId("own"))
+        .hasMessage("variance: expected one of auto, per-sample, global, shrunk, got own");
   }
 
   private static double[] views(ScoreSet scores, Signal signal, int model) {

@@ -63,8 +63,8 @@ class ReportsTest {
         .startsWith(
             "attack,mode,target,auroc,balanced_accuracy,tpr_at_1e-2,tpr_at_1e-3,tpr_at_1e-4,");
     List<String> header = Arrays.asList(lines.get(0).split(","));
-    assertThat(lines).hasSize(1 + 4 * 2 * 2);
-    assertThat(json.get("results")).hasSize(4 * 2 * 2);
+    assertThat(lines).hasSize(1 + results.results().size());
+    assertThat(json.get("results")).hasSize(results.results().size());
     for (int row = 1; row < lines.size(); row++) {
       String[] cells = lines.get(row).split(",", -1);
       JsonNode result = json.get("results").get(row - 1);
@@ -181,13 +181,32 @@ class ReportsTest {
             .filter(s -> example.guesses()[s] > last)
             .count();
     assertThat(above).isEqualTo(11);
+  }
+
+  @Test
+  void samplesCsvHasEveryAttacksScoreAndRankOfEverySample() throws IOException {
+    AttackResult example = new Standing(results).example();
     List<String> lines = Files.readAllLines(folder.resolve("samples.csv"));
+    List<String> header = Arrays.asList(lines.get(0).split(","));
+    String strongest = example.attack().id();
+    assertThat(header)
+        .startsWith("target", "sample", "label", "member", "fpr", strongest + "_score")
+        .contains("yeom_score", "yeom_rank")
+        .doesNotHaveDuplicates();
     assertThat(lines).hasSize(1 + 2 * results.samples());
-    String[] first = lines.get(1).split(",");
-    assertThat(first[2]).isEqualTo(Integer.toString(example.target()));
-    assertThat(Double.parseDouble(first[6]))
-        .isEqualTo(Arrays.stream(example.guesses()).max().orElseThrow());
-    assertThat(lines.get(results.samples())).endsWith(",1.0");
+    for (int row = 1; row <= results.samples(); row++) {
+      String[] cells = lines.get(row).split(",", -1);
+      int sample = Integer.parseInt(cells[1]);
+      assertThat(cells).hasSameSizeAs(header);
+      assertThat(cells[3])
+          .isEqualTo(results.scores().member(example.target(), sample) ? "1" : "0");
+      double score = example.guesses()[sample];
+      assertThat(number(cells, header, strongest + "_score")).isEqualTo(score);
+      long above = Arrays.stream(example.guesses()).filter(other -> other > score).count();
+      assertThat(number(cells, header, strongest + "_rank")).isEqualTo(above + 1);
+      assertThat(row).isGreaterThan((int) above);
+    }
+    assertThat(lines.get(results.samples()).split(",")[4]).isEqualTo("1.0");
   }
 
   @Test

@@ -9,8 +9,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LogisticRegressionTest {
-  private static final double RIDGE = 0.01;
-
   /** At the maximum no weight's derivative of the penalised likelihood is left. */
   @Test
   void theFitIsTheMaximumOfThePenalisedLikelihood() {
@@ -26,7 +24,7 @@ class LogisticRegressionTest {
       y[s] = philox.uniform(9, s) < 1 / (1 + Math.exp(-logit));
     }
     int[] rows = IntStream.range(0, n).toArray();
-    LogisticRegression model = LogisticRegression.fit(x, y, rows, RIDGE);
+    LogisticRegression model = LogisticRegression.fit(x, y, rows, 0.01);
     double[] weights = weights(model);
     for (int f = 0; f <= 3; f++) {
       double slope = 0;
@@ -34,7 +32,7 @@ class LogisticRegressionTest {
         double p = 1 / (1 + Math.exp(-model.logOdds(x[s])));
         slope += ((y[s] ? 1 : 0) - p) * (f < 3 ? x[s][f] : 1);
       }
-      slope -= f < 3 ? RIDGE * n * weights[f] : 0;
+      slope -= f < 3 ? 0.01 * n * weights[f] : 0;
       assertThat(slope / n).as("derivative by weight " + f).isCloseTo(0, within(1e-4));
     }
     assertThat(weights[0]).isCloseTo(1.5, within(0.5));
@@ -63,7 +61,7 @@ class LogisticRegressionTest {
       x[s][0] = (y[s] ? 1 : -1) + 0.1 * random.nextDouble();
     }
     int[] rows = IntStream.range(0, 50).toArray();
-    LogisticRegression model = LogisticRegression.fit(x, y, rows, RIDGE);
+    LogisticRegression model = LogisticRegression.fit(x, y, rows, 0.01);
     for (int s = 50; s < 100; s++) {
       assertThat(model.logOdds(x[s]) > 0).isEqualTo(y[s]);
     }

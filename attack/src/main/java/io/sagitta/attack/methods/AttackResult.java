@@ -18,6 +18,7 @@ import java.util.List;
  * @param roc over the scored samples
  * @param figures read off it
  * @param interval 95 % bootstrap interval of each figure
+ * @param gap to the strongest attack of the mode
  * @param guesses {@code [samples]}: the attack's score, higher means "member"; NaN where unscored
  * @param classes figures among the samples of each class, ascending by label
  * @param epsilon a lower bound on the target's ε
@@ -31,6 +32,7 @@ public record AttackResult(
     Roc roc,
     Figures figures,
     Bootstrap.Interval interval,
+    Gap gap,
     double[] guesses,
     List<ClassFigures> classes,
     EpsilonBound epsilon) {}

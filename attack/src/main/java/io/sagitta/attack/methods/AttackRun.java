@@ -133,9 +133,27 @@ public final class AttackRun {
                     .toList());
     List<AttackResult> results = new ArrayList<>();
     for (int a = 0; a < answers.size(); a++) {
-      results.add(result(answers.get(a), target, members, redraws.get(a)));
+      Gap gap = gap(answers, redraws, a);
+      results.add(result(answers.get(a), target, members, redraws.get(a), gap));
     }
     return results;
+  }
+
+  /** Of the first of the strongest attacks in the answer's mode. */
+  private static Gap gap(List<Answer> answers, List<Redraws> redraws, int answer) {
+    int best = answer;
+    for (int a = 0; a < answers.size(); a++) {
+      if (answers.get(a).row().mode() == answers.get(answer).row().mode()
+          && answers.get(a).roc().auroc() > answers.get(best).roc().auroc()) {
+        best = a;
+      }
+    }
+    double[] interval = redraws.get(best).exceeds(redraws.get(answer), Figures::auroc);
+    return new Gap(
+        answers.get(best).row().attack(),
+        answers.get(best).roc().auroc() - answers.get(answer).roc().auroc(),
+        interval[0],
+        interval[1]);
   }
 
   private Answer answer(Row row, int target, boolean[] members) {
@@ -158,7 +176,8 @@ public final class AttackRun {
     return new Answer(row, guess, roc, reading);
   }
 
-  private AttackResult result(Answer answer, int target, boolean[] members, Redraws redraws) {
+  private AttackResult result(
+      Answer answer, int target, boolean[] members, Redraws redraws, Gap gap) {
     Roc roc = answer.roc();
     return new AttackResult(
         answer.row().attack(),
@@ -169,6 +188,7 @@ public final class AttackRun {
         roc,
         answer.reading().of(roc),
         redraws.interval(),
+        gap,
         answer.guess().scores(),
         ClassFigures.of(labels, members, answer.guess().scores()),
         EpsilonBound.of(roc, settings.delta(), settings.confidence()));

@@ -13,8 +13,8 @@ import org.apache.commons.math3.special.Gamma;
  * How sure a sample's own statistics are is so part of the ratio, and a sample with no shadow on a
  * side has that of the population.
  *
- * <p>The prior is fitted to all samples of a side and view (empirical Bayes): its variance as {@link
- * VariancePrior} says, μ₀ the mean of the samples' means, and κ the variance within samples over
+ * <p>The prior is fitted to all samples of a side and view (empirical Bayes): its variance as
+ * {@link VariancePrior} says, μ₀ the mean of the samples' means, and κ the variance within samples over
  * that between their true means, {@code τ² = Var(x̄) − σ² mean(1/n)}.
  */
 final class Bavaria implements Attack {

@@ -10,8 +10,8 @@ import java.util.Set;
  *
  * <p>Paper, of zero-order curvature alone: {@code c = log(curv + 1e-22)} in {@link
  * PublishedRatio#likelihoodRatio}. Corrected: {@code c = log max(curv, least positive curvature of
- * any shadow)} in {@link GaussianRatio}; a negative estimate of a trace is no value. The exact trace
- * and Hutchinson's need the model's weights.
+ * any shadow)} in {@link GaussianRatio}; a negative estimate of a trace is no value. The exact
+ * trace and Hutchinson's need the model's weights.
  */
 final class CurvLr implements Attack {
   private final Signal signal;

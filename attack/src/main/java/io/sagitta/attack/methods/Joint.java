@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Logit and curvature together. The likelihood ratios of both, and that of a bivariate Gaussian, say
- * the most only as far as the Gaussian models and their noisy means hold; how far is learnt from the
- * shadows. Each shadow is taken for a target of known membership, its {@link JointEvidence} drawn
+ * Logit and curvature together. The likelihood ratios of both, and that of a bivariate Gaussian,
+ * say the most only as far as the Gaussian models and their noisy means hold; how far is learnt
+ * from the shadows. Each shadow is taken for a target of known membership, its {@link JointEvidence} drawn
  * from the statistics of the other shadows, and a logistic regression weighs the evidence.
  *
  * <p>So that it does not lose to one of its parts, the regression is fitted to either half of the

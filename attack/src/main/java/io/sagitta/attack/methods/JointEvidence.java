@@ -55,7 +55,7 @@ final class JointEvidence {
     return ShadowMeans.of(pool.statistics(logit), 0).imputed();
   }
 
-  /** A target's evidence, {@code [samples][ENTRIES]}; null where a value is missing in all views. */
+  /** A target's evidence, {@code [samples][ENTRIES]}; null where every view lacks a value. */
   double[][] ofTarget(AttackInput input) {
     ScoreSet scores = pool.scores();
     double[][] x = new double[scores.views().size()][];

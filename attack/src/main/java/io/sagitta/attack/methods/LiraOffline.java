@@ -7,8 +7,8 @@ import java.util.Set;
 
 /**
  * The likelihood-ratio attack without models trained on the sample: how unlike the logit is to
- * those of the shadows that had not seen it. One-sided, as the paper's equation 4: {@code Pr[N(μ_out,
- * σ²_out) ≤ x]}, over views by Stouffer's sum {@code Σ_view (x − μ_out) / σ_out}, which orders
+ * those of the shadows that had not seen it. One-sided, as the paper's equation 4: {@code
+ * Pr[N(μ_out, σ²_out) ≤ x]}, over views by Stouffer's sum {@code Σ_view (x − μ_out) / σ_out}, which orders
  * samples as their joint probability does and never saturates. Two-sided, as the authors' code:
  * {@code −Σ_view log N(x; μ_out, σ²_out)}, which takes a logit far below the others' for a member's
  * too.

@@ -13,8 +13,8 @@ import java.util.Set;
  * Over views the ratios' logarithms are averaged.
  *
  * <p>Z is the pool itself and γ = 1. The share is a rising function of p(x), the same one for every
- * sample, so Z and γ cancel from whatever depends on the order alone, which is the ROC curve and all
- * figures read off it; they matter to where a threshold fixed beforehand lies. With γ = 1 and Z the
+ * sample, so Z and γ cancel from whatever depends on the order alone, which is the ROC curve and
+ * all figures read off it; they matter to where a threshold fixed beforehand lies. With γ = 1 and Z the
  * pool the share is the rank, and loses none of the order; with γ above 1 it only adds ties.
  */
 final class Rmia implements Attack {

@@ -5,8 +5,8 @@ import java.util.Set;
 
 /**
  * {@code −(loss − (μ_in + μ_out) / 2)}: the loss against a threshold of the sample's own, midway
- * between the mean losses of shadows with and without it ("MALT" with per-sample thresholds). Paper:
- * of the flipped image. Corrected: of the image as it is, a missing mean taken from the other side
+ * between the mean losses of shadows with and without it ("MALT" with per-sample thresholds).
+ * Paper: of the flipped image. Corrected: of the image as it is, a missing mean taken from the other side
  * ({@link ShadowMeans}).
  */
 final class Sablayrolles implements Attack {

@@ -46,7 +46,9 @@ public enum Variance {
             () ->
                 new IllegalArgumentException(
                     "variance: expected one of "
-                        + Arrays.stream(values()).map(Variance::id).collect(Collectors.joining(", "))
+                        + Arrays.stream(values())
+                            .map(Variance::id)
+                            .collect(Collectors.joining(", "))
                         + ", got " + id));
   }
 

@@ -31,7 +31,8 @@ record VariancePrior(double freedom, double scale) {
       if (d < 1 || side.squares(view, s) <= 0) {
         continue;
       }
-      double e = Math.log(side.squares(view, s) / d) - Polygamma.digamma(d / 2.0) + Math.log(d / 2.0);
+      double e =
+          Math.log(side.squares(view, s) / d) - Polygamma.digamma(d / 2.0) + Math.log(d / 2.0);
       n++;
       double step = e - mean;
       mean += step / n;

@@ -20,8 +20,8 @@ public final class Reading {
   }
 
   /**
-   * {@link #PUBLISHED}, but with the mean of the balanced accuracies at these thresholds. A resample
-   * is read at the same thresholds.
+   * {@link #PUBLISHED}, but with the mean of the balanced accuracies at these thresholds. A
+   * resample is read at the same thresholds.
    */
   public static Reading publishedAt(Roc roc, double[] thresholds) {
     int[] points = new int[thresholds.length];

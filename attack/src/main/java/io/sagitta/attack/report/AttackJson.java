@@ -67,6 +67,10 @@ final class AttackJson {
     figures(node, result.roc(), result.figures(), result.interval());
     node.put("unscored", result.unscored());
     node.put("imputed", result.imputed());
+    ObjectNode gap = node.putObject("behind_strongest");
+    gap.put("attack", result.gap().strongest().id());
+    put(gap, "auroc", result.gap().auroc());
+    gap.putArray("interval_95").add(result.gap().low()).add(result.gap().high());
     ObjectNode epsilon = node.putObject("epsilon");
     put(epsilon, "at_least", result.epsilon().epsilon());
     put(epsilon, "delta", result.epsilon().delta());
