@@ -29,6 +29,7 @@ class ExperimentsTest {
 
   @TempDir static Path shared;
   private static Path data;
+  private static Path large;
   private static Path run;
 
   @TempDir Path folder;
@@ -36,6 +37,7 @@ class ExperimentsTest {
   @BeforeAll
   static void auditOnce() {
     data = TinyCifar.write(shared.resolve("data"), SAMPLES / 5);
+    large = TinyCifar.write(shared.resolve("large"), 2 * SAMPLES / 5);
     run = shared.resolve("run");
     List<String> options =
         new ArrayList<>(List.of(TinyCifar.options(data, "audit", "--out", run.toString())));
@@ -158,7 +160,7 @@ class ExperimentsTest {
   void sizeTrainsWhatItNeedsAndGoesOn() throws IOException {
     Path out = folder.resolve("out");
     String[] asked = {
-      "size", "--dataset", "synthetic", "--sizes", "40,20", "--subsets", "random,memorised",
+      "size", "--dataset", "cifar10", "--data", large.toString(), "--sizes", "40,20", "--subsets", "random,memorised",
       "--width", "2", "--epochs", "1", "--batch", "16", "--shadows", "2", "--targets", "1", "--n",
       "1", "--views", "1", "--seed", "3", "--device", "host", "--out", out.toString()
     };
@@ -196,8 +198,8 @@ class ExperimentsTest {
     Path out = folder.resolve("out");
     Cli cli =
         experiment(
-            "cost", "--widths", "2,4", "--estimators", "zo,hutchinson", "--n", "4", "--samples",
-            "6", "--train-samples", "64", "--epochs", "1", "--device", "host", "--out",
+            "cost", "--dataset", "cifar10", "--data", data.toString(), "--widths", "2,4", "--estimators", "zo,hutchinson", "--n", "4", "--samples",
+            "6", "--train-samples", "40", "--epochs", "1", "--device", "host", "--out",
             out.toString());
     JsonNode json = written(out, "cost", cli);
     assertThat(json.get("rows")).hasSize(2 * 5);
@@ -214,8 +216,9 @@ class ExperimentsTest {
     Path out = folder.resolve("out");
     Cli cli =
         experiment(
-            "estimator", "--width", "4", "--train-samples", "96", "--epochs", "2", "--samples",
-            "12", "--h", "1e-1,1e-6", "--n", "4,64", "--device", "host", "--out", out.toString());
+            "estimator", "--dataset", "cifar10", "--data", large.toString(), "--width", "4",
+            "--train-samples", "80", "--epochs", "3", "--samples", "8", "--h", "1e-1,1e-6", "--n",
+            "4,64", "--device", "host", "--out", out.toString());
     JsonNode json = written(out, "estimator", cli);
     JsonNode close = row(json, "zo, h = 1.0E-6, n = 64");
     assertThat(close.get("median_relative_error").asDouble())

@@ -54,6 +54,11 @@ public final class LineChart {
     return add(name, Kind.LINE, xs, ys, null, null);
   }
 
+  /** The same in a band from {@code low} to {@code high}. */
+  public LineChart band(String name, double[] xs, double[] ys, double[] low, double[] high) {
+    return add(name, Kind.LINE, xs, ys, low, high);
+  }
+
   /** Means of shares in per cent, in a band of one standard deviation where there is one. */
   public LineChart band(String name, double[] xs, Spread[] shares) {
     double[] means = Arrays.stream(shares).mapToDouble(s -> 100 * s.mean()).toArray();
@@ -65,7 +70,7 @@ public final class LineChart {
     double[] high = new double[xs.length];
     Arrays.setAll(low, i -> means[i] - widths[i]);
     Arrays.setAll(high, i -> means[i] + widths[i]);
-    return add(name, Kind.LINE, xs, means, low, high);
+    return band(name, xs, means, low, high);
   }
 
   /** A function, drawn as a line without dots. */
