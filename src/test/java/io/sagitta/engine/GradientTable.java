@@ -29,6 +29,8 @@ import io.sagitta.engine.ops.Divide;
 import io.sagitta.engine.ops.Exp;
 import io.sagitta.engine.ops.Flip;
 import io.sagitta.engine.ops.Gather;
+import io.sagitta.engine.ops.Gelu;
+import io.sagitta.engine.ops.GeluSlope;
 import io.sagitta.engine.ops.Greater;
 import io.sagitta.engine.ops.Log;
 import io.sagitta.engine.ops.LogSumExp;
@@ -103,7 +105,7 @@ public final class GradientTable {
 
   private void unary() {
     for (Op op : List.of(Abs.INSTANCE, Exp.INSTANCE, Relu.INSTANCE, Sign.INSTANCE, Step.INSTANCE,
-        Tanh.INSTANCE, Reciprocal.INSTANCE)) {
+        Tanh.INSTANCE, Reciprocal.INSTANCE, Gelu.INSTANCE, GeluSlope.INSTANCE)) {
       row("[3, 5]", op, any(3, 5));
     }
     row("[3, 5]", Log.INSTANCE, positive(3, 5));

@@ -12,6 +12,10 @@ public enum UnaryOp {
   RECIPROCAL,
   /** Hyperbolic tangent. */
   TANH,
+  /** x·Φ(x) with Φ the distribution function of the standard normal: the exact GELU. */
+  GELU,
+  /** Φ(x) + x·Φ′(x), the derivative of {@link #GELU}. */
+  GELU_SLOPE,
   /** |x|. */
   ABS,
   /** −1, 0 or 1. */

@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.NetworkHelp;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
@@ -37,13 +38,12 @@ final class OneModel {
 
   @Option(
       names = "--arch", paramLabel = "NAME", required = true,
-      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or"
-          + " resnet50.")
+      description = "Network: " + NetworkHelp.ARCHITECTURES + ".")
   private String architecture;
 
   @Option(
       names = "--width", paramLabel = "W",
-      description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
+      description = NetworkHelp.WIDTH)
   private int width;
 
   @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
@@ -166,7 +166,8 @@ final class OneModel {
     ModelSpec spec = ModelSpec.of(architecture, classes, width);
     Safetensors.Entry stem = file.entries().get("conv1.weight");
     boolean wide =
-        stem != null && stem.shape().length == 4 && stem.shape()[2] == WIDE_KERNEL;
+        spec.hasStem(Stem.IMAGENET) && stem != null && stem.shape().length == 4
+            && stem.shape()[2] == WIDE_KERNEL;
     return wide ? spec.with(Stem.IMAGENET) : spec;
   }
 
