@@ -2,6 +2,8 @@
 // its slope, and central differences through it.
 #pragma once
 
+#include "device.cuh"
+
 namespace gelu {
 
 // Up to this |o| the series is summed; beyond, differences lose nothing to speak of.
