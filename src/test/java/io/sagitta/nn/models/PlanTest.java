@@ -15,6 +15,7 @@ import io.sagitta.kernels.Backends;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +97,12 @@ class PlanTest {
         Stencil stencil =
             plan.stencil(images(backend, small, "v").mul(h).value(), Precision.FP32);
         assertThat(Goldens.relativeError(stencil.odd().toDoubles(), odd)).isLessThan(1e-4);
-        assertThat(Goldens.relativeError(stencil.even().toDoubles(), even)).isLessThan(5e-3);
+        double[] bend = stencil.even().toDoubles();
+        for (int i = 0; i < bend.length; i++) {
+          bend[i] -= even[i];
+        }
+        // Where no kink lies within the step, float64 has nothing but its own rounding.
+        assertThat(norm(bend)).isLessThan(5e-3 * norm(even) + 1e-11 * norm(odd));
       }
       assertThat(backend.liveBytes()).isZero();
     }
@@ -141,6 +147,8 @@ class PlanTest {
       }
       assertThat(backend.liveBytes()).isZero();
     }
+  private static double norm(double[] values) {
+    return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
   }
 
   private static Shape shape(SmallNetworks.Small small) {

@@ -59,7 +59,7 @@ class SmoothNetworkTest {
   void probesOfTheHessian() {
     CurvatureEstimator hutchinson = new Hutchinson(2, 7, BATCH);
     assertThat(error(hutchinson, hutchinson)).isLessThan(1e-4);
-    CurvatureEstimator sketch = HutchPlusPlus.ofProducts(3, 7, BATCH);
+    CurvatureEstimator sketch = HutchPlusPlus.ofProducts(4, 7, BATCH);
     assertThat(error(sketch, sketch)).isLessThan(1e-3);
     CurvatureEstimator difference = new GradientDifference(1e-2, 1, 7, BATCH, false);
     assertThat(error(difference, difference)).isLessThan(1e-2);
