@@ -6,20 +6,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Backends;
+import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
+import io.sagitta.nn.optim.Sgd;
+import io.sagitta.nn.train.TrainStep;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The networks beside ResNets: names, sizes, starts, files. */
 @SuppressWarnings("try")
@@ -59,6 +65,50 @@ class ArchitecturesTest {
                         .as(name)
                         .containsExactly(tensor.toFloats()));
       }
+    }
+  }
+
+  static Stream<SmallNetworks.Small> besideResNets() {
+    return networks().stream().filter(n -> !n.spec().architecture().startsWith("resnet"));
+  }
+
+  /** Steps on one batch, which any of them can learn by heart. */
+  @ParameterizedTest
+  @MethodSource("besideResNets")
+  void learns(SmallNetworks.Small small) {
+    int side = small.side();
+    String architecture = small.spec().architecture();
+    try (Backend backend = HostBackend.create();
+        Weights weights = Weights.initialize(Models.create(small.spec()), backend, 5);
+        Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false);
+        Scope scope = Scope.open()) {
+      TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
+      Tensor images =
+          Tensor.of(backend, Shape.of(4, side, side, 3), Goldens.images("x", 4, side));
+      int[] labels = {2, 0, 3, 1};
+      double rate = Models.learningRate(architecture);
+      double first = step.run(images, labels, rate).loss();
+      double last = first;
+      for (int i = 0; i < 30; i++) {
+        last = step.run(images, labels, rate).loss();
+      }
+      assertThat(last).isLessThan(0.9 * first);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mlp", "vit-tiny"})
+  void productsInsideHaveThePrecisionOfConvolutions(String architecture) {
+    Model model = Models.create(ModelSpec.of(architecture, 10, 12));
+    try (Backend backend = Backends.cuda().open();
+        Weights weights = Goldens.weights(model, backend);
+        Classifier exact = Classifier.of(model, weights);
+        Classifier rough = Classifier.of(model, weights, Precision.BF16)) {
+      float[] images = Goldens.images("x", 1, 32);
+      double error =
+          Goldens.relativeError(
+              rough.logits(images, 1, 32, 32), exact.logits(images, 1, 32, 32));
+      assertThat(error).isBetween(1e-4, 3e-2);
     }
   }
 

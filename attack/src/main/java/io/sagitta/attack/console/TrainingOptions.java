@@ -47,8 +47,8 @@ public final class TrainingOptions {
 
   @Option(
       names = "--lr", paramLabel = "RATE",
-      description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1; 0.01 for"
-          + " networks without batch normalisation).")
+      description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1;"
+          + " 0.01 for networks without batch normalisation).")
   private Double learningRate;
 
   @Option(
