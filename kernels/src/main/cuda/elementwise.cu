@@ -71,8 +71,7 @@ UNARY(log, logf(x))
 UNARY(sqrt, sqrtf(x))
 UNARY(reciprocal, 1.0f / x)
 UNARY(tanh, tanhf(x))
-UNARY(gelu, x * normcdff(x))
-UNARY(gelu_slope, gelu_slope(x))
+UNARY(gelu, gelu::value(x))
 UNARY(abs, fabsf(x))
 UNARY(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)  // zeros and NaN as they are
 UNARY(relu, x < 0 ? 0.0f : x)                  // a NaN is not less than zero

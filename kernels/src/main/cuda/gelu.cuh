@@ -1,5 +1,5 @@
 // GELU, y = x * Phi(x) with Phi the distribution function of the standard normal and phi its density:
-// its slope, and central differences through it.
+// its derivatives, and central differences through it.
 #pragma once
 
 #include "device.cuh"
@@ -16,6 +16,12 @@ constexpr float FAR_BOUND = 15.0f;
 __device__ __forceinline__ float density(float x) {
   return 0.3989422804f * expf(-0.5f * x * x);
 }
+
+__device__ __forceinline__ float value(float x) { return x * normcdff(x); }
+
+__device__ __forceinline__ float slope(float x) { return normcdff(x) + x * density(x); }
+
+__device__ __forceinline__ float bend(float x) { return (2.0f - x * x) * density(x); }
 
 // P = (Phi(c + o) - Phi(c - o)) / 2 and Q = Phi(c + o) + Phi(c - o) - 2 Phi(c): integrals of
 // phi(c + t) = phi(c) sum He_n(c) (-t)^n / n!, He_n Hermite's polynomials, whose terms
@@ -67,5 +73,3 @@ __device__ __forceinline__ void stencil(float s, float& o, float& e) {
 }
 
 }  // namespace gelu
-
-__device__ __forceinline__ float gelu_slope(float x) { return normcdff(x) + x * gelu::density(x); }

@@ -14,8 +14,6 @@ public enum UnaryOp {
   TANH,
   /** x·Φ(x) with Φ the distribution function of the standard normal: the exact GELU. */
   GELU,
-  /** Φ(x) + x·Φ′(x), the derivative of {@link #GELU}. */
-  GELU_SLOPE,
   /** |x|. */
   ABS,
   /** −1, 0 or 1. */
@@ -28,13 +26,13 @@ public enum UnaryOp {
   /** Whether there are derivatives of every order, and kernels for the first two. */
   public boolean isSmooth() {
     return switch (this) {
-      case EXP, LOG, SQRT, RECIPROCAL, TANH -> true;
+      case EXP, LOG, SQRT, RECIPROCAL, TANH, GELU -> true;
       case ABS, SIGN, RELU, STEP -> false;
     };
   }
 
   /** Whether the first derivative is read from the argument; else it is from the value. */
   public boolean slopeReadsArgument() {
-    return this == LOG;
+    return this == LOG || this == GELU;
   }
 }

@@ -147,6 +147,8 @@ class PlanTest {
       }
       assertThat(backend.liveBytes()).isZero();
     }
+  }
+
   private static double norm(double[] values) {
     return Math.sqrt(Arrays.stream(values).map(v -> v * v).sum());
   }

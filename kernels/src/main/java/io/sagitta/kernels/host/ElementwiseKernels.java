@@ -19,7 +19,7 @@ final class ElementwiseKernels {
   private static final int SLOW_PART = 2048;
 
   private static final Set<UnaryOp> SLOW =
-      EnumSet.of(UnaryOp.EXP, UnaryOp.LOG, UnaryOp.TANH, UnaryOp.GELU, UnaryOp.GELU_SLOPE);
+      EnumSet.of(UnaryOp.EXP, UnaryOp.LOG, UnaryOp.TANH, UnaryOp.GELU);
 
   private ElementwiseKernels() {}
 

@@ -41,6 +41,10 @@ final class Gelu {
     return cdf(x, bell) + x * DENSITY * bell;
   }
 
+  static double bend(double x) {
+    return (2 - x * x) * DENSITY * bell(x);
+  }
+
   private static double bell(double x) {
     return Math.exp(-0.5 * x * x);
   }

@@ -20,7 +20,6 @@ final class Loops {
       case RECIPROCAL -> reciprocal(x, n);
       case TANH -> tanh(x, n);
       case GELU -> gelu(x, n);
-      case GELU_SLOPE -> geluSlope(x, n);
       case ABS -> abs(x, n);
       case SIGN -> sign(x, n);
       case RELU -> relu(x, n);
@@ -82,13 +81,6 @@ final class Loops {
   private static void gelu(float[] x, int n) {
     for (int i = 0; i < n; i++) {
       x[i] = (float) Gelu.value(x[i]);
-    }
-  }
-
-  /** Scalar. */
-  private static void geluSlope(float[] x, int n) {
-    for (int i = 0; i < n; i++) {
-      x[i] = (float) Gelu.slope(x[i]);
     }
   }
 

@@ -15,7 +15,6 @@ final class ElementLoops {
       case RECIPROCAL -> 1 / x;
       case TANH -> Math.tanh(x);
       case GELU -> Gelu.value(x);
-      case GELU_SLOPE -> Gelu.slope(x);
       case ABS -> Math.abs(x);
       case SIGN -> Math.signum(x);
       case RELU -> Math.max(x, 0);

@@ -20,6 +20,10 @@ final class Gelu {
     return cdf(x) + x * density(x);
   }
 
+  static double bend(double x) {
+    return (2 - x * x) * density(x);
+  }
+
   private static double density(double x) {
     return DENSITY * Math.exp(-x * x / 2);
   }
