@@ -57,6 +57,7 @@ inline float __fmul_rn(float a, float b) { return emu_exact(a * b); }
 inline float __fdiv_rn(float a, float b) { return a / b; }
 inline float __fmaf_rn(float a, float b, float c) { return std::fma(a, b, c); }
 inline float __fsqrt_rn(float x) { return std::sqrt(x); }
+inline float normcdff(float x) { return float(0.5 * std::erfc(-x * 0.70710678118654752440)); }
 inline float __frcp_rn(float x) { return 1.f / x; }
 inline double __dadd_rn(double a, double b) { return emu_exact(a + b); }
 inline double __dsub_rn(double a, double b) { return emu_exact(a - b); }

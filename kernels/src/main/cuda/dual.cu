@@ -1,11 +1,12 @@
 // Functions of dual numbers: values and their derivatives along a direction, in one launch. f' is
-// read from z, the function's value y, for log its argument x:
+// read from z, the function's value y, for log and gelu its argument x:
 //   unary_dual        y = f(x), dy = f'(z) dx
 //   unary_slope       y = f'(z) t
 //   unary_slope_dual  y = f'(z) t, dy = f'(z) dt + (df'/dz)(z) t dz
 //   binary_dual       mul: y = a b, dy = da b + a db; div: y = a / b, dy = (da - y db) / b
 // All: [n].  A thread owns four neighbours at a time where all arrays are 16-byte aligned, else one,
 // with the grid as stride.  No shared memory.  Deterministic.
+#include "gelu.cuh"
 #include "grid.cuh"
 
 #define SMOOTH(op, reads, value_of, slope_of, bend_of)                          \
@@ -21,6 +22,7 @@ SMOOTH(log, true, logf(x), 1.0f / z, -1.0f / (z * z))
 SMOOTH(sqrt, false, sqrtf(x), 0.5f / z, -0.5f / (z * z))
 SMOOTH(reciprocal, false, 1.0f / x, -z * z, -2.0f * z)
 SMOOTH(tanh, false, tanhf(x), (1.0f - z) * (1.0f + z), -2.0f * z)
+SMOOTH(gelu, true, gelu::value(x), gelu::slope(z), gelu::bend(z))
 
 // From a, da, b, db to y and dy, element by element; b and db may be null where F reads no b. F may
 // leave dy out, then it is null.
@@ -113,6 +115,7 @@ UNARY(log)
 UNARY(sqrt)
 UNARY(reciprocal)
 UNARY(tanh)
+UNARY(gelu)
 
 #define BINARY(op, F)                                                                       \
   extern "C" __global__ void binary_dual_##op##_f32(                                        \

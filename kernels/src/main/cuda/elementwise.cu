@@ -5,6 +5,7 @@
 //   accumulate  y += scale * x
 // x, y: [n].  A thread owns four neighbours at a time where x and y are 16-byte aligned (a slice
 // need not be), else one, with the grid as stride.  No shared memory.  Deterministic.
+#include "gelu.cuh"
 #include "grid.cuh"
 
 // y[i] = f(x[i], y[i]).
@@ -70,6 +71,7 @@ UNARY(log, logf(x))
 UNARY(sqrt, sqrtf(x))
 UNARY(reciprocal, 1.0f / x)
 UNARY(tanh, tanhf(x))
+UNARY(gelu, gelu::value(x))
 UNARY(abs, fabsf(x))
 UNARY(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x)  // zeros and NaN as they are
 UNARY(relu, x < 0 ? 0.0f : x)                  // a NaN is not less than zero

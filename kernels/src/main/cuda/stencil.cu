@@ -1,9 +1,10 @@
-// Central differences through piecewise linear functions: from odd = (s(x+d) - s(x-d))/2 and
-// even = s(x+d) + s(x-d) - 2 s(x) of a quantity s, the same of max(s, 0) and of pooled maxima, by case
-// analysis, so that nothing cancels.  even may be null for zeros.
+// Central differences: from odd = (s(x+d) - s(x-d))/2 and even = s(x+d) + s(x-d) - 2 s(x) of a quantity
+// s, the same of max(s, 0) and of pooled maxima, by case analysis, and of GELU, by a series in odd and
+// even, so that nothing cancels.  even may be null for zeros.
 //
 // A thread has four elements where the buffers are aligned for vectors, else one, with the grid as
 // stride.  No shared memory.  Deterministic.
+#include "gelu.cuh"
 #include "grid.cuh"
 
 namespace {
@@ -13,25 +14,33 @@ __device__ __forceinline__ float greatest(float a, float b) { return a > b || a 
 
 // With m = s + e/2, m = m+ + m- and s = s+ + s- split by sign: how far max(., 0) lies at m +- o from
 // m+ is U, V = max(+-o + m-, -m+), and m+ from s+ is W = max(e/2 + s-, -s+).
-__device__ __forceinline__ void relu(float s, float& o, float& e) {
-  float half = 0.5f * e;
-  float middle = s + half;
-  float middle_up = greatest(middle, 0.0f);
-  float middle_down = middle - middle_up;
-  float up = greatest(s, 0.0f);
-  float down = s - up;
-  float above = greatest(o + middle_down, -middle_up);
-  float below = greatest(middle_down - o, -middle_up);
-  float shift = greatest(half + down, -up);
-  o = 0.5f * (above - below);
-  e = above + below + 2.0f * shift;
-}
+struct Relu {
+  __device__ __forceinline__ void operator()(float s, float& o, float& e) const {
+    float half = 0.5f * e;
+    float middle = s + half;
+    float middle_up = greatest(middle, 0.0f);
+    float middle_down = middle - middle_up;
+    float up = greatest(s, 0.0f);
+    float down = s - up;
+    float above = greatest(o + middle_down, -middle_up);
+    float below = greatest(middle_down - o, -middle_up);
+    float shift = greatest(half + down, -up);
+    o = 0.5f * (above - below);
+    e = above + below + 2.0f * shift;
+  }
+};
 
-}  // namespace
+struct Gelu {
+  __device__ __forceinline__ void operator()(float s, float& o, float& e) const {
+    gelu::stencil(s, o, e);
+  }
+};
 
 // odd_y may be odd, even_y may be even.
-extern "C" __global__ void stencil_relu_f32(
-    int64_t n, const float* s, const float* odd, const float* even, float* odd_y, float* even_y) {
+template <class F>
+__device__ __forceinline__ void map(
+    int64_t n, const float* s, const float* odd, const float* even, float* odd_y, float* even_y,
+    F f) {
   bool aligned = aligned_16(s) && aligned_16(odd) && aligned_16(even) && aligned_16(odd_y)
       && aligned_16(even_y);
   int64_t whole = aligned ? n / 4 : 0;
@@ -39,22 +48,35 @@ extern "C" __global__ void stencil_relu_f32(
     float4 v = load_4(s + 4 * i);
     float4 o = load_4(odd + 4 * i);
     float4 e = even ? load_4(even + 4 * i) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-    relu(v.x, o.x, e.x);
-    relu(v.y, o.y, e.y);
-    relu(v.z, o.z, e.z);
-    relu(v.w, o.w, e.w);
+    f(v.x, o.x, e.x);
+    f(v.y, o.y, e.y);
+    f(v.z, o.z, e.z);
+    f(v.w, o.w, e.w);
     store_4(odd_y + 4 * i, o);
     store_4(even_y + 4 * i, e);
   }
   for (int64_t i = 4 * whole + grid_thread(); i < n; i += grid_threads()) {
     float o = odd[i];
     float e = even ? even[i] : 0.0f;
-    relu(s[i], o, e);
+    f(s[i], o, e);
     odd_y[i] = o;
     even_y[i] = e;
   }
 }
+
+}  // namespace
+
+extern "C" __global__ void stencil_relu_f32(
+    int64_t n, const float* s, const float* odd, const float* even, float* odd_y, float* even_y) {
+  map(n, s, odd, even, odd_y, even_y, Relu{});
+}
 SAGITTA_KERNEL(stencil_relu_f32)
+
+extern "C" __global__ void stencil_gelu_f32(
+    int64_t n, const float* s, const float* odd, const float* even, float* odd_y, float* even_y) {
+  map(n, s, odd, even, odd_y, even_y, Gelu{});
+}
+SAGITTA_KERNEL(stencil_gelu_f32)
 
 // n output elements, one a thread; s, odd, even: [batch, height, width, channels]; winners: the places
 // of the maxima at x.  Those at x +- d are looked for among the values less that of the winner w at x,

@@ -8,10 +8,11 @@ import sys
 
 import torch
 
-from models import ResNet, read_safetensors, write_safetensors
+from architectures import make
+from models import read_safetensors, write_safetensors
 
 weights, image_file, out, architecture, classes, width, stem = sys.argv[1:]
-model = ResNet(architecture, int(classes), int(width), stem)
+model = make(architecture, int(classes), int(width), stem)
 state = {name: torch.from_numpy(array.copy()) for name, array in read_safetensors(weights).items()}
 model.load_state_dict(state, strict=True)
 model.eval()

@@ -29,6 +29,7 @@ import io.sagitta.engine.ops.Divide;
 import io.sagitta.engine.ops.Exp;
 import io.sagitta.engine.ops.Flip;
 import io.sagitta.engine.ops.Gather;
+import io.sagitta.engine.ops.Gelu;
 import io.sagitta.engine.ops.Greater;
 import io.sagitta.engine.ops.Log;
 import io.sagitta.engine.ops.LogSumExp;
@@ -103,13 +104,13 @@ public final class GradientTable {
 
   private void unary() {
     for (Op op : List.of(Abs.INSTANCE, Exp.INSTANCE, Relu.INSTANCE, Sign.INSTANCE, Step.INSTANCE,
-        Tanh.INSTANCE, Reciprocal.INSTANCE)) {
+        Tanh.INSTANCE, Reciprocal.INSTANCE, Gelu.INSTANCE)) {
       row("[3, 5]", op, any(3, 5));
     }
     row("[3, 5]", Log.INSTANCE, positive(3, 5));
     row("[3, 5]", Sqrt.INSTANCE, positive(3, 5));
     for (Op op : List.of(Exp.INSTANCE.slope(), Log.INSTANCE.slope(), Sqrt.INSTANCE.slope(),
-        Reciprocal.INSTANCE.slope(), Tanh.INSTANCE.slope())) {
+        Reciprocal.INSTANCE.slope(), Tanh.INSTANCE.slope(), Gelu.INSTANCE.slope())) {
       row("[3, 5]", op, positive(3, 5), any(3, 5));
     }
     row("scalar", Exp.INSTANCE, any());

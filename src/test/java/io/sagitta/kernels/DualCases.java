@@ -83,9 +83,9 @@ final class DualCases {
     }
   }
 
-  /** 1 − z² loses what z has lost beside 1. */
+  /** 1 − z² loses what z has lost beside 1; GELU's slope has a root at −0.75. */
   private static double[] slopes(UnaryOp op, double[] expected, Duel.Pair t) {
-    return op == UnaryOp.TANH ? t.initial() : expected;
+    return op == UnaryOp.TANH || op == UnaryOp.GELU ? t.initial() : expected;
   }
 
   /** Both terms of the derivative may cancel: the scale is that of either. */
@@ -97,7 +97,7 @@ final class DualCases {
       double at = places[i];
       double bend =
           switch (op) {
-            case EXP -> 1;
+            case EXP, GELU -> 1;
             case LOG, SQRT -> 1 / (at * at);
             default -> 2 * Math.abs(at);
           };
@@ -125,6 +125,7 @@ final class DualCases {
   private static Duel.Pair read(Duel d, UnaryOp op, int size) {
     return switch (op) {
       case TANH -> d.uniform(size, -1, 1);
+      case GELU -> d.uniform(size, -6, 6);
       case RECIPROCAL -> d.uniform(size, -9, 9);
       default -> d.uniform(size, 1e-2, 9);
     };

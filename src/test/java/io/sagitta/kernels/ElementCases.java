@@ -70,6 +70,7 @@ final class ElementCases {
       case LOG, SQRT -> d.uniform(size, 1e-3, 1e3);
       case RECIPROCAL -> d.uniform(size, -1e3, -1e-3);
       case EXP -> d.uniform(size, -80, 80);
+      case GELU -> d.uniform(size, -9, 9);
       default -> d.uniform(size, -3, 3);
     };
   }
@@ -86,6 +87,7 @@ final class ElementCases {
     for (UnaryOp op : List.of(UnaryOp.EXP, UnaryOp.TANH, UnaryOp.ABS, UnaryOp.RELU, UnaryOp.STEP)) {
       special(d, op, d.of(nan, INFINITY, -INFINITY, 0, -0.0, 1e-40, -1e-40, 100, -110, nan));
     }
+    special(d, UnaryOp.GELU, d.of(nan, INFINITY, 0, -0.0, 1e-30, 100, -100, -13));
     special(d, UnaryOp.LOG, d.of(0, INFINITY, nan, -1, 1));
     special(d, UnaryOp.SQRT, d.of(0, INFINITY, nan, -1, 1));
     special(d, UnaryOp.RECIPROCAL, d.of(0, INFINITY, -INFINITY, nan));

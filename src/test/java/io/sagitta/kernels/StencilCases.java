@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Central differences through piecewise linear functions, at steps so small that a subtraction of
- * float32 numbers would lose most digits, with elements on and about the kinks.
+ * Central differences at steps so small that a subtraction of float32 numbers would lose most
+ * digits, with elements on and about the kinks.
  */
 final class StencilCases {
   private static final double[] STEPS = {1, 1e-3, 1e-6};
@@ -17,6 +17,8 @@ final class StencilCases {
         new ConformanceCase("stencilRelu", "every size and step", StencilCases::relu),
         new ConformanceCase("stencilRelu", "in place", StencilCases::reluInPlace),
         new ConformanceCase("stencilRelu", "keeps a NaN", StencilCases::reluOfNaN),
+        new ConformanceCase("stencilGelu", "every size and step", StencilCases::gelu),
+        new ConformanceCase("stencilGelu", "in place", StencilCases::geluInPlace),
         new ConformanceCase("stencilMaxPool2d", "every step", StencilCases::maxPool2d));
   }
 
@@ -64,6 +66,57 @@ final class StencilCases {
     Arrays.fill(scale, 1e-3);
     d.check("odd", odd, d.elementwise(), scale);
     d.check("even", even, d.elementwise(), scale);
+  }
+
+  /** Even parts are of the order of the square of the odd ones, or of even ones that are given. */
+  private static void gelu(Duel d) {
+    for (double h : STEPS) {
+      for (int size : new int[] {0, 1, 65, 3000}) {
+        for (boolean first : new boolean[] {true, false}) {
+          Parts x = smoothParts(d, size, h, first);
+          Duel.Pair odd = d.output(size);
+          Duel.Pair even = d.output(size);
+          d.run(
+              on ->
+                  on.backend.stencilGelu(
+                      on.at(x.s), on.at(x.odd), first ? null : on.at(x.even), on.at(odd),
+                      on.at(even)));
+          checkGelu(d, " of " + size + ", h = " + h, x, odd, even);
+        }
+      }
+    }
+  }
+
+  private static void geluInPlace(Duel d) {
+    Parts x = smoothParts(d, 1001, 1e-3, false);
+    d.run(
+        on ->
+            on.backend.stencilGelu(
+                on.at(x.s), on.at(x.odd), on.at(x.even), on.at(x.odd), on.at(x.even)));
+    checkGelu(d, "", x, x.odd, x.even);
+  }
+
+  private static void checkGelu(Duel d, String what, Parts x, Duel.Pair odd, Duel.Pair even) {
+    double[] scale = x.odd.initial();
+    double[] squares = x.even.initial();
+    for (int i = 0; i < scale.length; i++) {
+      squares[i] = Math.abs(squares[i]) + scale[i] * scale[i];
+    }
+    d.check("odd" + what, odd, d.elementwise(), scale);
+    d.check("even" + what, even, d.elementwise().summing(4), squares);
+  }
+
+  /** Quantities of up to some ten deviations, and differences of them. */
+  private static Parts smoothParts(Duel d, int size, double h, boolean first) {
+    double[] s = d.normals(size);
+    double[] odd = d.normals(size);
+    double[] even = d.normals(size);
+    for (int i = 0; i < size; i++) {
+      s[i] *= i % 7 == 0 ? 4 : 1;
+      odd[i] *= h;
+      even[i] *= first ? 0 : i % 2 == 0 ? h : h * h;
+    }
+    return new Parts(d.of(s), d.of(odd), d.of(even));
   }
 
   private static void maxPool2d(Duel d) {

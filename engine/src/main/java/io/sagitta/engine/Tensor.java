@@ -7,6 +7,7 @@ import io.sagitta.engine.ops.BroadcastTo;
 import io.sagitta.engine.ops.Divide;
 import io.sagitta.engine.ops.Exp;
 import io.sagitta.engine.ops.Flip;
+import io.sagitta.engine.ops.Gelu;
 import io.sagitta.engine.ops.Greater;
 import io.sagitta.engine.ops.Log;
 import io.sagitta.engine.ops.Mask;
@@ -244,6 +245,11 @@ public abstract sealed class Tensor permits DenseTensor, JvpTensor, RandomTensor
   /** Hyperbolic tangent. */
   public final Tensor tanh() {
     return Tanh.INSTANCE.apply(this);
+  }
+
+  /** x·Φ(x), Φ the normal distribution function: the Gaussian error linear unit. */
+  public final Tensor gelu() {
+    return Gelu.INSTANCE.apply(this);
   }
 
   /** Absolute value; its derivative at 0 is 0. */

@@ -182,6 +182,15 @@ public interface Backend extends AutoCloseable {
   void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY);
 
   /**
+   * The same for {@link UnaryOp#GELU}, by a series of the differences instead of case analysis.
+   *
+   * @param even null for zeros
+   * @param oddY may be {@code odd}
+   * @param evenY may be {@code even}
+   */
+  void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY);
+
+  /**
    * The same for {@link #maxPool2d}.
    *
    * @param s the shape of the pooled images, and so are {@code odd} and {@code even}

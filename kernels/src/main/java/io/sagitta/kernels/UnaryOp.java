@@ -12,6 +12,8 @@ public enum UnaryOp {
   RECIPROCAL,
   /** Hyperbolic tangent. */
   TANH,
+  /** x·Φ(x) with Φ the distribution function of the standard normal: the exact GELU. */
+  GELU,
   /** |x|. */
   ABS,
   /** −1, 0 or 1. */
@@ -24,13 +26,13 @@ public enum UnaryOp {
   /** Whether there are derivatives of every order, and kernels for the first two. */
   public boolean isSmooth() {
     return switch (this) {
-      case EXP, LOG, SQRT, RECIPROCAL, TANH -> true;
+      case EXP, LOG, SQRT, RECIPROCAL, TANH, GELU -> true;
       case ABS, SIGN, RELU, STEP -> false;
     };
   }
 
   /** Whether the first derivative is read from the argument; else it is from the value. */
   public boolean slopeReadsArgument() {
-    return this == LOG;
+    return this == LOG || this == GELU;
   }
 }

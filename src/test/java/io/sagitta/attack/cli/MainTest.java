@@ -7,11 +7,13 @@ import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.models.Models;
 import io.sagitta.nn.train.DivergedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +60,22 @@ class MainTest {
         Cli.run("audit", "--out", path("x"), "--dataset", "synthetic", "--arch", "resnt8");
     assertThat(architecture.status()).isEqualTo(2);
     assertThat(architecture.err()).contains("did you mean resnet8?");
+  }
+
+  @Test
+  void everyArchitectureIsInTheHelp() {
+    for (String command : List.of("audit", "train", "score")) {
+      String help = Cli.run(command, "--help").out().replaceAll("\\s+", " ");
+      assertThat(help).contains(Models.architectures());
+    }
+  }
+
+  @Test
+  void sizesAndWidthsAreCheckedBeforeAnythingIsMade() {
+    usage("multiple of its 3 heads, got 64",
+        "audit", "--out", path("x"), "--dataset", "synthetic", "--arch", "vit-tiny",
+        "--width", "64");
+    assertThat(folder.resolve("x")).doesNotExist();
   }
 
   @Test

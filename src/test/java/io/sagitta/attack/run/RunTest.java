@@ -205,10 +205,10 @@ class RunTest {
 
   @Test
   void photographsGetAWideStem() {
-    assertThat(RunInputs.network(CONFIG, 10, 32).toString())
+    assertThat(RunInputs.network(CONFIG, 10, 32, 32).toString())
         .isEqualTo("resnet8, width 4, 10 classes");
     RunConfig wide = CONFIG.toBuilder().architecture("resnet18").width(0).build();
-    assertThat(RunInputs.network(wide, 10, 224).toString())
+    assertThat(RunInputs.network(wide, 10, 224, 224).toString())
         .isEqualTo("resnet18, width 64, 10 classes, ImageNet stem");
   }
 

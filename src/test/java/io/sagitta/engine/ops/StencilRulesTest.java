@@ -67,6 +67,7 @@ class StencilRulesTest {
     Map<String, BiFunction<Constants, Tensor, Tensor>> map = new LinkedHashMap<>();
     map.put("exp", (c, s) -> s.exp());
     map.put("tanh", (c, s) -> s.tanh());
+    map.put("gelu", (c, s) -> s.gelu());
     map.put("reciprocal", (c, s) -> s.add(4).reciprocal());
     map.put("sqrt", (c, s) -> s.add(4).sqrt());
     map.put("abs", (c, s) -> Abs.INSTANCE.apply(s));
@@ -80,7 +81,7 @@ class StencilRulesTest {
     map.put("maximum with a constant", (c, s) -> Maximum.INSTANCE.apply(s, c.numbers));
     map.put("a constant's maximum", (c, s) -> Maximum.INSTANCE.apply(c.numbers, s));
     map.put("attention", StencilRulesTest::attention);
-    map.put("layer normalisation", (c, s) -> layerNorm(s));
+    map.put("layer normalisation", StencilRulesTest::layerNorm);
     return map;
   }
 
@@ -90,11 +91,10 @@ class StencilRulesTest {
     return weights.matmul(c.mixed(keys));
   }
 
-  private static Tensor layerNorm(Tensor s) {
-    Shape row = Shape.of(ROWS, 1);
-    Tensor centred = s.sub(s.sumTo(row).mul(1.0 / COLUMNS));
-    Tensor variance = centred.square().sumTo(row).mul(1.0 / COLUMNS);
-    return centred.div(variance.add(1e-5).sqrt());
+  private static Tensor layerNorm(Constants c, Tensor s) {
+    Tensor gamma = c.numbers.slice(0, 0, 1).reshape(Shape.of(COLUMNS));
+    Tensor beta = c.numbers.slice(0, 1, 1).reshape(Shape.of(COLUMNS));
+    return LayerNorm.layerNorm(s, gamma, beta, 1e-5);
   }
 
   /** Doubles that are exact as floats. */

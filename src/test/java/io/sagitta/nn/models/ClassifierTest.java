@@ -10,7 +10,10 @@ import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import io.sagitta.nn.layers.Pass;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @SuppressWarnings("try")
 class ClassifierTest {
@@ -45,6 +48,27 @@ class ClassifierTest {
       assertThat(classifier.logits(last, 1, 8, 8))
           .containsExactly(Arrays.copyOfRange(all, 20, 30));
     }
+  }
+
+  /** No sample of a batch has to do with another, attention's least of all. */
+  @ParameterizedTest
+  @MethodSource("networks")
+  void answersEachImageAlike(SmallNetworks.Small small) {
+    Model each = Models.create(small.spec());
+    int side = small.side();
+    try (Backend backend = HostBackend.create();
+        Weights weights = Goldens.weights(each, backend);
+        Classifier classifier = Classifier.of(each, weights)) {
+      float[] images = Goldens.images("x", 3, side);
+      double[] all = classifier.logits(images, 3, side, side);
+      float[] last = Arrays.copyOfRange(images, 2 * side * side * 3, 3 * side * side * 3);
+      double[] alone = classifier.logits(last, 1, side, side);
+      assertThat(Goldens.relativeError(alone, Arrays.copyOfRange(all, 10, 15))).isLessThan(1e-5);
+    }
+  }
+
+  static List<SmallNetworks.Small> networks() {
+    return SmallNetworks.of(5);
   }
 
   /** A query's memory is that of one block's tensors, not of the whole network's. */

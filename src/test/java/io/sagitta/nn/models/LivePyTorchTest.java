@@ -48,13 +48,24 @@ class LivePyTorchTest {
     compare(ModelSpec.of("resnet50", 12, 8).with(Stem.IMAGENET), 2, 65);
   }
 
+  @Test
+  void vgg11() throws IOException, InterruptedException {
+    compare(ModelSpec.of("vgg11", 10, 16), 2, 32);
+  }
+
+  @Test
+  void visionTransformer() throws IOException, InterruptedException {
+    compare(ModelSpec.of("vit-tiny", 10, 48), 2, 32);
+  }
+
   private void compare(ModelSpec spec, int n, int size) throws IOException, InterruptedException {
     Model model = Models.create(spec);
     float[] images = Goldens.images("live", n, size);
     Path weightsFile = folder.resolve("weights.safetensors");
     double[] logits;
+    // The formula's numbers: a transformer's head begins at zero.
     try (Backend backend = HostBackend.create();
-        Weights weights = Weights.initialize(model, backend, 2024);
+        Weights weights = Goldens.weights(model, backend);
         Classifier classifier = Classifier.of(model, weights)) {
       weights.save(weightsFile, Map.of());
       logits = classifier.logits(images, n, size, size);

@@ -12,6 +12,7 @@ import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import io.sagitta.nn.layers.Pass;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -26,12 +27,19 @@ class QueryGoldensTest {
       new Case("resnet18-narrow", ModelSpec.of("resnet18", 10, 4), 2, 8);
   private static final Case RESNET50_NARROW =
       new Case("resnet50-narrow", ModelSpec.of("resnet50", 7, 2).with(Stem.IMAGENET), 2, 33);
+  private static final List<Case> OTHERS =
+      List.of(
+          new Case("vgg11-narrow", ModelSpec.of("vgg11", 10, 4), 1, 32),
+          new Case("lenet5", ModelSpec.of("lenet5", 10, 0), 1, 32),
+          new Case("mlp-narrow", ModelSpec.of("mlp", 10, 16), 1, 32),
+          new Case("vit-tiny-narrow", ModelSpec.of("vit-tiny", 7, 12), 2, 32));
 
   @Test
   void referenceAgreesToTheLastDigits() {
     try (Backend backend = new ReferenceBackend()) {
       check(backend, RESNET18_NARROW, 1e-11);
       check(backend, RESNET50_NARROW, 1e-11);
+      OTHERS.forEach(golden -> check(backend, golden, 1e-11));
       assertThat(backend.liveBytes()).isZero();
     }
   }
@@ -42,6 +50,7 @@ class QueryGoldensTest {
     try (Backend backend = HostBackend.create()) {
       check(backend, RESNET18_NARROW, 1e-5);
       check(backend, RESNET50_NARROW, 1e-5);
+      OTHERS.forEach(golden -> check(backend, golden, 1e-5));
       check(backend, RESNET18, 1e-4);
       assertThat(backend.liveBytes()).isZero();
     }

@@ -39,7 +39,7 @@ final class CostCommand implements Callable<Integer> {
 
   @Option(
       names = "--widths", paramLabel = "W", split = ",", defaultValue = "4,8,16,32",
-      description = "Channels of the networks' first stage (default: 4,8,16,32).")
+      description = "Widths of the networks (default: 4,8,16,32).")
   private int[] widths;
 
   @Option(

@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.NetworkHelp;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Stem;
@@ -12,14 +13,12 @@ final class NetworkOptions {
 
   @Option(
       names = "--arch", paramLabel = "NAME",
-      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or resnet50"
-          + " (default: what the file says).")
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: what the file says).")
   private String architecture;
 
   @Option(
       names = "--width", paramLabel = "W",
-      description = "Channels of the first stage (default: what the file says, else 16; 64 for"
-          + " resnet18, 34 and 50).")
+      description = NetworkHelp.WIDTH + " A file that says its width goes before the default.")
   private int width;
 
   @Option(
@@ -54,7 +53,8 @@ final class NetworkOptions {
     ModelSpec spec = ModelSpec.of(architecture, classes, width);
     Safetensors.Entry stem = file.entries().get("conv1.weight");
     boolean wide =
-        stem != null && stem.shape().length == 4 && stem.shape()[2] == WIDE_KERNEL;
+        spec.hasStem(Stem.IMAGENET) && stem != null && stem.shape().length == 4
+            && stem.shape()[2] == WIDE_KERNEL;
     return wide ? spec.with(Stem.IMAGENET) : spec;
   }
 }

@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.NetworkHelp;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
@@ -33,13 +34,12 @@ final class OneModel {
 
   @Option(
       names = "--arch", paramLabel = "NAME", required = true,
-      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or"
-          + " resnet50.")
+      description = "Network: " + NetworkHelp.ARCHITECTURES + ".")
   private String architecture;
 
   @Option(
       names = "--width", paramLabel = "W",
-      description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
+      description = NetworkHelp.WIDTH)
   private int width;
 
   @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")

@@ -122,7 +122,8 @@ final class SizeCommand implements Callable<Integer> {
     setup.put("Data", all.toString());
     setup.put("Sizes", Arrays.toString(wanted));
     setup.put(
-        "Network", RunInputs.network(config, all.classes(), all.height()).toString());
+        "Network",
+        RunInputs.network(config, all.classes(), all.height(), all.width()).toString());
     setup.put(
         "Models",
         config.shadows() + " shadows and " + config.targets() + " targets of each size, each trained"

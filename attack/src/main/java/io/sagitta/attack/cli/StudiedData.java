@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.NetworkHelp;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
@@ -34,12 +35,10 @@ import picocli.CommandLine.Option;
 /** The samples of a study, and models for them: weights that are given, or a small training. */
 final class StudiedData {
   private static final int BATCH = 64;
-  private static final double RATE = 0.1;
 
   @Option(
       names = "--arch", paramLabel = "NAME", defaultValue = "resnet8",
-      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or resnet50"
-          + " (default: resnet8).")
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: resnet8).")
   private String architecture;
 
   @Option(
@@ -123,7 +122,7 @@ final class StudiedData {
    * Opens everything, and trains where no weights are given.
    *
    * @param weights files of one network; none for a model that is trained and kept
-   * @param width channels of the first stage; 0 for the architecture's own
+   * @param width of the network; 0 for the architecture's own
    * @param out made if it is not there; receives what is trained
    * @param name of the file of what is trained
    */
@@ -170,7 +169,9 @@ final class StudiedData {
   private String train(
       Path file, Model model, ImageDataset images, long seed, Workers workers,
       Terminal terminal) {
-    TrainConfig config = TrainConfig.of(epochs, BATCH, RATE, Augment.Mode.NONE, seed);
+    TrainConfig config =
+        TrainConfig.of(
+            epochs, BATCH, Models.learningRate(architecture), Augment.Mode.NONE, seed);
     double[] accuracy = new double[1];
     Progress progress = terminal.progress(null);
     progress.begin("train", 1, 0);

@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.NetworkHelp;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
@@ -18,7 +19,7 @@ final class StudiedModels {
 
   @Option(
       names = "--width", paramLabel = "W",
-      description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
+      description = NetworkHelp.WIDTH)
   private int width;
 
   @Mixin private StudiedData data;

@@ -66,7 +66,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     RunConfig config = options.over(null).build();
     ImageDataset images = RunInputs.pool(config, options.data(), null);
-    ModelSpec spec = RunInputs.network(config, images.classes(), images.height());
+    ModelSpec spec =
+        RunInputs.network(config, images.classes(), images.height(), images.width());
     TrainConfig training =
         new TrainConfig(
             config.epochs(), config.batch(), config.learningRate(), config.momentum(),

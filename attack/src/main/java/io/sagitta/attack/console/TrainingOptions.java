@@ -4,6 +4,7 @@ import io.sagitta.attack.run.RunConfig;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.models.Models;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
@@ -28,13 +29,12 @@ public final class TrainingOptions {
 
   @Option(
       names = "--arch", paramLabel = "NAME",
-      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or resnet50"
-          + " (default: resnet8).")
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: resnet8).")
   private String architecture;
 
   @Option(
       names = "--width", paramLabel = "W",
-      description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
+      description = NetworkHelp.WIDTH)
   private Integer width;
 
   @Option(
@@ -47,7 +47,8 @@ public final class TrainingOptions {
 
   @Option(
       names = "--lr", paramLabel = "RATE",
-      description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1).")
+      description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1;"
+          + " 0.01 for networks without batch normalisation).")
   private Double learningRate;
 
   @Option(
@@ -91,6 +92,9 @@ public final class TrainingOptions {
     given(width, config::width);
     given(epochs, config::epochs);
     given(batch, config::batch);
+    if (recorded == null && architecture != null) {
+      config.learningRate(Models.learningRate(architecture));
+    }
     given(learningRate, config::learningRate);
     given(augment, value -> config.augment(Augment.Mode.of(value)));
     given(precision, value -> config.precision(Precision.of(value)));

@@ -99,6 +99,7 @@ public final class Run implements AutoCloseable {
     Path source = data != null || found == null ? data : path(found);
     int[] chosen = records == null ? PoolRecords.read(folder) : records;
     ImageDataset pool = RunInputs.pool(wanted, source, chosen);
+    RunInputs.network(wanted, pool.classes(), pool.height(), pool.width());
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
     return lockAndWrite(folder, config, source, pool, records, device, shared);
   }
@@ -217,7 +218,8 @@ public final class Run implements AutoCloseable {
 
   /** The network that every model of the run is. */
   public ModelSpec modelSpec() {
-    return RunInputs.network(config(), record.pool().classes(), record.pool().height());
+    RunRecord.Pool pooled = record.pool();
+    return RunInputs.network(config(), pooled.classes(), pooled.height(), pooled.width());
   }
 
   /** What images are normalised by. */

@@ -23,7 +23,8 @@ import java.util.Map;
  * @param trainSamples the first records of the training split that form the pool; 0 for all, until
  *     the data are opened
  * @param architecture such as {@code resnet8}
- * @param width channels of the first stage; 0 for the architecture's own, until the run is opened
+ * @param width of the network, as its architecture means it; 0 for the architecture's own, until the
+ *     run is opened
  * @param shadows models 0 … shadows − 1
  * @param targets the models after them, which are attacked
  * @param precision of the convolutions in training

@@ -4,6 +4,7 @@ import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Split;
 import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Stem;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -55,18 +56,20 @@ public final class RunInputs {
   }
 
   /**
-   * The network of a configuration.
+   * The network of a configuration, for images of a size.
    *
-   * @param height of the images
+   * @throws IllegalArgumentException if the network takes no images of this size
    */
-  public static ModelSpec network(RunConfig config, int classes, int height) {
+  public static ModelSpec network(RunConfig config, int classes, int height, int width) {
     ModelSpec spec = ModelSpec.of(config.architecture(), classes, config.width());
-    return height < PHOTOGRAPH_HEIGHT ? spec : spec.with(Stem.IMAGENET);
+    spec.requireImages(height, width);
+    boolean photographs = height >= PHOTOGRAPH_HEIGHT && spec.hasStem(Stem.IMAGENET);
+    return photographs ? spec.with(Stem.IMAGENET) : spec;
   }
 
-  /** Also finds an unknown architecture before anything is made. */
+  /** Also finds an unknown architecture or an impossible width before anything is made. */
   static RunConfig withOwnWidth(RunConfig config) {
     ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());
-    return config.toBuilder().width(spec.width()).build();
+    return config.toBuilder().width(Models.create(spec).spec().width()).build();
   }
 }

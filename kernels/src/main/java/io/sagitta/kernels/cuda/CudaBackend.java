@@ -335,6 +335,13 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    stencil.gelu(
+        CudaBuffer.of(s), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(oddY),
+        CudaBuffer.of(evenY));
+  }
+
+  @Override
   public void stencilMaxPool2d(
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {

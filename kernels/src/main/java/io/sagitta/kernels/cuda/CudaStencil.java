@@ -11,20 +11,32 @@ final class CudaStencil {
   private static final int EACH = 4 * THREADS;
 
   private final LazyKernel relu;
+  private final LazyKernel gelu;
   private final LazyKernel maxPool2d;
   private final LazyKernel crossEntropy;
 
   CudaStencil(CudaSession session) {
     relu = new LazyKernel(session, "stencil", "stencil_relu_f32");
+    gelu = new LazyKernel(session, "stencil", "stencil_gelu_f32");
     maxPool2d = new LazyKernel(session, "stencil", "stencil_max_pool_f32");
     crossEntropy =
         new LazyKernel(session, "stencil_cross_entropy", "stencil_cross_entropy_f32");
   }
 
   void relu(CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
+    elementwise(relu, s, odd, even, oddY, evenY);
+  }
+
+  void gelu(CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
+    elementwise(gelu, s, odd, even, oddY, evenY);
+  }
+
+  private static void elementwise(
+      LazyKernel kernel, CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY,
+      CudaBuffer evenY) {
     long n = s.elements();
     if (n > 0) {
-      relu.with().arg(n).arg(s).arg(odd).arg(even).arg(oddY).arg(evenY)
+      kernel.with().arg(n).arg(s).arg(odd).arg(even).arg(oddY).arg(evenY)
           .run(Grid.blocks(n, EACH), THREADS);
     }
   }

@@ -39,7 +39,7 @@ final class DualKernels {
     FloatBuffer places = z.floats();
     FloatBuffer source = t.floats();
     FloatBuffer target = y.writeFloats();
-    chunks(y.elements(), PART, (stage, start, n) -> {
+    chunks(y.elements(), part(op), (stage, start, n) -> {
       float[] slopes = stage.floats(0, n);
       float[] values = stage.floats(1, n);
       places.get(start, slopes, 0, n);
@@ -59,7 +59,7 @@ final class DualKernels {
     FloatBuffer directions = dt.floats();
     FloatBuffer target = y.writeFloats();
     FloatBuffer tangents = dy.writeFloats();
-    chunks(y.elements(), PART, (stage, start, n) -> {
+    chunks(y.elements(), part(op), (stage, start, n) -> {
       float[] slopes = stage.floats(0, n);
       float[] bends = stage.floats(1, n);
       float[] move = stage.floats(2, n);
@@ -123,7 +123,7 @@ final class DualKernels {
     }
   }
 
-  /** The first derivative from the value, of the logarithm from the argument; out may be z. */
+  /** From the value, of the logarithm and GELU from the argument; out may be z. */
   private static void slope(UnaryOp op, float[] z, float[] out, int n) {
     switch (op) {
       case EXP -> System.arraycopy(z, 0, out, 0, n);
@@ -137,6 +137,11 @@ final class DualKernels {
       case TANH -> {
         for (int i = 0; i < n; i++) {
           out[i] = (1 - z[i]) * (1 + z[i]);
+        }
+      }
+      case GELU -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = (float) Gelu.slope(z[i]);
         }
       }
       default -> throw unknown(op);
@@ -154,8 +159,18 @@ final class DualKernels {
           out[i] = -2 * z[i];
         }
       }
+      case GELU -> {
+        for (int i = 0; i < n; i++) {
+          out[i] = (float) Gelu.bend(z[i]);
+        }
+      }
       default -> throw unknown(op);
     }
+  }
+
+  /** Elements of a part where only derivatives are computed: most are arithmetic alone. */
+  private static int part(UnaryOp op) {
+    return op == UnaryOp.GELU ? ElementwiseKernels.part(op) : PART;
   }
 
   private static void over(float numerator, float[] z, float[] out, int n) {

@@ -7,6 +7,8 @@ import io.sagitta.kernels.UnaryOp;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** Elementwise kernels over whole buffers of one length, at about the speed of memory. */
 final class ElementwiseKernels {
@@ -15,6 +17,9 @@ final class ElementwiseKernels {
 
   /** Elements of a part where each costs a scalar function of some nanoseconds. */
   private static final int SLOW_PART = 2048;
+
+  private static final Set<UnaryOp> SLOW =
+      EnumSet.of(UnaryOp.EXP, UnaryOp.LOG, UnaryOp.TANH, UnaryOp.GELU);
 
   private ElementwiseKernels() {}
 
@@ -49,8 +54,7 @@ final class ElementwiseKernels {
 
   /** Elements of a part of a function of one argument. */
   static int part(UnaryOp op) {
-    boolean slow = op == UnaryOp.EXP || op == UnaryOp.LOG || op == UnaryOp.TANH;
-    return slow ? SLOW_PART : PART;
+    return SLOW.contains(op) ? SLOW_PART : PART;
   }
 
   private static void step(HostBuffer x, HostBuffer y) {

@@ -293,6 +293,13 @@ public final class HostBackend implements Backend {
   }
 
   @Override
+  public void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    StencilKernels.gelu(
+        HostBuffer.of(s), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(oddY), HostBuffer.of(evenY));
+  }
+
+  @Override
   public void stencilMaxPool2d(
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {

@@ -19,6 +19,7 @@ final class Loops {
       case SQRT -> sqrt(x, n);
       case RECIPROCAL -> reciprocal(x, n);
       case TANH -> tanh(x, n);
+      case GELU -> gelu(x, n);
       case ABS -> abs(x, n);
       case SIGN -> sign(x, n);
       case RELU -> relu(x, n);
@@ -73,6 +74,13 @@ final class Loops {
       double result =
           Math.abs(v) < 1e-4 ? v - v * v * v / 3 : 1 - 2 / (Math.exp(2 * v) + 1);
       x[i] = (float) result;
+    }
+  }
+
+  /** Scalar. */
+  private static void gelu(float[] x, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = (float) Gelu.value(x[i]);
     }
   }
 

@@ -7,24 +7,40 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.util.Arrays;
 
-/** Odd and even parts of central differences through piecewise linear functions. */
+/** Odd and even parts of central differences through rectifiers, GELU and maximum pooling. */
 final class StencilKernels {
   /** Elements of a part. */
   private static final int PART = 16384;
 
-  /** Elements of a part where each costs three exponentials. */
+  /** Elements of a part where each costs some exponentials. */
   private static final int SLOW_PART = 512;
 
   private StencilKernels() {}
 
+  /** Puts the parts of the result in the place of o and e; the other two arrays are scratch. */
+  private interface Loop {
+    void run(float[] s, float[] o, float[] e, float[] above, float[] below, int n);
+  }
+
   static void relu(
       HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer oddY, HostBuffer evenY) {
+    elementwise(PART, StencilKernels::relu, s, odd, even, oddY, evenY);
+  }
+
+  static void gelu(
+      HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer oddY, HostBuffer evenY) {
+    elementwise(SLOW_PART, Gelu::stencil, s, odd, even, oddY, evenY);
+  }
+
+  private static void elementwise(
+      int part, Loop loop, HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer oddY,
+      HostBuffer evenY) {
     FloatBuffer values = s.floats();
     FloatBuffer odds = odd.floats();
     FloatBuffer evens = even == null ? null : even.floats();
     FloatBuffer oddTarget = oddY.writeFloats();
     FloatBuffer evenTarget = evenY.writeFloats();
-    Parallel.ranges(Math.toIntExact(s.elements()), PART, 16, (from, to) -> {
+    Parallel.ranges(Math.toIntExact(s.elements()), part, 16, (from, to) -> {
       Stage stage = Stage.get();
       for (int start = from; start < to; start += CHUNK) {
         int n = Math.min(CHUNK, to - start);
@@ -36,7 +52,7 @@ final class StencilKernels {
         if (evens != null) {
           evens.get(start, e, 0, n);
         }
-        relu(base, o, e, stage.floats(3, n), stage.floats(4, n), n);
+        loop.run(base, o, e, stage.floats(3, n), stage.floats(4, n), n);
         oddTarget.put(start, o, 0, n);
         evenTarget.put(start, e, 0, n);
       }

@@ -31,7 +31,7 @@ final class DualLoops {
     }
   }
 
-  /** The first derivative, from the value; of the logarithm from the argument. */
+  /** The first derivative, from the value; of the logarithm and GELU from the argument. */
   private static double slope(UnaryOp op, double z) {
     return switch (op) {
       case EXP -> z;
@@ -39,6 +39,7 @@ final class DualLoops {
       case SQRT -> 0.5 / z;
       case RECIPROCAL -> -z * z;
       case TANH -> (1 - z) * (1 + z);
+      case GELU -> Gelu.slope(z);
       default -> throw unknown(op);
     };
   }
@@ -50,6 +51,7 @@ final class DualLoops {
       case LOG -> -1 / (z * z);
       case SQRT -> -0.5 / (z * z);
       case RECIPROCAL, TANH -> -2 * z;
+      case GELU -> Gelu.bend(z);
       default -> throw unknown(op);
     };
   }

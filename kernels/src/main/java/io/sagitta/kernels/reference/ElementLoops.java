@@ -14,6 +14,7 @@ final class ElementLoops {
       case SQRT -> Math.sqrt(x);
       case RECIPROCAL -> 1 / x;
       case TANH -> Math.tanh(x);
+      case GELU -> Gelu.value(x);
       case ABS -> Math.abs(x);
       case SIGN -> Math.signum(x);
       case RELU -> Math.max(x, 0);

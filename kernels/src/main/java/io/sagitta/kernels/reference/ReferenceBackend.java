@@ -272,6 +272,11 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    Gelu.stencil(numbers(s), numbers(odd), optional(even), numbers(oddY), numbers(evenY));
+  }
+
+  @Override
   public void stencilMaxPool2d(
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {

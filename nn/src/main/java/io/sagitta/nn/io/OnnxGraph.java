@@ -25,10 +25,10 @@ import java.util.Map;
  * href="https://onnx.ai/onnx/operators/">onnx.ai</a> describes them.
  */
 public final class OnnxGraph {
-  private static final int OPERATORS = 13;
+  private static final int OPERATORS = 17;
 
-  /** The format that goes with these operators; runtimes since 2020 read it. */
-  private static final int IR_VERSION = 7;
+  /** The format that goes with these operators; runtimes since 2022 read it. */
+  private static final int IR_VERSION = 8;
 
   private static final String BATCH = "batch";
 
@@ -88,11 +88,44 @@ public final class OnnxGraph {
   }
 
   /**
+   * Adds one constant number.
+   *
+   * @return the name
+   */
+  public String scalar(String name, double value) {
+    return weight(name, new long[0], new float[] {(float) value});
+  }
+
+  /**
+   * Adds constant whole numbers, such as a shape.
+   *
+   * @return the name
+   */
+  public String integers(String name, long... values) {
+    return integers(name, TensorProto.newBuilder().addDims(values.length), values);
+  }
+
+  /**
+   * Adds one constant whole number, such as an index.
+   *
+   * @return the name
+   */
+  public String integer(String name, long value) {
+    return integers(name, TensorProto.newBuilder(), value);
+  }
+
+  private String integers(String name, TensorProto.Builder tensor, long... values) {
+    tensor.setName(name).setDataType(TensorProto.DataType.INT64.getNumber());
+    Arrays.stream(values).forEach(tensor::addInt64Data);
+    graph.addInitializer(tensor);
+    return name;
+  }
+
+  /**
    * Adds a node.
    *
    * @param operator such as {@code Conv}
    * @param name of the node, unique
-   * @param attributes whole numbers; one of length 1 whose operator wants a number is that number
    * @return the name of its result
    */
   public String node(
@@ -104,39 +137,36 @@ public final class OnnxGraph {
             .addAllInput(inputs)
             .addOutput(name + "/out");
     for (Attribute attribute : attributes) {
-      node.addAttribute(attribute.proto());
+      node.addAttribute(attribute.proto);
     }
     graph.addNode(node);
     return name + "/out";
   }
 
-  /**
-   * An attribute of a node.
-   *
-   * @param list whether the operator wants a list
-   */
-  public record Attribute(String name, boolean list, long... values) {
+  /** An attribute of a node. */
+  public static final class Attribute {
+    private final AttributeProto proto;
+
+    private Attribute(AttributeProto.Builder proto, String name, AttributeType type) {
+      this.proto = proto.setName(name).setType(type).build();
+    }
+
     /** A whole number. */
     public static Attribute number(String name, long value) {
-      return new Attribute(name, false, value);
+      return new Attribute(AttributeProto.newBuilder().setI(value), name, AttributeType.INT);
+    }
+
+    /** A real number. */
+    public static Attribute real(String name, double value) {
+      return new Attribute(
+          AttributeProto.newBuilder().setF((float) value), name, AttributeType.FLOAT);
     }
 
     /** A list of whole numbers. */
     public static Attribute list(String name, long... values) {
-      return new Attribute(name, true, values);
-    }
-
-    private AttributeProto proto() {
-      AttributeProto.Builder proto =
-          AttributeProto.newBuilder()
-              .setName(name)
-              .setType(list ? AttributeType.INTS : AttributeType.INT);
-      if (list) {
-        Arrays.stream(values).forEach(proto::addInts);
-      } else {
-        proto.setI(values[0]);
-      }
-      return proto.build();
+      AttributeProto.Builder proto = AttributeProto.newBuilder();
+      Arrays.stream(values).forEach(proto::addInts);
+      return new Attribute(proto, name, AttributeType.INTS);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sagitta.nn.layers;
 
+import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.BatchNorm;
@@ -8,16 +9,19 @@ import io.sagitta.engine.ops.ConvBiasAct;
 import io.sagitta.engine.ops.ConvParameters;
 import io.sagitta.engine.ops.NormReluConv2d;
 import io.sagitta.nn.io.OnnxGraph;
-import io.sagitta.nn.io.OnnxGraph.Attribute;
+import io.sagitta.nn.layers.ParameterSpec.Initial;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * A convolution without bias, its batch normalisation, and what follows: y = act(γ·(x ⋆ w − μ)/√(σ²
- * + ε) + β + r), r a residual or nothing, act a rectifier or nothing. x: [N, H, W, in]; y: [N, H′,
- * W′, out]. In evaluation the normalisation is folded into the convolution: weights w·s and bias β
- * − μ·s with s = γ/√(σ² + ε).
+ * A convolution, its batch normalisation, and what follows: y = act(γ·(x ⋆ w + b − μ)/√(σ² + ε) + β +
+ * r), r a residual or nothing, act a rectifier or nothing. x: [N, H, W, in]; y: [N, H′, W′, out]. In
+ * evaluation the normalisation is folded into the convolution: weights w·s and bias β + (b − μ)·s with
+ * s = γ/√(σ² + ε).
+ *
+ * <p>Most networks have no b, which the batch's mean takes away again. Those that have it store it:
+ * in training it moves the running mean alone, and its gradient is zero.
  */
 public final class ConvBn implements Layer {
   /** PyTorch's default. */
@@ -28,9 +32,10 @@ public final class ConvBn implements Layer {
   private final Shape weightShape;
   private final int stride;
   private final int padding;
+  private final boolean biased;
 
   /**
-   * Makes the layer, with padding kernel / 2.
+   * Makes the layer, without bias and with padding kernel / 2.
    *
    * @param conv the convolution's name
    * @param norm the normalisation's name
@@ -39,11 +44,22 @@ public final class ConvBn implements Layer {
    * @param kernel rows and columns of the window
    */
   public ConvBn(String conv, String norm, int in, int out, int kernel, int stride) {
+    this(conv, norm, in, out, kernel, stride, false);
+  }
+
+  private ConvBn(
+      String conv, String norm, int in, int out, int kernel, int stride, boolean biased) {
     this.conv = conv;
     this.norm = norm;
     this.weightShape = Shape.of(out, in, kernel, kernel);
     this.stride = stride;
     this.padding = kernel / 2;
+    this.biased = biased;
+  }
+
+  /** A 3×3 layer with bias and stride 1. */
+  public static ConvBn biased(String conv, String norm, int in, int out) {
+    return new ConvBn(conv, norm, in, out, 3, 1, true);
   }
 
   /** Output channels. */
@@ -54,10 +70,13 @@ public final class ConvBn implements Layer {
   @Override
   public void declare(Consumer<ParameterSpec> sink) {
     Shape channels = Shape.of(channels());
-    double bound = 1 / Math.sqrt(weightShape.elements(1, 4));
-    sink.accept(ParameterSpec.trainable(conv + ".weight", weightShape, 0, bound));
-    sink.accept(ParameterSpec.trainable(norm + ".weight", channels, 1, 0));
-    sink.accept(ParameterSpec.trainable(norm + ".bias", channels, 0, 0));
+    Initial uniform = Dense.uniform(weightShape.elements(1, 4));
+    sink.accept(ParameterSpec.trainable(conv + ".weight", weightShape, uniform));
+    if (biased) {
+      sink.accept(ParameterSpec.trainable(conv + ".bias", channels, uniform));
+    }
+    sink.accept(ParameterSpec.trainable(norm + ".weight", channels, Initial.constant(1)));
+    sink.accept(ParameterSpec.trainable(norm + ".bias", channels, Initial.constant(0)));
     sink.accept(ParameterSpec.buffer(norm + ".running_mean", channels, 0));
     sink.accept(ParameterSpec.buffer(norm + ".running_var", channels, 1));
     sink.accept(ParameterSpec.counter(norm + ".num_batches_tracked"));
@@ -94,7 +113,7 @@ public final class ConvBn implements Layer {
    *
    * @param residual of the result's shape, or null
    */
-  static Tensor chain(Pass pass, List<ConvBn> units, Tensor x, Tensor residual) {
+  public static Tensor chain(Pass pass, List<ConvBn> units, Tensor x, Tensor residual) {
     boolean fuses = pass.mode() == Pass.Mode.TRAIN && x.backend().fusesNormalization();
     int last = units.size() - 1;
     if (!fuses) {
@@ -146,8 +165,14 @@ public final class ConvBn implements Layer {
           norm + ": expected more than one value per channel in training, got "
               + made.y().shape());
     }
-    pass.collect(norm, made.statistics(), rows);
+    pass.collect(norm, biased ? shifted(pass, made.statistics()) : made.statistics(), rows);
     return new Convolved(made, pass.weight(norm + ".weight"), pass.weight(norm + ".bias"));
+  }
+
+  /** With the bias in the means. */
+  private DenseTensor shifted(Pass pass, DenseTensor statistics) {
+    Tensor bias = pass.weight(conv + ".bias").value().reshape(Shape.of(1, channels()));
+    return statistics.add(bias.pad(new int[] {0, 0}, new int[] {1, 0})).value();
   }
 
   /**
@@ -158,12 +183,7 @@ public final class ConvBn implements Layer {
    * @return the value of y, [N, out, H′, W′]
    */
   public String export(OnnxGraph graph, String x, String residual, boolean relu) {
-    String y =
-        graph.node(
-            "Conv", conv, List.of(x, conv + ".weight", conv + ".bias"),
-            Attribute.list("kernel_shape", weightShape.dim(2), weightShape.dim(3)),
-            Attribute.list("strides", stride, stride),
-            Attribute.list("pads", padding, padding, padding, padding));
+    String y = Conv.export(graph, conv, x, weightShape, stride, padding);
     if (residual != null) {
       y = graph.node("Add", conv + "/add", List.of(y, residual));
     }
@@ -182,7 +202,9 @@ public final class ConvBn implements Layer {
   }
 
   private Tensor foldedBias(Pass pass) {
-    return pass.weight(norm + ".bias").sub(pass.weight(norm + ".running_mean").mul(scale(pass)));
+    Tensor mean = pass.weight(norm + ".running_mean");
+    Tensor centre = biased ? mean.sub(pass.weight(conv + ".bias")) : mean;
+    return pass.weight(norm + ".bias").sub(centre.mul(scale(pass)));
   }
 
   private Tensor scale(Pass pass) {

@@ -10,10 +10,13 @@ public interface Layer {
   void declare(Consumer<ParameterSpec> sink);
 
   /**
-   * Computes what a {@linkplain Pass#folded folded} pass wants instead of the parameters.
+   * Computes what a {@linkplain Pass#folded folded} pass wants instead of the parameters: copies of
+   * them, where a layer has nothing to fold, which stay as they are while training goes on in place.
    *
    * @param eval a pass over the parameters, in evaluation
    * @param sink receives names and new tensors of the current scope
    */
-  void fold(Pass eval, BiConsumer<String, Tensor> sink);
+  default void fold(Pass eval, BiConsumer<String, Tensor> sink) {
+    declare(p -> sink.accept(p.name(), eval.weight(p.name()).mul(1)));
+  }
 }

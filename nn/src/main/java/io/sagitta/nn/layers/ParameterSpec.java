@@ -8,10 +8,9 @@ import io.sagitta.engine.Shape;
  * @param name PyTorch's, such as {@code layer1.0.conv1.weight}
  * @param shape as PyTorch stores it: OIHW for convolutions, [out, in] for dense layers
  * @param kind what becomes of it in training
- * @param centre the mean of its initial values
- * @param spread initial values are uniform in centre ± spread
+ * @param initial where its values begin
  */
-public record ParameterSpec(String name, Shape shape, Kind kind, double centre, double spread) {
+public record ParameterSpec(String name, Shape shape, Kind kind, Initial initial) {
   /** What becomes of a parameter in training. */
   public enum Kind {
     /** Follows its gradient. */
@@ -22,15 +21,33 @@ public record ParameterSpec(String name, Shape shape, Kind kind, double centre, 
     COUNTER
   }
 
-  static ParameterSpec trainable(String name, Shape shape, double centre, double spread) {
-    return new ParameterSpec(name, shape, Kind.TRAINABLE, centre, spread);
+  /**
+   * The law of initial values: mean + bound·u + deviation·z, u uniform in [−1, 1) and z standard
+   * normal; at most one of the two is there.
+   */
+  public record Initial(double mean, double bound, double deviation) {
+    static Initial constant(double value) {
+      return new Initial(value, 0, 0);
+    }
+
+    static Initial uniform(double bound) {
+      return new Initial(0, bound, 0);
+    }
+
+    static Initial normal(double deviation) {
+      return new Initial(0, 0, deviation);
+    }
   }
 
-  static ParameterSpec buffer(String name, Shape shape, double centre) {
-    return new ParameterSpec(name, shape, Kind.BUFFER, centre, 0);
+  static ParameterSpec trainable(String name, Shape shape, Initial initial) {
+    return new ParameterSpec(name, shape, Kind.TRAINABLE, initial);
+  }
+
+  static ParameterSpec buffer(String name, Shape shape, double value) {
+    return new ParameterSpec(name, shape, Kind.BUFFER, Initial.constant(value));
   }
 
   static ParameterSpec counter(String name) {
-    return new ParameterSpec(name, Shape.scalar(), Kind.COUNTER, 0, 0);
+    return new ParameterSpec(name, Shape.scalar(), Kind.COUNTER, Initial.constant(0));
   }
 }

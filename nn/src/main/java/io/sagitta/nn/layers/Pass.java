@@ -81,8 +81,8 @@ public final class Pass {
   }
 
   /** The same pass with convolutions in another precision than {@link Precision#FP32}. */
-  public Pass in(Precision convolutions) {
-    return new Pass(mode, weights, sink, convolutions);
+  public Pass in(Precision products) {
+    return new Pass(mode, weights, sink, products);
   }
 
   /** How normalisations behave. */
@@ -90,7 +90,10 @@ public final class Pass {
     return mode;
   }
 
-  /** The arithmetic of convolutions; everything else is computed in binary32. */
+  /**
+   * The arithmetic of convolutions, and of the matrix products inside networks that are made of
+   * them; heads and everything else are computed in binary32.
+   */
   public Precision precision() {
     return precision;
   }

@@ -3,28 +3,60 @@ package io.sagitta.nn.models;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The residual networks there are: blocks of each stage, kind of block, usual width. */
+/** The networks there are: names, usual widths, the images they take, and how they are made. */
 enum Architecture {
-  RESNET8("resnet8", false, 16, 1, 1, 1),
-  RESNET20("resnet20", false, 16, 3, 3, 3),
-  RESNET32("resnet32", false, 16, 5, 5, 5),
-  RESNET56("resnet56", false, 16, 9, 9, 9),
-  RESNET18("resnet18", false, 64, 2, 2, 2, 2),
-  RESNET34("resnet34", false, 64, 3, 4, 6, 3),
-  RESNET50("resnet50", true, 64, 3, 4, 6, 3);
+  RESNET8("resnet8", 16, ImageSize.ANY, spec -> ResNet.basic(spec, 1, 1, 1)),
+  RESNET20("resnet20", 16, ImageSize.ANY, spec -> ResNet.basic(spec, 3, 3, 3)),
+  RESNET32("resnet32", 16, ImageSize.ANY, spec -> ResNet.basic(spec, 5, 5, 5)),
+  RESNET56("resnet56", 16, ImageSize.ANY, spec -> ResNet.basic(spec, 9, 9, 9)),
+  RESNET18("resnet18", 64, ImageSize.ANY, spec -> ResNet.basic(spec, 2, 2, 2, 2)),
+  RESNET34("resnet34", 64, ImageSize.ANY, spec -> ResNet.basic(spec, 3, 4, 6, 3)),
+  RESNET50("resnet50", 64, ImageSize.ANY, spec -> ResNet.bottleneck(spec, 3, 4, 6, 3)),
+  VGG11("vgg11", 64, ImageSize.FROM_32, spec -> new Vgg(spec, 1, 1, 2, 2, 2)),
+  VGG16("vgg16", 64, ImageSize.FROM_32, spec -> new Vgg(spec, 2, 2, 3, 3, 3)),
+  LENET5("lenet5", 6, ImageSize.ONLY_32, LeNet5::new),
+  MLP("mlp", 512, ImageSize.ONLY_32, Mlp::new),
+  VIT_TINY("vit-tiny", 192, ImageSize.ONLY_32, VisionTransformer::new);
+
+  /** The images that a network takes. */
+  enum ImageSize {
+    /** Any size, photographs with a beginning of their own. */
+    ANY("of any size"),
+    /** At least 32 rows and columns. */
+    FROM_32("of at least 32×32 pixels"),
+    /** 32 rows and columns. */
+    ONLY_32("of 32×32 pixels");
+
+    private static final int SIDE = 32;
+
+    private final String words;
+
+    ImageSize(String words) {
+      this.words = words;
+    }
+
+    private boolean takes(int height, int width) {
+      return switch (this) {
+        case ANY -> true;
+        case FROM_32 -> height >= SIDE && width >= SIDE;
+        case ONLY_32 -> height == SIDE && width == SIDE;
+      };
+    }
+  }
 
   private final String id;
-  private final boolean bottleneck;
   private final int defaultWidth;
-  private final int[] blocks;
+  private final ImageSize size;
+  private final Function<ModelSpec, Model> maker;
 
-  Architecture(String id, boolean bottleneck, int defaultWidth, int... blocks) {
+  Architecture(String id, int defaultWidth, ImageSize size, Function<ModelSpec, Model> maker) {
     this.id = id;
-    this.bottleneck = bottleneck;
     this.defaultWidth = defaultWidth;
-    this.blocks = blocks;
+    this.size = size;
+    this.maker = maker;
   }
 
   static List<String> ids() {
@@ -42,20 +74,24 @@ enum Architecture {
             + "; got '" + id + "'" + suggestion(id));
   }
 
-  boolean bottleneck() {
-    return bottleneck;
+  Model create(ModelSpec spec) {
+    return maker.apply(spec);
   }
 
   int defaultWidth() {
     return defaultWidth;
   }
 
-  int stages() {
-    return blocks.length;
+  /** Whether it has a beginning for photographs beside that for small images. */
+  boolean hasStem(Stem stem) {
+    return stem == Stem.CIFAR || size == ImageSize.ANY;
   }
 
-  int blocks(int stage) {
-    return blocks[stage];
+  void requireImages(int height, int width) {
+    if (!size.takes(height, width)) {
+      throw new IllegalArgumentException(
+          id + ": expected images " + size.words + ", got " + height + "×" + width);
+    }
   }
 
   private static String suggestion(String id) {

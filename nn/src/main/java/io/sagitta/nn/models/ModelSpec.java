@@ -9,8 +9,9 @@ import java.util.Map;
  *
  * @param architecture one of {@link Models#architectures()}
  * @param classes the number of logits, at least 2
- * @param width channels of the first stage; later stages double it
- * @param stem how the network begins
+ * @param width channels of the first stage, later ones in proportion (ResNet, VGG) or of the first
+ *     convolution (LeNet-5); hidden units (MLP); numbers of a token, a multiple of three (ViT)
+ * @param stem how the network begins; that for photographs is for residual networks alone
  */
 public record ModelSpec(String architecture, int classes, int width, Stem stem) {
   /** Checks. */
@@ -21,13 +22,17 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
           architecture + ": expected at least 2 classes and a width of at least 1, got " + classes
               + " and " + width);
     }
+    if (!Architecture.of(architecture).hasStem(stem)) {
+      throw new IllegalArgumentException(
+          architecture + ": expected the stem " + Stem.CIFAR + ", the only one it has, got " + stem);
+    }
   }
 
   /**
    * A network for small images.
    *
-   * @param width channels of the first stage; 0 for the architecture's own: 16 for ResNet-8, 20, 32
-   *     and 56, 64 for ResNet-18, 34 and 50
+   * @param width 0 for the architecture's own: 16 for ResNet-8, 20, 32 and 56, 64 for ResNet-18, 34
+   *     and 50 and VGG, 6 for LeNet-5, 512 for the MLP, 192 for the ViT
    * @throws IllegalArgumentException if there is no such architecture, naming those there are
    */
   public static ModelSpec of(String architecture, int classes, int width) {
@@ -56,6 +61,20 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
   /** The same network with another beginning. */
   public ModelSpec with(Stem other) {
     return new ModelSpec(architecture, classes, width, other);
+  }
+
+  /** Whether there is a network of this architecture with another beginning. */
+  public boolean hasStem(Stem other) {
+    return Architecture.of(architecture).hasStem(other);
+  }
+
+  /**
+   * Checks that the network takes images of a size.
+   *
+   * @throws IllegalArgumentException if not, naming the sizes that it takes
+   */
+  public void requireImages(int height, int imageWidth) {
+    Architecture.of(architecture).requireImages(height, imageWidth);
   }
 
   /** The fields as text, as files record them. */

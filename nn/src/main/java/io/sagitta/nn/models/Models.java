@@ -1,5 +1,6 @@
 package io.sagitta.nn.models;
 
+import io.sagitta.nn.layers.ParameterSpec;
 import java.util.List;
 
 /** Makes networks by name. */
@@ -8,7 +9,16 @@ public final class Models {
 
   /** The network of a specification. */
   public static Model create(ModelSpec spec) {
-    return new ResNet(spec);
+    return Architecture.of(spec.architecture()).create(spec);
+  }
+
+  /**
+   * A learning rate to begin with, for stochastic gradient descent with momentum 0.9: 0.1, or 0.01
+   * without batch normalisation.
+   */
+  public static double learningRate(String architecture) {
+    Model model = create(ModelSpec.of(architecture, 2, 0));
+    return model.parameters(ParameterSpec.Kind.BUFFER).isEmpty() ? 0.01 : 0.1;
   }
 
   /** The names there are. */

@@ -65,8 +65,11 @@ final class WeightEntries {
     return new WeightEntries(found, batches);
   }
 
-  /** The other of the two spellings of a name: the paper's and torchvision's. */
+  /** The other of two spellings of a name: the paper's and torchvision's, or torchvision 0.12's. */
   private static String respell(String name) {
+    if (name.contains(".mlp.linear_")) {
+      return name.replace(".mlp.linear_1.", ".mlp.0.").replace(".mlp.linear_2.", ".mlp.3.");
+    }
     if (name.startsWith("fc.")) {
       return "linear." + name.substring(3);
     }

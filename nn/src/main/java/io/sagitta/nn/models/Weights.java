@@ -59,8 +59,8 @@ public final class Weights implements AutoCloseable {
 
   /**
    * PyTorch's default start: convolutions, dense weights and their biases uniform in ±1/√fan-in
-   * (Kaiming-uniform with a = √5), normalisations 1 and 0. A function of the seed and the model
-   * alone, rounded to float32, so every backend starts from the same bits.
+   * (Kaiming-uniform with a = √5), normalisations 1 and 0; transformers as torchvision's. A function
+   * of the seed and the model alone, rounded to float32, so every backend starts from the same bits.
    */
   public static Weights initialize(Model model, Backend backend, long seed) {
     Philox philox = new Philox(seed);
@@ -74,23 +74,33 @@ public final class Weights implements AutoCloseable {
         });
   }
 
-  /** Element e takes the upper 24 bits of word {@code e mod 4} of the block {@code e / 4}. */
+  /**
+   * A uniform element e takes the upper 24 bits of word {@code e mod 4} of the block {@code e / 4}, a
+   * normal one the block {@code e}.
+   */
   private static float[] initial(ParameterSpec parameter, Philox philox, long stream) {
     float[] values = new float[Math.toIntExact(parameter.shape().elements())];
+    ParameterSpec.Initial law = parameter.initial();
+    if (law.deviation() > 0) {
+      for (int e = 0; e < values.length; e++) {
+        values[e] = (float) (law.mean() + law.deviation() * philox.normal(stream, e));
+      }
+      return values;
+    }
     int[] words = new int[4];
     for (int e = 0; e < values.length; e++) {
       if ((e & 3) == 0) {
         philox.block(stream, e >>> 2, words);
       }
       double uniform = (words[e & 3] >>> 8) * 0x1p-24;
-      values[e] = (float) (parameter.centre() + parameter.spread() * (2 * uniform - 1));
+      values[e] = (float) (law.mean() + law.bound() * (2 * uniform - 1));
     }
     return values;
   }
 
   /**
    * Reads a safetensors file whose names are the model's, in either spelling: {@code shortcut.0},
-   * {@code linear} or {@code downsample.0}, {@code fc}. Counters of batches may be missing.
+   * {@code linear} or {@code downsample.0}, {@code fc}; {@code mlp.0} or {@code mlp.linear_1}. Counters of batches may be missing.
    *
    * @throws io.sagitta.nn.io.BadFileException if the file is damaged or does not fit the model,
    *     naming the missing and unexpected tensors and the wrong shapes

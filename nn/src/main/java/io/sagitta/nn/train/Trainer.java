@@ -90,6 +90,7 @@ public final class Trainer {
           "train: expected images with 3 channels of at most " + spec.classes() + " classes for "
               + spec + ", got " + dataset);
     }
+    spec.requireImages(dataset.height(), dataset.width());
     if (members.length == 0) {
       throw new IllegalArgumentException("train: expected at least one member, got none");
     }
