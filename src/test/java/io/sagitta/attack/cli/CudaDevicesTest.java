@@ -157,12 +157,15 @@ class CudaDevicesTest {
   @Test
   void oneModelTakesOneDevice() {
     EmulatedCuda.command("devices", 2);
-    Cli train =
-        Cli.run(
-            "train", "--dataset", "synthetic", "--out", folder.resolve("w").toString(), "--device",
-            "cuda:all");
-    assertThat(train.status()).isEqualTo(2);
-    assertThat(train.err()).contains("expected one device for one model, got 2 by 'cuda:all'");
+    String out = folder.resolve("out").toString();
+    for (String command :
+        List.of(
+            "train --dataset synthetic", "score --dataset synthetic --weights w --arch resnet8",
+            "experiment precision", "experiment estimators")) {
+      Cli cli = Cli.run((command + " --device cuda:all --out " + out).split(" "));
+      assertThat(cli.status()).as(command + ": " + cli.text()).isEqualTo(2);
+      assertThat(cli.err()).contains("expected one device for one model, got 2 by 'cuda:all'");
+    }
   }
 
   @Test
