@@ -1,10 +1,13 @@
 """The PyTorch side of io.sagitta.bench.Compare: the same models and workloads, driven over pipes.
 
 Reads one command a line and answers with one line of JSON, {"error": …} where it fails:
-  prepare WORKLOAD BATCH   builds and warms up; answers {"ready": WORKLOAD, "note": …}
-  run SECONDS              repeats the workload for about that long; answers {"samples_per_s": …}
-  peak                     answers {"peak_bytes": …}, the greatest growth of resident memory since
-                           the workload was prepared
+  prepare WORKLOAD BATCH PROBLEM   does the work on the first samples of a problem's file, then
+                                   builds and warms up; answers {"note": …, "result": […]}. A
+                                   convolution has no file.
+  run SECONDS                      repeats the workload for about that long; answers
+                                   {"samples_per_s": …}
+  peak WORKLOAD PROBLEM            answers {"peak_bytes": …}, the growth of resident memory in two
+                                   training steps
 For each workload the faster of PyTorch's two memory layouts is measured once and then used; on a
 GPU that is channels-last. Runs with Debian's python3-torch and with any later PyTorch: on the CPU
 with two threads, or with --device cuda on a GPU, there in the precision of --precision: fp32, tf32
@@ -19,6 +22,7 @@ import json
 import math
 import os
 import re
+import struct
 import sys
 import time
 import traceback
@@ -32,6 +36,9 @@ JVP_OF_GRAD = "jvp-of-grad"
 THREADS = 2
 PROBES = 10
 H = 1e-3
+CHECKED_SAMPLES = 2
+CHECKED_TRAINING_STEPS = 2
+TYPES = {"F32": torch.float32, "I64": torch.int64, "I8": torch.int8}
 CONVOLUTION = re.compile(r"conv-(forward|input|weight)-(\d+)x(\d+)-(\d+)-k(\d+)s(\d+)")
 
 
@@ -86,30 +93,45 @@ class Options:
 options = Options()
 
 
-class ConvBn(nn.Module):
-    def __init__(self, cin, cout, kernel, stride):
-        super().__init__()
-        self.conv = nn.Conv2d(cin, cout, kernel, stride, kernel // 2, bias=False)
-        self.bn = nn.BatchNorm2d(cout)
+def read_problem(path):
+    """The tensors of a safetensors file: a network's weights, and images, labels, v and u."""
+    with open(path, "rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        data = bytearray(file.read())
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        part = torch.frombuffer(data[start:end], dtype=TYPES[entry["dtype"]])
+        tensors[name] = part.reshape(entry["shape"])
+    return tensors
 
-    def forward(self, x):
-        return self.bn(self.conv(x))
 
-    def fold(self):
-        """Evaluation alone: the normalisation becomes part of the convolution."""
-        self.conv, self.bn = nn.utils.fusion.fuse_conv_bn_eval(self.conv, self.bn), nn.Identity()
+def first(problem, count):
+    fewer = dict(problem)
+    for name in ("images", "labels"):
+        fewer[name] = problem[name][:count]
+    for name in ("v", "u"):
+        fewer[name] = problem[name][:, :count]
+    return fewer
 
 
 class Block(nn.Module):
     def __init__(self, cin, cout, stride):
         super().__init__()
-        self.first = ConvBn(cin, cout, 3, stride)
-        self.second = ConvBn(cout, cout, 3, 1)
-        same = stride == 1 and cin == cout
-        self.shortcut = nn.Identity() if same else ConvBn(cin, cout, 1, stride)
+        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(cout)
+        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(cout)
+        self.shortcut = nn.Sequential()
+        if stride != 1 or cin != cout:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(cin, cout, 1, stride, bias=False), nn.BatchNorm2d(cout))
 
     def forward(self, x):
-        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(y + self.shortcut(x))
 
 
 class ResNet(nn.Module):
@@ -117,36 +139,58 @@ class ResNet(nn.Module):
 
     def __init__(self, widths, blocks, classes):
         super().__init__()
-        self.stem = ConvBn(3, widths[0], 3, 1)
-        layers, cin = [], widths[0]
+        self.conv1 = nn.Conv2d(3, widths[0], 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(widths[0])
+        self.stages, cin = len(widths), widths[0]
         for stage, width in enumerate(widths):
+            layers = []
             for block in range(blocks):
                 layers.append(Block(cin, width, 2 if stage > 0 and block == 0 else 1))
                 cin = width
-        self.blocks = nn.Sequential(*layers)
+            setattr(self, "layer%d" % (stage + 1), nn.Sequential(*layers))
         self.linear = nn.Linear(cin, classes)
 
     def forward(self, x):
-        x = self.blocks(F.relu(self.stem(x)))
+        x = F.relu(self.bn1(self.conv1(x)))
+        for stage in range(self.stages):
+            x = getattr(self, "layer%d" % (stage + 1))(x)
         return self.linear(x.mean((2, 3)))
 
 
-def model_for(workload):
-    torch.manual_seed(0)
+def fold(model):
+    """Evaluation alone: normalisations become part of their convolutions."""
+    def fused(convolution, norm):
+        return nn.utils.fusion.fuse_conv_bn_eval(convolution, norm), nn.Identity()
+
+    model.conv1, model.bn1 = fused(model.conv1, model.bn1)
+    for block in model.modules():
+        if isinstance(block, Block):
+            block.conv1, block.bn1 = fused(block.conv1, block.bn1)
+            block.conv2, block.bn2 = fused(block.conv2, block.bn2)
+            if len(block.shortcut):
+                block.shortcut = nn.Sequential(*fused(*block.shortcut))
+
+
+def model_for(workload, problem):
     if workload == "train-resnet8":
-        return ResNet([16, 32, 64], 1, 100)
-    return ResNet([64, 128, 256, 512], 2, 100)
+        model = ResNet([16, 32, 64], 1, 100)
+    else:
+        model = ResNet([64, 128, 256, 512], 2, 100)
+    model.load_state_dict({name: problem[name] for name in model.state_dict()})
+    return model
 
 
 class Workload:
-    """One repeatable piece of work over a batch of random images."""
+    """One repeatable piece of work over a problem's images."""
 
-    def __init__(self, name, batch, layout):
-        self.name, self.batch = name, batch
-        device = options.device
-        self.model = model_for(name).to(device=device, memory_format=layout)
-        self.x = torch.randn(batch, 3, 32, 32, device=device).contiguous(memory_format=layout)
-        self.y = torch.randint(0, 100, (batch,), device=device)
+    def __init__(self, name, problem, layout):
+        self.name, self.layout = name, layout
+        self.model = model_for(name, problem).to(device=options.device, memory_format=layout)
+        self.x = self._images(problem["images"])
+        self.y = problem["labels"].to(options.device)
+        self.batch = len(self.y)
+        self.v = [self._images(v.float()) for v in problem["v"]]
+        self.u = [self._images(u.float()) for u in problem["u"]]
         training = name.startswith("train")
         self.model.train(training)
         if training:
@@ -157,7 +201,6 @@ class Workload:
             for parameter in self.model.parameters():
                 parameter.requires_grad_(False)
         if name.startswith("hvp"):
-            self.v = self._signs(2, 1).contiguous(memory_format=layout)
             if options.hvp == JVP_OF_GRAD:
                 self._prepare_jvp_of_grad()
             elif options.compile:
@@ -165,22 +208,25 @@ class Workload:
         elif options.compile:
             self.model = torch.compile(self.model)
 
+    def _images(self, images):
+        return images.to(options.device).contiguous(memory_format=self.layout)
+
     def _prepare_jvp_of_grad(self):
         """Without batch normalisation and nll_loss, whose gradients have no forward derivative
         in every PyTorch."""
-        for module in self.model.modules():
-            if isinstance(module, ConvBn):
-                module.fold()
+        fold(self.model)
         self.product = jvp_of_grad(self._loss_of_plain_ops)
         if options.compile:
             self.product = torch.compile(self.product)
 
-    def _signs(self, scale, shift):
-        draws = torch.randint(0, 2, self.x.shape, device=self.x.device)
-        return draws.float().mul_(scale).sub_(shift)
-
     def step(self):
-        getattr(self, "_" + self.name.split("-")[0])()
+        return getattr(self, "_" + self.name.split("-")[0])()
+
+    def check(self):
+        """What a fresh workload comes to; of training the losses of two steps."""
+        steps = CHECKED_TRAINING_STEPS if self.name.startswith("train") else 1
+        results = [self.step().detach().double().cpu().reshape(-1) for _ in range(steps)]
+        return torch.cat(results).tolist()
 
     def _loss(self, x, reduction="sum"):
         with options.arithmetic():
@@ -194,36 +240,43 @@ class Workload:
 
     def _train(self):
         self.sgd.zero_grad(set_to_none=True)
-        self._loss(self.x, "mean").backward()
+        loss = self._loss(self.x, "mean")
+        loss.backward()
         self.sgd.step()
+        return loss
 
     def _forward(self):
         with torch.no_grad(), options.arithmetic():
-            self.model(self.x)
+            return self.model(self.x)
+
+    def _gradient(self):
+        x = self.x.clone().requires_grad_()
+        return torch.autograd.grad(self._loss(x), x)[0]
 
     def _hvp10(self):
-        self._hvp(PROBES)
+        return self._hvp(PROBES)
 
     def _hvp(self, probes=1):
         if options.hvp == JVP_OF_GRAD:
             for _ in range(probes):
-                self.product(self.x, self.v)
-            return
+                product = self.product(self.x, self.v[0])
+            return product
         x = self.x.clone().requires_grad_()
         (gradient,) = torch.autograd.grad(self._loss(x), x, create_graph=True)
         for probe in range(probes):
-            torch.autograd.grad(gradient, x, self.v, retain_graph=probe + 1 < probes)
+            (product,) = torch.autograd.grad(
+                gradient, x, self.v[0], retain_graph=probe + 1 < probes)
+        return product
 
     def _zo(self):
         """The paper's score of each sample: 4 n + 1 plain queries."""
         with torch.no_grad():
             self._losses(self.x)
             score = torch.zeros(self.batch, dtype=torch.float64, device=self.x.device)
-            for _ in range(PROBES):
-                v = self._signs(2 * H, H)
-                u = self._signs(2 * H, H)
-                t = self._losses(self.x + v + u) - self._losses(self.x - v + u)
-                t = t - self._losses(self.x + v - u) + self._losses(self.x - v - u)
+            for v, u in zip(self.v, self.u):
+                along, across = (v + u) * H, (v - u) * H
+                t = self._losses(self.x + along) - self._losses(self.x - across)
+                t = t - self._losses(self.x + across) + self._losses(self.x - along)
                 score += t.abs() / (4 * H * PROBES)
             return score
 
@@ -299,11 +352,11 @@ def rate(workload, seconds):
     return steps * workload.batch / passed
 
 
-def prepare(name, batch):
+def fastest(make):
+    """The faster of PyTorch's memory layouts, and its name."""
     best, best_rate, note = None, 0, ""
-    make = Convolution if CONVOLUTION.fullmatch(name) else Workload
     for layout in options.layouts():
-        candidate = make(name, batch, layout)
+        candidate = make(layout)
         candidate.step()
         options.finish()
         measured = rate(candidate, 1)
@@ -324,16 +377,24 @@ class Worker:
             raise ValueError("expected prepare, run or peak, got " + command)
         return getattr(self, command)(*arguments)
 
-    def prepare(self, name, batch):
+    def prepare(self, name, batch, path=None):
         self.workload = None
-        self.workload, layout = prepare(name, int(batch))
-        return {"ready": name, "note": options.note(name) + ", " + layout}
+        if CONVOLUTION.fullmatch(name):
+            result = []
+            self.workload, layout = fastest(
+                lambda layout: Convolution(name, int(batch), layout))
+        else:
+            problem = read_problem(path)
+            sample = first(problem, min(CHECKED_SAMPLES, int(batch)))
+            result = Workload(name, sample, options.layouts()[0]).check()
+            self.workload, layout = fastest(lambda layout: Workload(name, problem, layout))
+        return {"note": options.note(name) + ", " + layout, "result": result}
 
     def run(self, seconds):
         return {"samples_per_s": rate(self.workload, float(seconds))}
 
-    def peak(self, batch):
-        fresh = Workload("train", int(batch), torch.channels_last)
+    def peak(self, name, path):
+        fresh = Workload(name, read_problem(path), torch.channels_last)
         with open("/proc/self/clear_refs", "w", encoding="ascii") as refs:
             refs.write("5")
         before = status_bytes("VmRSS")

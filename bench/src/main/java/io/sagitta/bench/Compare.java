@@ -3,16 +3,10 @@ package io.sagitta.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,184 +22,157 @@ import java.util.Map;
  * <pre>java … io.sagitta.bench.Compare --rounds 7 --seconds 4 --out compare.json
  *     sagitta='java -cp … io.sagitta.bench.Worker sagitta' peer='…' [workload:batch …]</pre>
  *
- * <p>With {@code --keep} the processes do all workloads, else each workload has new ones. {@code
- * --record key=value} goes into the result as it is. The workload {@code layers:256} stands for
- * every {@link ConvolutionWork} of ResNet-18. An engine that cannot do a workload is left out of
- * it, and the result says why.
+ * <p>All do a workload on one {@link Problem}, and what they make of it is held to float64 first
+ * ({@link Check}): a peer whose result is further off than is allowed is timed, but is no peer that
+ * a ratio is to. The workload {@code layers:256} stands for every {@link ConvolutionWork} of
+ * ResNet-18. An engine that cannot do a workload is left out of it, and the result says why.
  */
 public final class Compare {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String OURS = "sagitta";
+  private static final String OURS = CompareOptions.OURS;
 
-  /** An engine's process. */
-  private static final class Engine implements AutoCloseable {
-    private final String name;
-    private final Process process;
-    private final Writer commands;
-    private final BufferedReader answers;
-
-    Engine(String name, String command) throws IOException {
-      this.name = name;
-      this.process =
-          new ProcessBuilder("bash", "-c", "exec " + command)
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      this.commands = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
-      this.answers =
-          new BufferedReader(
-              new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    }
-
-    JsonNode ask(String command) throws IOException {
-      commands.write(command + "\n");
-      commands.flush();
-      String line = answers.readLine();
-      if (line == null) {
-        throw new IOException(name + " ended at '" + command + "'; its message is above");
-      }
-      JsonNode answer = JSON.readTree(line);
-      if (answer.has("error")) {
-        throw new IOException(name + ": " + answer.get("error").asText());
-      }
-      return answer;
-    }
-
-    @Override
-    public void close() {
-      process.destroy();
-    }
-  }
-
-  private int rounds = 7;
-  private double seconds = 4;
-  private boolean keep;
+  private final CompareOptions options;
+  private final Path folder;
+  private final Map<String, EngineProcess> kept = new LinkedHashMap<>();
   private boolean failed;
-  private final Map<String, String> records = new LinkedHashMap<>();
-  private final Map<String, Engine> kept = new LinkedHashMap<>();
-  private Path out = Path.of("compare.json");
-  private final Map<String, String> commands = new LinkedHashMap<>();
-  private final List<String> workloads = new ArrayList<>();
 
-  private Compare(String[] args) {
-    for (int i = 0; i < args.length; i++) {
-      switch (args[i]) {
-        case "--rounds" -> rounds = Integer.parseInt(args[++i]);
-        case "--seconds" -> seconds = Double.parseDouble(args[++i]);
-        case "--keep" -> keep = true;
-        case "--record" -> {
-          String[] record = args[++i].split("=", 2);
-          records.put(record[0], record[1]);
-        }
-        case "--out" -> out = Path.of(args[++i]);
-        default -> {
-          int equals = args[i].indexOf('=');
-          if (equals > 0) {
-            commands.put(args[i].substring(0, equals), args[i].substring(equals + 1));
-          } else {
-            addWorkloads(args[i]);
-          }
-        }
-      }
-    }
-    if (!commands.containsKey(OURS)) {
-      throw new IllegalArgumentException(
-          "compare: expected sagitta='…' and any peer='…', got " + commands.keySet());
-    }
-    if (workloads.isEmpty()) {
-      workloads.addAll(
-          List.of("train:64", "forward:64", "hvp:64", "zo:64", "train-resnet8:32", "peak:64"));
-    }
-  }
-
-  private void addWorkloads(String entry) {
-    String[] parts = entry.split(":");
-    if (parts[0].equals("layers")) {
-      ConvolutionWork.resnet18().forEach(work -> workloads.add(work.id() + ":" + parts[1]));
-    } else {
-      workloads.add(entry);
-    }
+  private Compare(CompareOptions options, Path folder) {
+    this.options = options;
+    this.folder = folder;
   }
 
   /** Runs the comparison. */
   public static void main(String[] args) throws IOException {
-    new Compare(args).run();
+    if (Arrays.asList(args).contains("--help")) {
+      System.out.print(CompareOptions.HELP);
+      return;
+    }
+    CompareOptions options;
+    try {
+      options = new CompareOptions(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
+    Path folder = Files.createTempDirectory("sagitta-compare");
+    try {
+      new Compare(options, folder).run();
+    } finally {
+      Files.deleteIfExists(folder.resolve("problem.safetensors"));
+      Files.delete(folder);
+    }
   }
 
   private void run() throws IOException {
     ObjectNode result = JSON.createObjectNode();
     result.put("when", Instant.now().toString());
-    records.forEach(result::put);
-    result.put("rounds", rounds);
-    result.put("seconds_per_turn", seconds);
+    options.records.forEach(result::put);
+    result.put("rounds", options.rounds);
+    result.put("seconds_per_turn", options.seconds);
     try {
-      for (String entry : workloads) {
+      for (String entry : options.workloads) {
         String[] parts = entry.split(":");
-        result.set(
-            entry, parts[0].equals("peak") ? comparePeak(parts[1]) : compare(parts[0], parts[1]));
-        Files.writeString(out, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
+        int batch = Integer.parseInt(parts[1]);
+        result.set(entry, parts[0].equals("peak") ? comparePeak(batch) : compare(parts[0], batch));
+        Files.writeString(
+            options.out, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
       }
     } finally {
-      kept.values().forEach(Engine::close);
+      kept.values().forEach(EngineProcess::close);
     }
     if (failed) {
       throw new IllegalStateException("compare: sagitta did not do every workload; see above");
     }
   }
 
-  private ObjectNode compare(String workload, String batch) throws IOException {
-    Map<String, Engine> engines = new LinkedHashMap<>();
+  private ObjectNode compare(String workload, int batch) throws IOException {
+    Map<String, EngineProcess> engines = new LinkedHashMap<>();
     ObjectNode node = JSON.createObjectNode();
+    Work work = work(workload, batch);
     try {
-      for (String name : commands.keySet()) {
-        prepare(name, workload + " " + batch, engines, node);
+      for (String name : options.commands.keySet()) {
+        prepare(name, work, engines, node);
       }
       if (engines.containsKey(OURS)) {
         measure(workload, batch, engines, node);
       }
     } finally {
-      if (!keep) {
-        engines.values().forEach(Engine::close);
+      if (!options.keep) {
+        engines.values().forEach(EngineProcess::close);
       }
     }
     return node;
   }
 
+  /**
+   * Work to be prepared.
+   *
+   * @param problem the file, empty for a convolution
+   * @param kind null for a convolution
+   * @param expected what it comes to
+   */
+  private record Work(String name, String problem, Workload.Kind kind, double[] expected) {}
+
+  private Work work(String workload, int batch) {
+    String name = workload + " " + batch;
+    if (ConvolutionWork.names(workload)) {
+      return new Work(name, "", null, new double[0]);
+    }
+    Workload.Kind kind = Workload.Kind.of(workload);
+    Problem problem = Problem.of(kind, batch);
+    return new Work(name, write(problem).toString(), kind, Check.expected(kind, problem));
+  }
+
+  private Path write(Problem problem) {
+    Path file = folder.resolve("problem.safetensors");
+    problem.write(file);
+    return file;
+  }
+
   /** Adds an engine that is ready for a workload; of another the result says why it is not. */
-  private void prepare(String name, String work, Map<String, Engine> engines, ObjectNode node)
+  private void prepare(
+      String name, Work work, Map<String, EngineProcess> engines, ObjectNode node)
       throws IOException {
-    Engine engine = engine(name);
+    EngineProcess engine = engine(name);
     try {
-      node.putObject(name).put("note", engine.ask("prepare " + work).get("note").asText());
+      JsonNode answer = engine.ask("prepare " + work.name() + " " + work.problem());
+      ObjectNode of = node.putObject(name).put("note", answer.get("note").asText());
+      if (work.kind() != null) {
+        double[] result = JSON.convertValue(answer.get("result"), double[].class);
+        double error = Check.error(result, work.expected());
+        of.put("error", error);
+        of.put("counts", error <= options.tolerance(work.kind()));
+      }
       engines.put(name, engine);
     } catch (IOException e) {
-      leaveOut(engine, work, node, e);
+      leaveOut(engine, work.name(), node, e);
     }
   }
 
-  private void leaveOut(Engine engine, String work, ObjectNode node, IOException reason) {
-    node.putObject(engine.name).put("error", reason.getMessage());
+  private void leaveOut(EngineProcess engine, String work, ObjectNode node, IOException reason) {
+    node.putObject(engine.name()).put("left_out", reason.getMessage());
     System.err.println(work + ": left out: " + reason.getMessage());
-    failed |= engine.name.equals(OURS);
-    if (!keep || !engine.process.isAlive()) {
-      kept.remove(engine.name);
+    failed |= engine.name().equals(OURS);
+    if (!options.keep || !engine.isAlive()) {
+      kept.remove(engine.name());
       engine.close();
     }
   }
 
   private void measure(
-      String workload, String batch, Map<String, Engine> engines, ObjectNode node)
-      throws IOException {
+      String workload, int batch, Map<String, EngineProcess> engines, ObjectNode node) {
     Map<String, double[]> rates = new LinkedHashMap<>();
-    engines.keySet().forEach(name -> rates.put(name, new double[rounds]));
-    for (int round = 0; round < rounds; round++) {
-      for (Engine engine : List.copyOf(engines.values())) {
+    engines.keySet().forEach(name -> rates.put(name, new double[options.rounds]));
+    for (int round = 0; round < options.rounds; round++) {
+      for (EngineProcess engine : List.copyOf(engines.values())) {
         try {
-          rates.get(engine.name)[round] =
-              engine.ask("run " + seconds).get("samples_per_s").asDouble();
+          rates.get(engine.name())[round] =
+              engine.ask("run " + options.seconds).get("samples_per_s").asDouble();
         } catch (IOException e) {
           leaveOut(engine, workload + " " + batch, node, e);
-          engines.remove(engine.name);
-          rates.remove(engine.name);
+          engines.remove(engine.name());
+          rates.remove(engine.name());
         }
       }
     }
@@ -214,11 +181,11 @@ public final class Compare {
     }
   }
 
-  private Engine engine(String name) throws IOException {
-    Engine engine = kept.get(name);
+  private EngineProcess engine(String name) throws IOException {
+    EngineProcess engine = kept.get(name);
     if (engine == null) {
-      engine = new Engine(name, commands.get(name));
-      if (keep) {
+      engine = new EngineProcess(name, options.commands.get(name));
+      if (options.keep) {
         kept.put(name, engine);
       }
     }
@@ -226,10 +193,9 @@ public final class Compare {
   }
 
   private void summarize(
-      String workload, String batch, Map<String, double[]> rates, ObjectNode node) {
-    StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-14s", workload));
-    line.append(" batch ").append(batch);
-    double[] fastestPeer = new double[rounds];
+      String workload, int batch, Map<String, double[]> rates, ObjectNode node) {
+    StringBuilder line =
+        new StringBuilder(String.format(Locale.ROOT, "%-14s batch %d", workload, batch));
     rates.forEach(
         (name, values) -> {
           ObjectNode engine = (ObjectNode) node.get(name);
@@ -239,20 +205,46 @@ public final class Compare {
             double flop = ConvolutionWork.of(workload).flopPerSample();
             engine.put("median_tflop_per_s", median(values) * flop / 1e12);
           }
+          line.append(String.format(Locale.ROOT, "  %s %.1f/s", name, median(values)))
+              .append(said(engine));
+        });
+    failed |= !counts(node.get(OURS));
+    line.append(rank(rates, node));
+    System.out.println(line);
+  }
+
+  /** Adds Sagitta's rate over each peer's, and over the fastest that counts; says the last. */
+  private String rank(Map<String, double[]> rates, ObjectNode node) {
+    double[] fastest = new double[options.rounds];
+    rates.forEach(
+        (name, values) -> {
           if (!name.equals(OURS)) {
             node.put("ratio_to_" + name, median(ratios(rates.get(OURS), values)));
-            Arrays.setAll(fastestPeer, round -> Math.max(fastestPeer[round], values[round]));
+            if (counts(node.get(name))) {
+              Arrays.setAll(fastest, round -> Math.max(fastest[round], values[round]));
+            }
           }
-          line.append(String.format(Locale.ROOT, "  %s %.1f/s", name, median(values)));
         });
-    if (rates.size() > 1) {
-      double[] ratios = ratios(rates.get(OURS), fastestPeer);
-      node.put("ratio_to_fastest_peer", median(ratios));
-      node.put("ratio_least", Arrays.stream(ratios).min().orElse(0));
-      node.put("ratio_greatest", Arrays.stream(ratios).max().orElse(0));
-      line.append(String.format(Locale.ROOT, "  ratio %.2f", median(ratios)));
+    if (Arrays.stream(fastest).allMatch(rate -> rate == 0)) {
+      return "";
     }
-    System.out.println(line);
+    double[] ratios = ratios(rates.get(OURS), fastest);
+    node.put("ratio_to_fastest_peer", median(ratios));
+    node.put("ratio_least", Arrays.stream(ratios).min().orElse(0));
+    node.put("ratio_greatest", Arrays.stream(ratios).max().orElse(0));
+    return String.format(Locale.ROOT, "  ratio %.2f", median(ratios));
+  }
+
+  private static boolean counts(JsonNode engine) {
+    return !engine.has("counts") || engine.get("counts").asBoolean();
+  }
+
+  private static String said(JsonNode engine) {
+    return engine.has("error")
+        ? String.format(
+            Locale.ROOT, " (error %.1e%s)", engine.get("error").asDouble(),
+            counts(engine) ? "" : ": does not count")
+        : "";
   }
 
   private static double[] ratios(double[] ours, double[] theirs) {
@@ -261,14 +253,17 @@ public final class Compare {
     return ratios;
   }
 
-  private ObjectNode comparePeak(String batch) throws IOException {
+  private ObjectNode comparePeak(int batch) throws IOException {
     ObjectNode node = JSON.createObjectNode();
+    Path problem = write(Problem.of(Workload.Kind.TRAIN, batch));
     StringBuilder line = new StringBuilder("peak memory of a training step, batch " + batch);
-    for (Map.Entry<String, String> command : commands.entrySet()) {
-      try (Engine engine = new Engine(command.getKey(), command.getValue())) {
-        long bytes = engine.ask("peak " + batch).get("peak_bytes").asLong();
-        node.put(engine.name + "_bytes", bytes);
-        line.append(String.format(Locale.ROOT, "  %s %.0f MB", engine.name, bytes / 1e6));
+    for (Map.Entry<String, String> command : options.commands.entrySet()) {
+      try (EngineProcess engine = new EngineProcess(command.getKey(), command.getValue())) {
+        long bytes =
+            engine.ask("peak " + Workload.Kind.TRAIN.id() + " " + problem)
+                .get("peak_bytes").asLong();
+        node.put(engine.name() + "_bytes", bytes);
+        line.append(String.format(Locale.ROOT, "  %s %.0f MB", engine.name(), bytes / 1e6));
       }
     }
     System.out.println(line);

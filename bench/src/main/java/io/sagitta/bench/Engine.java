@@ -1,8 +1,8 @@
 package io.sagitta.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.ServiceLoader.Provider;
 import java.util.function.Supplier;
 
 /** Something that does the workloads: Sagitta, or another engine that runs in this JVM. */
@@ -13,8 +13,12 @@ public interface Engine {
   /** The name and version in results. */
   String description();
 
-  /** Ways to do a workload, such as memory layouts; the fastest counts. */
-  List<Supplier<Workload>> variants(Workload.Kind kind, int batch);
+  /**
+   * Ways to do a workload, such as memory layouts; the fastest counts.
+   *
+   * @throws UnsupportedOperationException if the engine cannot, saying why
+   */
+  List<Supplier<Workload>> variants(Workload.Kind kind, Problem problem);
 
   /**
    * Ways to do a convolution.
@@ -25,17 +29,25 @@ public interface Engine {
     throw new UnsupportedOperationException(name() + " offers no single convolutions");
   }
 
-  /** The engine with a name: Sagitta, or one that the class path offers as a service. */
+  /**
+   * The engine with a name: Sagitta, or one that the class path offers as a service.
+   *
+   * @throws IllegalArgumentException if there is none, naming those there are
+   */
   static Engine find(String name) {
-    List<Engine> engines = new ArrayList<>(List.of(new SagittaEngine()));
-    ServiceLoader.load(Engine.class).forEach(engines::add);
-    return engines.stream()
+    SagittaEngine ours = new SagittaEngine();
+    if (name.equals(ours.name())) {
+      return ours;
+    }
+    List<Engine> peers = ServiceLoader.load(Engine.class).stream().map(Provider::get).toList();
+    return peers.stream()
         .filter(engine -> engine.name().equals(name))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "engine: expected one of " + engines.stream().map(Engine::name).toList()
+                    "engine: expected " + ours.name() + " or one of "
+                        + peers.stream().map(Engine::name).toList()
                         + " (others need the Maven profile 'peers'), got " + name));
   }
 }

@@ -25,7 +25,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 2, time = 3)
 @Measurement(iterations = 5, time = 4)
-@Fork(1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-Xmx4g", "-XX:MaxDirectMemorySize=8g"})
 public class EstimatorBenchmark {
   private static final double GIGA = 1e9;
 
@@ -34,7 +36,7 @@ public class EstimatorBenchmark {
   public String estimator;
 
   /** The network, by name and width. */
-  @Param({"resnet8:16", "resnet18:64"})
+  @Param({"resnet8:16", "resnet18:64", "resnet50:64"})
   public String model;
 
   /** Logits. */

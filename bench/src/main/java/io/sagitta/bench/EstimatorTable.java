@@ -3,15 +3,21 @@ package io.sagitta.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sagitta.attack.report.Axis;
+import io.sagitta.attack.report.LineChart;
+import io.sagitta.attack.score.ScoreErrors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Measures estimators of curvature: every estimator × model × number of classes × batch × probes ×
@@ -28,16 +34,19 @@ public final class EstimatorTable {
 
         --estimators A,B   zo, zo-trace, hutchinson, hutch++, gradient-norm, exact, forward
                            (default: forward,zo,hutchinson,exact)
-        --models A:W,…     architecture and width (default: resnet8:16)
+        --models A:W,…     architecture and width: resnet8, 20, 32, 56 of 16, resnet18, 34, 50 of 64
+                           (default: resnet8:16)
         --classes N,…      (default: 10)
         --batches N,…      samples, and rows at a time (default: 64)
         --probes N,…       n of each estimator (default: 10)
-        --precisions P,…   auto, fp32, tf32, bf16, plain-fp32 (default: auto)
-        --device D         (default: host)
+        --precisions P,…   auto, fp32, tf32, bf16, plain-fp32 (default: auto); derivatives have
+                           fp32 alone, and are left out in any other
+        --device D         host, cuda, cuda:1 (default: host)
         --seconds S        to measure each row for at least (default: 3)
         --peak-side N      rows of the square matrices whose product's rate is the peak (default: 2048)
         --error-samples N  samples whose error against float64 is measured, 0 for none (default: 4)
         --out FILE         receives the rows as JSON (default: estimators.json)
+        --picture FILE     receives error against samples/s as SVG; along a line, n grows
 
         bench/estimators --estimators zo --precisions bf16,fp32,plain-fp32 --probes 1,10
       """;
@@ -45,6 +54,9 @@ public final class EstimatorTable {
   private static final String HEAD =
       "| estimator | model | classes | batch | n | evaluation | samples/s | GFLOP/s | share of peak"
           + " | GB/s | working MB | error |\n|---|---|---|---|---|---|---|---|---|---|---|---|";
+
+  /** Errors below this, zero among them, stand at it in the picture. */
+  private static final double LEAST_ERROR = 1e-9;
 
   private final Map<String, String> options = new LinkedHashMap<>();
 
@@ -60,6 +72,7 @@ public final class EstimatorTable {
     options.put("--peak-side", "2048");
     options.put("--error-samples", "4");
     options.put("--out", "estimators.json");
+    options.put("--picture", "");
     for (int i = 0; i < args.length; i += 2) {
       if (!options.containsKey(args[i]) || i + 1 == args.length) {
         throw new IllegalArgumentException(
@@ -89,17 +102,27 @@ public final class EstimatorTable {
     result.put("when", Instant.now().toString());
     options.forEach((key, value) -> result.put(key.substring(2), value));
     ArrayNode rows = result.putArray("rows");
+    List<Point> points = new ArrayList<>();
     System.out.println(HEAD);
     for (EstimatorWork.Spec spec : specs()) {
-      rows.add(measure(spec, json.createObjectNode()));
+      try {
+        rows.add(measure(spec, json.createObjectNode(), points));
+      } catch (IllegalArgumentException e) {
+        rows.addObject().put("spec", spec.toString()).put("left_out", e.getMessage());
+        System.err.println(spec + ": left out: " + e.getMessage());
+      }
       Files.writeString(
           Path.of(options.get("--out")),
           json.writerWithDefaultPrettyPrinter().writeValueAsString(result));
     }
+    if (!options.get("--picture").isEmpty()) {
+      Files.writeString(Path.of(options.get("--picture")), picture(points));
+    }
   }
 
-  private List<EstimatorWork.Spec> specs() {
-    List<EstimatorWork.Spec> specs = new ArrayList<>();
+  /** All combinations, those that come to the same once. */
+  private Set<EstimatorWork.Spec> specs() {
+    Set<EstimatorWork.Spec> specs = new LinkedHashSet<>();
     for (String model : list("--models")) {
       String[] parts = model.split(":");
       int width = parts.length == 1 ? 0 : Integer.parseInt(parts[1]);
@@ -122,20 +145,44 @@ public final class EstimatorTable {
     return specs;
   }
 
+  /** A row of the table in the picture. */
+  private record Point(String series, double samplesPerSecond, double error) {}
+
+  private static String picture(List<Point> points) {
+    LineChart chart =
+        new LineChart(
+            Axis.log("Samples a second"), Axis.log("Median relative error").notBelow(LEAST_ERROR));
+    points.stream()
+        .collect(Collectors.groupingBy(Point::series, LinkedHashMap::new, Collectors.toList()))
+        .forEach(
+            (series, along) ->
+                chart.line(
+                    series,
+                    along.stream().mapToDouble(Point::samplesPerSecond).toArray(),
+                    along.stream().mapToDouble(Point::error).toArray()));
+    return chart.plot("estimators", "Error against speed", "").svg();
+  }
+
   private String[] list(String option) {
     return options.get(option).split(",");
   }
 
-  private ObjectNode measure(EstimatorWork.Spec spec, ObjectNode row) {
+  private int number(String option) {
+    return Integer.parseInt(options.get(option));
+  }
+
+  private ObjectNode measure(
+      EstimatorWork.Spec spec, ObjectNode row, List<Point> points) {
     double seconds = Double.parseDouble(options.get("--seconds"));
     try (EstimatorWork work = new EstimatorWork(spec)) {
       Traffic traffic = work.traffic();
       double steps = Clock.rate(work::step, () -> {}, seconds);
-      double peak = work.peak(Integer.parseInt(options.get("--peak-side")), Math.min(1, seconds));
-      double error = work.error(Integer.parseInt(options.get("--error-samples")));
+      double peak = work.peak(number("--peak-side"), Math.min(1, seconds));
+      ScoreErrors errors = work.errors(number("--error-samples"));
       long bytes = work.workingBytes();
+      String model = spec.architecture() + ":" + work.width();
       row.put("estimator", spec.estimator());
-      row.put("model", spec.architecture() + ":" + spec.width());
+      row.put("model", model);
       row.put("classes", spec.classes());
       row.put("batch", spec.batch());
       row.put("probes", spec.probes());
@@ -145,14 +192,20 @@ public final class EstimatorTable {
       row.put("share_of_peak", steps * traffic.flop() / peak);
       row.put("bytes_per_s", steps * traffic.bytes());
       row.put("working_bytes", bytes);
-      row.put("median_error", error);
+      if (errors != null) {
+        row.put("median_error", errors.median());
+      }
+      String series = spec.estimator() + ", " + work.note() + ", " + model;
+      if (errors != null) {
+        points.add(new Point(series, steps * spec.batch(), errors.median()));
+      }
       System.out.printf(
           Locale.ROOT,
-          "| %s | %s:%d | %d | %d | %d | %s | %.1f | %.0f | %.2f | %.1f | %.0f | %s |%n",
-          spec.estimator(), spec.architecture(), spec.width(), spec.classes(), spec.batch(),
-          spec.probes(), work.note(), steps * spec.batch(), steps * traffic.flop() / 1e9,
-          steps * traffic.flop() / peak, steps * traffic.bytes() / 1e9, bytes / 1e6,
-          Double.isNaN(error) ? "–" : String.format(Locale.ROOT, "%.1e", error));
+          "| %s | %s | %d | %d | %d | %s | %.1f | %.0f | %.2f | %.1f | %.0f | %s |%n",
+          spec.estimator(), model, spec.classes(), spec.batch(), spec.probes(), work.note(),
+          steps * spec.batch(), steps * traffic.flop() / 1e9, steps * traffic.flop() / peak,
+          steps * traffic.bytes() / 1e9, bytes / 1e6,
+          errors == null ? "–" : String.format(Locale.ROOT, "%.1e", errors.median()));
     }
     return row;
   }

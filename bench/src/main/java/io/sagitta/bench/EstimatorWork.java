@@ -35,14 +35,24 @@ final class EstimatorWork implements AutoCloseable {
    * What is computed and where.
    *
    * @param estimator one of {@link Estimator}'s names, or {@value #FORWARD}
-   * @param width channels of the first stage
+   * @param width channels of the first stage, 0 for the architecture's own
    * @param batch samples, and rows of derivatives or queries at a time
-   * @param probes the estimator's n
+   * @param probes the estimator's n; 1 where it has none
    * @param precision one of {@link ScorePrecision}'s names
    */
   record Spec(
       String estimator, String architecture, int width, int classes, int batch, int probes,
-      String precision, String device) {}
+      String precision, String device) {
+    /** A forward pass has neither trials nor a precision, the exact trace no trials. */
+    Spec {
+      if (estimator.equals(FORWARD)) {
+        precision = ScorePrecision.AUTO.text();
+      }
+      if (estimator.equals(FORWARD) || estimator.equals(Estimator.EXACT.text())) {
+        probes = 1;
+      }
+    }
+  }
 
   private final Spec spec;
   private final Backend backend;
@@ -100,6 +110,11 @@ final class EstimatorWork implements AutoCloseable {
         .create();
   }
 
+  /** Channels of the first stage. */
+  int width() {
+    return classifier.spec().width();
+  }
+
   /** How the step is computed, such as {@code streams of bf16}. */
   String note() {
     if (spec.estimator().equals(FORWARD)) {
@@ -114,12 +129,14 @@ final class EstimatorWork implements AutoCloseable {
   }
 
   /**
-   * The median relative error of the first samples' scores against float64 along the same
-   * directions: what the arithmetic does, not what chance does.
+   * The error of the first samples' scores against float64 along the same directions: what the
+   * arithmetic does, not what chance does.
+   *
+   * @return null for no samples, and for a forward pass
    */
-  double error(int count) {
+  ScoreErrors errors(int count) {
     if (spec.estimator().equals(FORWARD) || count == 0) {
-      return Double.NaN;
+      return null;
     }
     Samples few = samples(Math.min(count, spec.batch()));
     double[] scores =
@@ -133,7 +150,7 @@ final class EstimatorWork implements AutoCloseable {
           estimator(ScorePrecision.FLOAT64, few.count())
               .estimate(exact::logits, float64, few)
               .curvature();
-      return ScoreErrors.of(scores, expected).median();
+      return ScoreErrors.of(scores, expected);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sagitta.bench;
 
+import io.sagitta.kernels.Devices;
 import io.sagitta.kernels.Precision;
 import java.util.List;
 import java.util.function.Supplier;
@@ -36,8 +37,8 @@ public final class SagittaEngine implements Engine {
   }
 
   @Override
-  public List<Supplier<Workload>> variants(Workload.Kind kind, int batch) {
-    return List.of(() -> new SagittaWorkload(kind, batch, device, precision));
+  public List<Supplier<Workload>> variants(Workload.Kind kind, Problem problem) {
+    return List.of(() -> new SagittaWorkload(kind, problem, Devices.open(device), precision));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sagitta.bench;
 
+import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
@@ -7,27 +8,23 @@ import io.sagitta.engine.curvature.Evaluation;
 import io.sagitta.engine.curvature.HessianProducts;
 import io.sagitta.engine.curvature.Samples;
 import io.sagitta.engine.curvature.ZeroOrder;
+import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
-import io.sagitta.kernels.Devices;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
-import io.sagitta.kernels.Philox;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
-import io.sagitta.nn.models.ModelSpec;
-import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Sgd;
 import io.sagitta.nn.train.TrainStep;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 
 /** The workloads on a backend of Sagitta. */
 final class SagittaWorkload implements Workload {
-  private static final int CLASSES = 100;
-  private static final int IMAGE_ELEMENTS = 32 * 32 * 3;
-  private static final long SEED = 1;
-  private static final double H = 1e-3;
-  private static final int PROBES = 10;
   private static final int QUERY_BATCH = 64;
 
   private final Kind kind;
@@ -43,51 +40,95 @@ final class SagittaWorkload implements Workload {
   private final int[] labels;
   private final Samples samples;
 
-  SagittaWorkload(Kind kind, int batch, String device, Precision precision) {
+  /**
+   * Builds the network.
+   *
+   * @param backend closed with this
+   * @param precision of convolutions
+   */
+  SagittaWorkload(Kind kind, Problem problem, Backend backend, Precision precision) {
     this.kind = kind;
     this.precision = precision;
-    this.backend = Devices.open(device);
-    int width = kind.widths()[0];
-    Model model = Models.create(ModelSpec.of(kind.architecture(), CLASSES, width));
-    this.weights = Weights.initialize(model, backend, SEED);
+    this.backend = backend;
+    int batch = problem.batch();
+    Model model = Problem.model(kind);
+    this.weights = Weights.of(model, backend, problem.weights(), Path.of("problem"));
     this.sgd = kind.trains() ? new Sgd(weights.trainable(), 0.9, 1e-4, false) : null;
     this.classifier = kind.trains() ? null : Classifier.of(model, weights, precision);
-    Philox philox = new Philox(SEED);
-    float[] pixels = new float[batch * IMAGE_ELEMENTS];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (float) philox.normal(0, i);
-    }
-    byte[] signs = new byte[pixels.length];
-    philox.rademacher(1, signs);
-    float[] v = new float[pixels.length];
-    for (int i = 0; i < v.length; i++) {
-      v[i] = signs[i];
-    }
-    this.images = Tensor.of(backend, Shape.of(batch, 32, 32, 3), pixels);
-    this.products =
-        kind.trains() ? null : HessianProducts.of(classifier::logits, backend, images.shape());
-    this.direction = Tensor.of(backend, images.shape(), v);
-    this.labels = new int[batch];
-    for (int i = 0; i < batch; i++) {
-      labels[i] = philox.integer(2, i, CLASSES);
-    }
+    float[] pixels = Problem.toNhwc(problem.images());
+    Shape image = Shape.of(Problem.SIDE, Problem.SIDE, Problem.COLOURS);
+    Shape all = Shape.of(batch, Problem.SIDE, Problem.SIDE, Problem.COLOURS);
+    this.images = Tensor.of(backend, all, pixels);
+    this.direction = Tensor.of(backend, all, Problem.toNhwc(problem.v(0)));
+    this.labels = Arrays.stream(problem.labels()).mapToInt(Math::toIntExact).toArray();
     this.samples =
-        new Samples(
-            pixels, Shape.of(32, 32, 3), labels, LongStream.range(0, batch).toArray());
+        new Samples(pixels, image, labels, LongStream.range(0, batch).toArray());
+    boolean twice = kind == Kind.HVP || kind == Kind.HVP10;
+    this.products = twice ? HessianProducts.of(classifier::logits, backend, all) : null;
   }
 
   @Override
   public void step() {
     try (Scope scope = Scope.open()) {
-      switch (kind) {
-        case TRAIN, TRAIN_RESNET8 ->
-            new TrainStep(weights, sgd, precision).run(images, labels, 0.01);
-        case FORWARD -> classifier.logits(images);
-        case HVP -> products(1);
-        case HVP10 -> products(PROBES);
-        case ZO -> zeroOrder();
-      }
+      work();
     }
+  }
+
+  @Override
+  public double[] check() {
+    try (Scope scope = Scope.open()) {
+      return work().get();
+    }
+  }
+
+  /** The work; what it gives is fetched from the device only if asked for, in the same scope. */
+  private Supplier<double[]> work() {
+    return switch (kind) {
+      case TRAIN, TRAIN_RESNET8 -> {
+        double loss =
+            new TrainStep(weights, sgd, precision).run(images, labels, Problem.RATE).loss();
+        yield () -> new double[] {loss};
+      }
+      case FORWARD -> classifier.logits(images)::toDoubles;
+      case GRADIENT -> images(gradient());
+      case HVP -> images(products(1));
+      case HVP10 -> images(products(Problem.PROBES));
+      case ZO -> {
+        double[] scores = zeroOrder();
+        yield () -> scores;
+      }
+    };
+  }
+
+  private static Supplier<double[]> images(Tensor nhwc) {
+    return () -> Problem.toNchw(nhwc.toDoubles());
+  }
+
+  /** Of each sample's loss. */
+  private Tensor gradient() {
+    return Autodiff.grad(
+        x -> CrossEntropy.crossEntropy(classifier.logits(x), labels).sum(), images);
+  }
+
+  private Tensor products(int probes) {
+    products.at(images, labels);
+    Tensor product = null;
+    for (int probe = 0; probe < probes; probe++) {
+      product = products.times(direction);
+    }
+    return product;
+  }
+
+  /** By the streams that users get; the peers have plain queries alone. */
+  private double[] zeroOrder() {
+    return new ZeroOrder(Problem.H, Problem.PROBES, Problem.SEED, QUERY_BATCH, evaluation())
+        .estimate(classifier::logits, backend, samples)
+        .curvature();
+  }
+
+  /** In float64 the definition itself, since that is what others are checked by. */
+  private Evaluation evaluation() {
+    return backend.dtype() == DType.F64 ? Evaluation.plain() : Evaluation.best(backend);
   }
 
   @Override
@@ -97,21 +138,8 @@ final class SagittaWorkload implements Workload {
 
   @Override
   public String note() {
-    String how = kind == Kind.ZO ? Evaluation.best(backend).text() : precision.toString();
+    String how = kind == Kind.ZO ? evaluation().text() : precision.toString();
     return ", " + backend.description() + ", " + how;
-  }
-
-  private void products(int probes) {
-    products.at(images, labels);
-    for (int probe = 0; probe < probes; probe++) {
-      products.times(direction);
-    }
-  }
-
-  /** By the streams that users get; the peers have plain queries alone. */
-  private void zeroOrder() {
-    new ZeroOrder(H, PROBES, SEED, QUERY_BATCH, Evaluation.best(backend))
-        .estimate(classifier::logits, backend, samples);
   }
 
   @Override

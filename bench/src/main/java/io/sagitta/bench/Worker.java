@@ -16,8 +16,10 @@ import java.util.function.Supplier;
 
 /**
  * The side of {@link Compare} that does the work: a process that reads a command a line and answers
- * with a line of JSON. {@code prepare WORKLOAD BATCH} builds and warms up, {@code run SECONDS}
- * repeats the work for about that long, {@code peak BATCH} measures the memory of a training step.
+ * with a line of JSON. {@code prepare WORKLOAD BATCH PROBLEM} does the work on the first few samples
+ * of a {@link Problem}'s file and answers what it comes to, then builds and warms up; a convolution
+ * has no file. {@code run SECONDS} repeats the work for about that long, {@code peak WORKLOAD PROBLEM}
+ * measures the memory of a training step.
  */
 public final class Worker {
   private static final double TRIAL_SECONDS = 1;
@@ -73,34 +75,57 @@ public final class Worker {
   private String answerOrError(String[] words) throws IOException {
     try {
       return answer(words);
+    } catch (UnsupportedOperationException e) {
+      return error(e.getMessage());
     } catch (RuntimeException e) {
       e.printStackTrace();
-      return new ObjectMapper().writeValueAsString(Map.of("error", e.toString()));
+      return error(e.toString());
     }
+  }
+
+  private static String error(String message) throws IOException {
+    return new ObjectMapper().writeValueAsString(Map.of("error", message));
   }
 
   private String answer(String[] words) throws IOException {
-    switch (words[0]) {
-      case "prepare":
-        return prepare(words[1], Integer.parseInt(words[2]));
-      case "run":
-        return String.format(
-            Locale.ROOT, "{\"samples_per_s\": %.4f}", rate(Double.parseDouble(words[1])));
-      case "peak":
-        return peak(Integer.parseInt(words[1]));
-      default:
-        return "{\"error\": \"unknown command " + words[0] + "\"}";
-    }
+    return switch (words[0]) {
+      case "prepare" ->
+          ConvolutionWork.names(words[1])
+              ? prepare(words[1], Integer.parseInt(words[2]))
+              : prepare(Workload.Kind.of(words[1]), Problem.read(Path.of(words[3])));
+      case "run" ->
+          String.format(
+              Locale.ROOT, "{\"samples_per_s\": %.4f}", rate(Double.parseDouble(words[1])));
+      case "peak" -> peak(Workload.Kind.of(words[1]), Problem.read(Path.of(words[2])));
+      default -> throw new IllegalArgumentException(
+          "worker: expected prepare, run or peak, got " + words[0]);
+    };
   }
 
-  private String prepare(String id, int size) {
+  private String prepare(String convolution, int size) throws IOException {
     batch = size;
+    useFastest(engine.variants(ConvolutionWork.of(convolution), size));
+    return ready(new double[0]);
+  }
+
+  private String prepare(Workload.Kind kind, Problem problem) throws IOException {
+    batch = problem.batch();
+    use(engine.variants(kind, Check.sample(problem)).get(0));
+    double[] result = Check.result(kind, workload);
+    useFastest(engine.variants(kind, problem));
+    return ready(result);
+  }
+
+  private String ready(double[] result) throws IOException {
+    rate(warmUpSeconds);
+    return new ObjectMapper()
+        .writeValueAsString(
+            Map.of("note", engine.description() + workload.note(), "result", result));
+  }
+
+  private void useFastest(List<Supplier<Workload>> variants) {
     Supplier<Workload> best = null;
     double bestRate = 0;
-    List<Supplier<Workload>> variants =
-        ConvolutionWork.names(id)
-            ? engine.variants(ConvolutionWork.of(id), size)
-            : engine.variants(Workload.Kind.of(id), size);
     for (Supplier<Workload> variant : variants) {
       use(variant);
       workload.step();
@@ -114,10 +139,6 @@ public final class Worker {
     if (variants.size() > 1) {
       use(best);
     }
-    rate(warmUpSeconds);
-    return String.format(
-        "{\"ready\": \"%s\", \"note\": \"%s%s\"}", id, engine.description(),
-        workload.note());
   }
 
   private void use(Supplier<Workload> variant) {
@@ -150,8 +171,8 @@ public final class Worker {
   }
 
   /** How far resident memory grows while a fresh process' first two training steps run. */
-  private String peak(int size) throws IOException {
-    use(engine.variants(Workload.Kind.TRAIN, size).get(0));
+  private String peak(Workload.Kind kind, Problem problem) throws IOException {
+    use(engine.variants(kind, problem).get(0));
     Files.writeString(Path.of("/proc/self/clear_refs"), "5");
     long before = statusBytes("VmRSS:");
     workload.step();

@@ -8,6 +8,15 @@ public interface Workload extends AutoCloseable {
   /** Does the work once; it may still be under way on the device when this returns. */
   void step();
 
+  /**
+   * Does the work once more and returns what it comes to, so that one can tell whether it is right.
+   *
+   * @return rows of one length after each other, one a sample: the logits; the gradient or the last
+   *     product, [3, 32, 32]; the score; of a training step one row, the loss before it
+   * @throws UnsupportedOperationException of a work whose result is not looked at
+   */
+  double[] check();
+
   /** Returns when all steps are done. */
   default void finish() {}
 
@@ -25,6 +34,8 @@ public interface Workload extends AutoCloseable {
     TRAIN("train", false),
     /** Logits of ResNet-18 in evaluation mode. */
     FORWARD("forward", false),
+    /** The input gradient of each sample's loss, ResNet-18. */
+    GRADIENT("gradient", false),
     /** The input Hessian of each sample's loss times a vector, ResNet-18. */
     HVP("hvp", false),
     /** The same with ten vectors on one base pass. */

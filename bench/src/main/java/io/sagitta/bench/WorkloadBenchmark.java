@@ -24,14 +24,16 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 3, time = 4)
 @Measurement(iterations = 5, time = 4)
-@Fork(1)
+@Fork(
+    value = 1,
+    jvmArgsAppend = {"-Xmx4g", "-XX:MaxDirectMemorySize=8g"})
 public class WorkloadBenchmark {
-  /** Who computes. */
-  @Param({"sagitta", "libtorch"})
+  /** Who computes; libtorch and djl are there where the profile {@code peers} was. */
+  @Param("sagitta")
   public String engine;
 
   /** What is computed. */
-  @Param({"train", "forward", "hvp", "hvp10", "zo", "train-resnet8"})
+  @Param({"train", "forward", "gradient", "hvp", "hvp10", "zo", "train-resnet8"})
   public String workload;
 
   /** Images at a time. */
@@ -43,7 +45,9 @@ public class WorkloadBenchmark {
   /** Builds the network and the images. */
   @Setup(Level.Trial)
   public void setUp() {
-    work = Engine.find(engine).variants(Workload.Kind.of(workload), batch).get(0).get();
+    Workload.Kind kind = Workload.Kind.of(workload);
+    Problem problem = Problem.of(kind, batch);
+    work = Engine.find(engine).variants(kind, problem).get(0).get();
   }
 
   /** Gives memory back. */

@@ -58,6 +58,8 @@ class PrecisionCommandTest {
           .isLessThan(2e-2);
       assertThat(rows.get("plain-bf16").get("median_relative_error").asDouble())
           .isGreaterThan(plain);
+      assertThat(rows.get("streams-fp32-over-bf16").get("median_relative_error").asDouble())
+          .isGreaterThan(10 * streams);
     }
     assertThat(rows.values())
         .allSatisfy(row -> assertThat(row.get("samples_per_second").asDouble()).isPositive());

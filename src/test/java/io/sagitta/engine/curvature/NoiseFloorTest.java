@@ -3,6 +3,7 @@ package io.sagitta.engine.curvature;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.host.HostBackend;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.util.Arrays;
 import java.util.Random;
@@ -50,6 +51,34 @@ class NoiseFloorTest {
     assertThat(floor).isBetween(spread / 10, spread * 10);
     double[] quiet = floor().measure(Networks.linear(), backend, samples);
     assertThat(floor).isGreaterThan(100 * Arrays.stream(quiet).average().orElseThrow());
+  }
+
+  /** Rounding in float32: the floor is about the scores' errors against float64. */
+  @Test
+  void roundingIsMeasuredByQueriesAlone() {
+    SmallResNet network = new SmallResNet(24);
+    double h = 1e-3;
+    ZeroOrder score = zeroOrder(h, 4);
+    double[] exact =
+        network.on(
+            backend, logits -> score.estimate(logits, backend, network.samples()).curvature());
+    try (HostBackend host = HostBackend.create()) {
+      double[] scores =
+          network.on(host, logits -> score.estimate(logits, host, network.samples()).curvature());
+      NoiseFloor noise =
+          new NoiseFloor(zeroOrder(h * 1e-3, 2), 1e-3, zeroOrder(h, 1), score.n());
+      double[] floors =
+          network.on(host, logits -> noise.measure(logits, host, network.samples()));
+      double[] errors = new double[scores.length];
+      Arrays.setAll(errors, s -> Math.abs(scores[s] - exact[s]));
+      assertThat(median(floors)).isBetween(median(errors) / 3, median(errors) * 3);
+    }
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
   }
 
   private NoiseFloor floor() {

@@ -77,12 +77,14 @@ class GpuBundleTest {
     for (String stage : List.of("accuracy", "launches", "zero-order", "estimators")) {
       assertThat(json(out, stage)).isNotEmpty();
     }
-    assertThat(json(out, "accuracy").get("rows")).hasSize(9);
+    assertThat(json(out, "accuracy").get("rows")).hasSize(11);
     JsonNode layers = json(out, "layers-tf32");
     assertThat(layers.get("commit").asText()).isNotEmpty();
     assertThat(layers.get("device").asText()).contains("libcuda.so.1");
     assertThat(layers.findValues("median_tflop_per_s")).hasSize(3);
-    assertThat(json(out, "models-bf16").findValues("median_samples_per_s")).hasSize(1);
+    JsonNode models = json(out, "models-bf16");
+    assertThat(models.findValues("median_samples_per_s")).hasSize(1);
+    assertThat(models.findValue("counts").asBoolean()).isTrue();
   }
 
   @Test

@@ -50,7 +50,7 @@ public record Plot(String name, String title, String caption, Picture picture) {
   }
 
   /** A whole SVG file on a white ground. */
-  String svg() {
+  public String svg() {
     return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
         + "<svg xmlns=\"http://www.w3.org/2000/svg\" " + size() + FONT
         + " style=\"background:#fff\"><title>" + Text.escape(title) + "</title>"

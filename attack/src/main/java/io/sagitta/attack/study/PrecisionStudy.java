@@ -30,7 +30,8 @@ public final class PrecisionStudy {
   /**
    * A way to evaluate.
    *
-   * @param queries the arithmetic of convolutions outside of streams; null for float64
+   * @param queries the arithmetic of convolutions in plain queries, or in the pass that streams lie
+   *     over; null for float64
    */
   private record Way(String name, Evaluation evaluation, Precision queries) {}
 
@@ -73,6 +74,13 @@ public final class PrecisionStudy {
     }
     for (Precision precision : precisions) {
       ways.add(new Way("streams-" + precision, Evaluation.streams(precision), Precision.FP32));
+    }
+    for (Precision precision : precisions) {
+      if (precision == Precision.TF32 || precision == Precision.BF16) {
+        ways.add(
+            new Way(
+                "streams-fp32-over-" + precision, Evaluation.streams(Precision.FP32), precision));
+      }
     }
     return ways;
   }
@@ -129,6 +137,9 @@ public final class PrecisionStudy {
         .note(
             "streams: one pass at the image in float32, and beside it the odd and even differences"
                 + " of every activation, computed in that precision. Nothing cancels.")
+        .note(
+            "streams over a pass in lower precision show why that pass is in float32: what it rounds"
+                + " away, no stream brings back.")
         .setup(setup);
   }
 

@@ -1,6 +1,7 @@
 package io.sagitta.bench.peers;
 
 import io.sagitta.bench.Engine;
+import io.sagitta.bench.Problem;
 import io.sagitta.bench.Workload;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,10 +21,10 @@ public final class LibtorchEngine implements Engine {
   }
 
   @Override
-  public List<Supplier<Workload>> variants(Workload.Kind kind, int batch) {
+  public List<Supplier<Workload>> variants(Workload.Kind kind, Problem problem) {
     torch.set_num_threads(Runtime.getRuntime().availableProcessors());
     return List.of(
-        () -> new LibtorchWorkload(kind, batch, MemoryFormat.ChannelsLast),
-        () -> new LibtorchWorkload(kind, batch, MemoryFormat.Contiguous));
+        () -> new LibtorchWorkload(kind, problem, MemoryFormat.ChannelsLast),
+        () -> new LibtorchWorkload(kind, problem, MemoryFormat.Contiguous));
   }
 }

@@ -3,14 +3,14 @@ package io.sagitta.bench.peers;
 import static org.bytedeco.pytorch.global.torch.batch_norm;
 import static org.bytedeco.pytorch.global.torch.conv2d;
 import static org.bytedeco.pytorch.global.torch.linear;
-import static org.bytedeco.pytorch.global.torch.ones;
-import static org.bytedeco.pytorch.global.torch.randn;
 import static org.bytedeco.pytorch.global.torch.relu;
-import static org.bytedeco.pytorch.global.torch.zeros;
+import static org.bytedeco.pytorch.global.torch.tensor;
 
+import io.sagitta.bench.Workload.Kind;
+import io.sagitta.nn.io.Safetensors.Entry;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytedeco.pytorch.Scalar;
+import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
@@ -28,15 +28,13 @@ final class LibtorchNet {
     private final int kernel;
     private final int stride;
 
-    ConvBn(int in, int out, int kernel, int stride) {
-      double deviation = Math.sqrt(2.0 / (in * kernel * kernel));
-      Tensor random = randn(out, in, kernel, kernel).mul(new Scalar(deviation));
-      this.weight = parameter(random.contiguous(layout));
-      this.gamma = parameter(ones(out));
-      this.beta = parameter(zeros(out));
-      this.mean = zeros(out);
-      this.variance = ones(out);
-      this.kernel = kernel;
+    ConvBn(String conv, String norm, int stride) {
+      this.weight = parameter(conv + ".weight");
+      this.gamma = parameter(norm + ".weight");
+      this.beta = parameter(norm + ".bias");
+      this.mean = load(norm + ".running_mean");
+      this.variance = load(norm + ".running_var");
+      this.kernel = Math.toIntExact(weight.size(2));
       this.stride = stride;
     }
 
@@ -56,10 +54,13 @@ final class LibtorchNet {
     private final ConvBn second;
     private final ConvBn shortcut;
 
-    Block(int in, int out, int stride) {
-      first = new ConvBn(in, out, 3, stride);
-      second = new ConvBn(out, out, 3, 1);
-      shortcut = stride == 1 && in == out ? null : new ConvBn(in, out, 1, stride);
+    Block(String name, int stride) {
+      first = new ConvBn(name + "conv1", name + "bn1", stride);
+      second = new ConvBn(name + "conv2", name + "bn2", 1);
+      shortcut =
+          weights.containsKey(name + "shortcut.0.weight")
+              ? new ConvBn(name + "shortcut.0", name + "shortcut.1", stride)
+              : null;
     }
 
     Tensor forward(Tensor x) {
@@ -68,6 +69,7 @@ final class LibtorchNet {
     }
   }
 
+  private final Map<String, Entry> weights;
   private final MemoryFormat layout;
   private final boolean training;
   private final TensorVector parameters = new TensorVector();
@@ -76,20 +78,19 @@ final class LibtorchNet {
   private final Tensor weight;
   private final Tensor bias;
 
-  LibtorchNet(
-      int[] widths, int blocksPerStage, int classes, MemoryFormat layout, boolean training) {
+  LibtorchNet(Kind kind, Map<String, Entry> weights, MemoryFormat layout) {
+    this.weights = weights;
     this.layout = layout;
-    this.training = training;
-    this.stem = new ConvBn(3, widths[0], 3, 1);
-    int in = widths[0];
-    for (int stage = 0; stage < widths.length; stage++) {
-      for (int block = 0; block < blocksPerStage; block++) {
-        blocks.add(new Block(in, widths[stage], stage > 0 && block == 0 ? 2 : 1));
-        in = widths[stage];
+    this.training = kind.trains();
+    this.stem = new ConvBn("conv1", "bn1", 1);
+    for (int stage = 0; stage < kind.widths().length; stage++) {
+      for (int block = 0; block < kind.blocksPerStage(); block++) {
+        String name = "layer" + (stage + 1) + "." + block + ".";
+        blocks.add(new Block(name, stage > 0 && block == 0 ? 2 : 1));
       }
     }
-    this.weight = parameter(randn(classes, in).mul(new Scalar(1 / Math.sqrt(in))));
-    this.bias = parameter(zeros(classes));
+    this.weight = parameter("linear.weight");
+    this.bias = parameter("linear.bias");
   }
 
   Tensor forward(Tensor x) {
@@ -104,9 +105,15 @@ final class LibtorchNet {
     return parameters;
   }
 
-  private Tensor parameter(Tensor tensor) {
-    Tensor leaf = tensor.detach().set_requires_grad(training);
+  private Tensor parameter(String name) {
+    Tensor leaf = load(name).set_requires_grad(training);
     parameters.push_back(leaf);
     return leaf;
+  }
+
+  private Tensor load(String name) {
+    Entry entry = weights.get(name);
+    Tensor loaded = tensor(entry.floats()).reshape(entry.shape());
+    return entry.shape().length == 4 ? loaded.contiguous(layout) : loaded;
   }
 }

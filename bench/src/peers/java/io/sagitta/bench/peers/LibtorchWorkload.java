@@ -2,9 +2,10 @@ package io.sagitta.bench.peers;
 
 import static org.bytedeco.pytorch.global.torch.cross_entropy_loss;
 import static org.bytedeco.pytorch.global.torch.grad;
-import static org.bytedeco.pytorch.global.torch.randint;
-import static org.bytedeco.pytorch.global.torch.randn;
+import static org.bytedeco.pytorch.global.torch.tensor;
+import static org.bytedeco.pytorch.global.torch.zeros;
 
+import io.sagitta.bench.Problem;
 import io.sagitta.bench.Workload;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.BoolOptional;
@@ -20,9 +21,6 @@ import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /** The workloads in libtorch, in one memory layout. */
 final class LibtorchWorkload implements Workload {
-  private static final int CLASSES = 100;
-  private static final int PROBES = 10;
-  private static final double H = 1e-3;
   private static final long REDUCE_NONE = 0;
   private static final long REDUCE_MEAN = 1;
   private static final long REDUCE_SUM = 2;
@@ -33,21 +31,28 @@ final class LibtorchWorkload implements Workload {
   private final LibtorchNet net;
   private final Tensor x;
   private final Tensor labels;
-  private final Tensor direction;
+  private final Tensor[] v = new Tensor[Problem.PROBES];
+  private final Tensor[] u = new Tensor[Problem.PROBES];
   private final SGD sgd;
 
-  LibtorchWorkload(Kind kind, int batch, MemoryFormat layout) {
+  LibtorchWorkload(Kind kind, Problem problem, MemoryFormat layout) {
     this.kind = kind;
     this.layout = layout;
-    this.net =
-        new LibtorchNet(kind.widths(), kind.blocksPerStage(), CLASSES, layout, kind.trains());
-    this.x = randn(batch, 3, 32, 32).contiguous(layout);
-    this.labels = randint(CLASSES, new long[] {batch}).to(ScalarType.Long);
-    this.direction = signs(1);
-    SGDOptions options = new SGDOptions(0.01);
+    this.net = new LibtorchNet(kind, problem.weights(), layout);
+    this.x = images(problem.images());
+    this.labels = tensor(problem.labels());
+    for (int probe = 0; probe < Problem.PROBES; probe++) {
+      v[probe] = images(problem.v(probe));
+      u[probe] = images(problem.u(probe));
+    }
+    SGDOptions options = new SGDOptions(Problem.RATE);
     options.momentum().put(0.9);
     options.weight_decay().put(1e-4);
     this.sgd = kind.trains() ? new SGD(net.parameters(), options) : null;
+  }
+
+  private Tensor images(float[] nchw) {
+    return tensor(nchw).reshape(-1, 3, 32, 32).contiguous(layout);
   }
 
   @Override
@@ -58,52 +63,80 @@ final class LibtorchWorkload implements Workload {
   @Override
   public void step() {
     try (PointerScope scope = new PointerScope()) {
-      switch (kind) {
-        case TRAIN, TRAIN_RESNET8 -> train();
-        case FORWARD -> forward();
-        case HVP -> hessianVectorProducts(1);
-        case HVP10 -> hessianVectorProducts(PROBES);
-        case ZO -> zeroOrder();
-      }
+      work();
     }
   }
 
-  private void train() {
+  @Override
+  public double[] check() {
+    try (PointerScope scope = new PointerScope()) {
+      Tensor result = work().to(ScalarType.Double).contiguous(MemoryFormat.Contiguous);
+      double[] values = new double[Math.toIntExact(result.numel())];
+      result.data_ptr_double().get(values);
+      return values;
+    }
+  }
+
+  private Tensor work() {
+    return switch (kind) {
+      case TRAIN, TRAIN_RESNET8 -> train();
+      case FORWARD -> forward();
+      case GRADIENT -> gradient();
+      case HVP -> hessianVectorProducts(1);
+      case HVP10 -> hessianVectorProducts(Problem.PROBES);
+      case ZO -> zeroOrder();
+    };
+  }
+
+  private Tensor train() {
     sgd.zero_grad();
-    loss(net.forward(x), REDUCE_MEAN).backward();
+    Tensor loss = loss(net.forward(x), REDUCE_MEAN);
+    loss.backward();
     sgd.step();
+    return loss.detach();
   }
 
-  private void forward() {
+  private Tensor forward() {
     try (NoGradGuard guard = new NoGradGuard()) {
-      net.forward(x);
+      return net.forward(x);
     }
   }
 
-  private void hessianVectorProducts(int probes) {
+  private Tensor gradient() {
+    Tensor input = x.detach().clone().set_requires_grad(true);
+    TensorVector outputs = new TensorVector(loss(net.forward(input), REDUCE_SUM));
+    return grad(outputs, new TensorVector(input)).get(0);
+  }
+
+  private Tensor hessianVectorProducts(int probes) {
     Tensor input = x.detach().clone().set_requires_grad(true);
     TensorVector inputs = new TensorVector(input);
     TensorVector outputs = new TensorVector(loss(net.forward(input), REDUCE_SUM));
     BoolOptional keep = new BoolOptional(true);
     TensorVector first = grad(outputs, inputs, new TensorVector(), keep, true, false);
+    Tensor product = null;
     for (int probe = 1; probe <= probes; probe++) {
       BoolOptional again = new BoolOptional(probe < probes);
-      grad(first, inputs, new TensorVector(direction), again, false, false);
+      product = grad(first, inputs, new TensorVector(v[0]), again, false, false).get(0);
     }
+    return product;
   }
 
-  private void zeroOrder() {
+  private Tensor zeroOrder() {
     try (NoGradGuard guard = new NoGradGuard()) {
       losses(x);
-      for (int probe = 0; probe < PROBES; probe++) {
+      Tensor scores = zeros(x.size(0)).to(ScalarType.Double);
+      for (int probe = 0; probe < Problem.PROBES; probe++) {
         try (PointerScope trial = new PointerScope()) {
-          Tensor v = signs(H);
-          Tensor u = signs(H);
-          losses(x.add(v).add(u)).sub(losses(x.sub(v).add(u)))
-              .sub(losses(x.add(v).sub(u))).add(losses(x.sub(v).sub(u)))
-              .abs().mul(new Scalar(1 / (4 * H * PROBES)));
+          Tensor along = v[probe].add(u[probe]).mul(new Scalar(Problem.H));
+          Tensor across = v[probe].sub(u[probe]).mul(new Scalar(Problem.H));
+          scores.add_(
+              losses(x.add(along)).sub(losses(x.sub(across))).sub(losses(x.add(across)))
+                  .add(losses(x.sub(along))).abs()
+                  .mul(new Scalar(1 / (4 * Problem.H * Problem.PROBES))));
         }
       }
+      return scores;
     }
   }
 
@@ -119,10 +152,5 @@ final class LibtorchWorkload implements Workload {
   private Tensor loss(Tensor logits, long reduction) {
     return cross_entropy_loss(
         logits, labels, new TensorOptional(), reduction, NO_IGNORED_CLASS, 0);
-  }
-
-  private Tensor signs(double scale) {
-    return randint(2, new long[] {x.size(0), 3, 32, 32})
-        .mul(new Scalar(2 * scale)).sub(new Scalar(scale)).to(ScalarType.Float).contiguous(layout);
   }
 }
