@@ -25,7 +25,10 @@ import picocli.CommandLine.Parameters;
       "Attack a run's targets, or those of scores made elsewhere.",
       "Score files hold some of curv_zo, curv_exact, curv_trace, loss, prob_true, prob_max, logit"
           + " and mentr as [views, samples], F32 or F64, one file a model (0007.safetensors); masks"
-          + " hold members U8 [models, samples] and labels I64 [samples]."
+          + " hold members U8 [models, samples] and labels I64 [samples].",
+      "The metadata of score files may say how each model was trained (architecture, optimizer,"
+          + " epochs, lr, weight_decay, augment, loss_function and the like): a target that differs"
+          + " from the shadows is reported, as is one whose losses do."
     },
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",

@@ -37,7 +37,9 @@ final class Warnings {
   }
 
   List<String> of(List<AttackResult> results, List<String> leftOut) {
-    leftOut.forEach(what -> warnings.add("Left out: " + what + "."));
+    if (!leftOut.isEmpty()) {
+      warnings.add("Left out: " + String.join("; ", leftOut) + ".");
+    }
     lowRates(results);
     shadows(results);
     unservedSamples(results);

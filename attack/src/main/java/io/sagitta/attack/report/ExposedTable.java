@@ -43,8 +43,13 @@ final class ExposedTable {
         "unseenCurvature", Text.brief(exposed.unseenCurvature()));
   }
 
+  /** A data set without names calls its classes by their numbers. */
   private String className(long label) {
-    return info.images() == null ? "class " + label : info.images().classNames().get((int) label);
+    String name =
+        info.images() == null
+            ? Long.toString(label)
+            : info.images().classNames().get(Math.toIntExact(label));
+    return name.matches("[0-9]+") ? "class " + name : name;
   }
 
   /** The classes with the highest AUROC, the highest first; none where there are not two. */

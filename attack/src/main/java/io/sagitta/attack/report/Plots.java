@@ -50,8 +50,8 @@ final class Plots {
             "auroc",
             "Every attack at a glance",
             "AUROC with its 95% bootstrap interval over images, target " + plots.target
-                + ". The dotted line is guessing. Intervals that overlap widely do not tell attacks"
-                + " apart.",
+                + ". The dotted line is guessing. All attacks are tried on the same images, so"
+                + " differences between them are surer than their own intervals: see the table.",
             new IntervalChart(plots.intervals()).picture()));
   }
 

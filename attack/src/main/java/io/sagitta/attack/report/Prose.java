@@ -151,7 +151,8 @@ final class Prose {
       lines.add(
           "That " + title() + " is the best attack. It came out first of " + attacks
               + " on these very images, so its own figures flatter it a little, its bound on ε"
-              + " included; where intervals overlap, the order is open.");
+              + " included; where the interval of an attack's distance to it holds 0, the order is"
+              + " open.");
     }
     lines.add(
         "That the model is safe. An attacker may know more or have more shadow models ("

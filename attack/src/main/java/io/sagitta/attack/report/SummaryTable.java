@@ -4,6 +4,7 @@ import io.sagitta.attack.guard.Baseline;
 import io.sagitta.attack.methods.AttackResult;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackSummary;
+import io.sagitta.attack.methods.Gap;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.metrics.Figures;
@@ -28,6 +29,7 @@ final class SummaryTable {
 
   private static final Map<String, Double> RATES =
       Map.of("tpr_at_1e-2", 1e-2, "tpr_at_1e-3", 1e-3, "tpr_at_1e-4", 1e-4);
+  private static final String GAP = "behind_strongest";
   private static final String EPSILON = "epsilon";
 
   private final AttackResults results;
@@ -48,8 +50,8 @@ final class SummaryTable {
   private Map<String, Object> mode(Mode mode) {
     List<Map<String, Object>> rows = new ArrayList<>();
     standing.ranked(mode).forEach(summary -> rows.add(summaryRow(summary)));
-    if (mode == Mode.CORRECTED && !info.baselines().isEmpty()) {
-      rows.add(baselineRow());
+    if (mode == standing.modes().get(0) && !info.baselines().isEmpty()) {
+      rows.add(baselineRow(mode));
     }
     return Map.of(
         "name", mode == Mode.PAPER ? "The paper's arithmetic" : "Corrected",
@@ -70,6 +72,7 @@ final class SummaryTable {
               : String.format(Locale.ROOT, "%.3g non-members", rate * fewest);
       head.add(Map.of("name", HEADINGS.get(i), "beside", beside));
     }
+    head.add(Map.of("name", "AUROC behind the best", "beside", ""));
     head.add(Map.of("name", "ε at least", "beside", ""));
     return head;
   }
@@ -85,6 +88,13 @@ final class SummaryTable {
       String beside = beside(column, spread, all.size(), all.get(0).interval());
       cells.add(cell(column.name(), spread.mean(), beside));
     }
+    double[] gaps = all.stream().mapToDouble(result -> result.gap().auroc()).toArray();
+    cells.add(
+        all.size() == 1
+            ? gap(all.get(0).gap())
+            : cell(
+                GAP, Spread.sample(gaps).mean(),
+                "± " + Text.percent(Spread.sample(gaps).deviation())));
     double[] bounds = all.stream().mapToDouble(result -> result.epsilon().epsilon()).toArray();
     cells.add(epsilon(Spread.sample(bounds)));
     return row(
@@ -97,7 +107,7 @@ final class SummaryTable {
     return targets == 1 ? interval(column, interval) : "± " + Text.percent(spread.deviation());
   }
 
-  private Map<String, Object> baselineRow() {
+  private Map<String, Object> baselineRow(Mode mode) {
     List<Map<String, Object>> cells = new ArrayList<>();
     for (Figures.Column column : Figures.COLUMNS) {
       Spread spread =
@@ -110,7 +120,7 @@ final class SummaryTable {
       cells.add(cell(column.name(), spread.mean(), beside));
     }
     return row(
-        Baseline.TITLE, Baseline.ID, Mode.CORRECTED.id(),
+        Baseline.TITLE, Baseline.ID, mode.id(),
         Map.of("cells", cells, "aside", "no attack: images and labels only"));
   }
 
@@ -138,6 +148,12 @@ final class SummaryTable {
         "beside", beside);
   }
 
+  /** By differences within redraws of the same images. */
+  private static Map<String, Object> gap(Gap gap) {
+    String interval = Text.percent(gap.low()) + "–" + Text.percent(gap.high());
+    return cell(GAP, gap.auroc(), gap.auroc() == 0 ? "" : interval);
+  }
+
   private static Map<String, Object> epsilon(Spread bound) {
     return Map.of(
         "column", EPSILON,
@@ -161,6 +177,7 @@ final class SummaryTable {
       double value = column.value().applyAsDouble(result.figures());
       cells.add(cell(column.name(), value, interval(column, result.interval())));
     }
+    cells.add(gap(result.gap()));
     cells.add(epsilon(new Spread(result.epsilon().epsilon(), Double.NaN)));
     return row(
         result.attack().title(), result.attack().id(), result.mode().id(),

@@ -78,11 +78,12 @@ public final class CudaBackend implements Backend {
    * Computes something that takes memory, a kernel and copies both ways, so that a device for which
    * there are no kernels, or that does not work, shows.
    *
-   * @throws io.sagitta.kernels.DeviceException if it fails
+   * @throws io.sagitta.kernels.DeviceException if it fails, also for want of memory, which others
+   *     on the device may have taken
    */
   public void probe() {
     float[] value = {0};
-    Buffer one = allocate(DType.F32, 1);
+    Buffer one = one();
     try {
       fill(one, 1);
       download(one, 0, value, 0, 1);
@@ -92,6 +93,14 @@ public final class CudaBackend implements Backend {
     if (value[0] != 1) {
       throw new DeviceException(
           session.device().name() + ": a kernel was asked for 1 and gave " + value[0]);
+    }
+  }
+
+  private Buffer one() {
+    try {
+      return allocate(DType.F32, 1);
+    } catch (OutOfMemoryError e) {
+      throw new DeviceException(e.getMessage(), false, e);
     }
   }
 
