@@ -26,8 +26,8 @@ final class Joint implements Attack {
   /** Examples that are enough for ten weights. */
   private static final int ENOUGH = 60_000;
 
-  /** The evidence of shadows of known membership. */
-  private record Examples(int shadow, double[][] evidence, boolean[] members) {}
+  /** One shadow's evidence of samples of known membership. */
+  private record Examples(double[][] evidence, boolean[] members) {}
 
   @Override
   public String id() {
@@ -116,7 +116,7 @@ final class Joint implements Attack {
         evidenceOf[i] = rows[used[i]];
         members[i] = scores.member(shadow, used[i]);
       }
-      examples.add(new Examples(shadow, evidenceOf, members));
+      examples.add(new Examples(evidenceOf, members));
     }
     return examples;
   }

@@ -128,8 +128,8 @@ final class Warnings {
               .mapToObj(Integer::toString)
               .collect(Collectors.joining(", "));
       warnings.add(
-          samples.length + " samples (" + named + (samples.length > NAMED_SAMPLES ? ", …" : "")
-              + ") have no shadow model " + what + ".");
+          "Samples without a shadow model " + what + ": " + samples.length + " (" + named
+              + (samples.length > NAMED_SAMPLES ? ", …" : "") + ").");
     }
   }
 
