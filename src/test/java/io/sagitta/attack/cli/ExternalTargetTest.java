@@ -150,9 +150,9 @@ class ExternalTargetTest {
 
   private static List<Double> aurocs(JsonNode json, int target) {
     List<Double> found = new ArrayList<>();
-    for (JsonNode result : json.findParents("target")) {
-      if (result.path("target").asInt() == target && result.findValue("auroc") != null) {
-        found.add(result.findValue("auroc").asDouble());
+    for (JsonNode result : json.path("results")) {
+      if (result.path("target").asInt() == target) {
+        found.add(result.path("auroc").asDouble());
       }
     }
     return found;
