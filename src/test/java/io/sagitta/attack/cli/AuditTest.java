@@ -139,7 +139,10 @@ class AuditTest {
     assertThat(attack.status()).as(attack.text()).isZero();
     assertThat(folder.resolve("out/attack.csv"))
         .hasSameBinaryContentAs(run.resolve("attack.csv"));
-    assertThat(folder.resolve("out/report.html")).exists();
+    assertThat(folder.resolve("out/report.html"))
+        .content()
+        .contains("Membership-inference attack: scores")
+        .doesNotContain(run.toString());
     Cli range =
         Cli.run(
             "attack", "--masks", run.resolve("masks.safetensors").toString(), "--scores",
