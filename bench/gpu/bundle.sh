@@ -3,25 +3,44 @@
 # network. A Java 17 runtime, the jars with their compiled kernels, the tests with their goldens and
 # what runs them, the benchmarks, PyTorch's side of them.
 #
-#   bench/gpu/bundle.sh [--with-host]      with oneDNN, for the host beside the GPU
+#   bench/gpu/bundle.sh [--with-host] [--out DIR] [--classpath PATH]
+#
+# --with-host takes oneDNN along, for the host beside the GPU. --classpath is that of the tests where
+# everything is built already, so that Maven is not asked.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 bundle=$root/.gpu-bundle
 limit_mb=60
 with_host=false
-[ "${1:-}" != --with-host ] || { with_host=true; limit_mb=100; }
+classpath=
 
+fail() { echo "bundle.sh: $1" >&2; exit 1; }
+
+while [ $# -gt 0 ]; do
+  case $1 in
+    --with-host) with_host=true; limit_mb=100 ;;
+    --out) bundle=${2:?expected a folder}; shift ;;
+    --classpath) classpath=${2:?expected a class path}; shift ;;
+    *) fail "expected --with-host, --out or --classpath, got $1" ;;
+  esac
+  shift
+done
 java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
 version=$("$java_home/bin/java" -XshowSettings:properties -version 2>&1 |
   sed -n 's/.*java.specification.version = //p')
-[ "$version" = 17 ] || { echo "bundle.sh: expected a JDK 17 (JAVA_HOME), got $version" >&2; exit 1; }
+[ "$version" = 17 ] || fail "expected a JDK 17 (JAVA_HOME), got $version"
+command -v g++ >/dev/null || fail "needs g++ for the driver that does nothing"
+[ ! -e "$bundle" ] || [ -e "$bundle/run.sh" ] || [ -z "$(ls -A "$bundle")" ] ||
+  fail "$bundle: expected no folder, an empty one or an older bundle"
 
-command -v g++ >/dev/null || { echo "bundle.sh: needs g++ for the driver that does nothing" >&2; exit 1; }
-echo "Building …" >&2
 cd "$root"
-JAVA_HOME=$java_home mvn -B -q -ntp -Pgpu-bundle -pl src/test -am -DskipTests test-compile \
-  dependency:build-classpath -Dmdep.outputFile=target/classpath.txt >&2
-[ -e kernels/target/cuda/ptxas.txt ] || { echo "bundle.sh: needs nvcc for the kernels" >&2; exit 1; }
+if [ -z "$classpath" ]; then
+  echo "Building …" >&2
+  JAVA_HOME=$java_home mvn -B -q -ntp -pl src/test -am -DskipTests test-compile \
+    dependency:build-classpath -Dmdep.outputFile=target/classpath.txt >&2
+  classpath=$(cat src/test/target/classpath.txt)
+fi
+[ -e kernels/target/cuda/ptxas.txt ] || fail "needs nvcc for the kernels"
 
 rm -rf "$bundle"
 mkdir -p "$bundle/lib" "$bundle/peers"
@@ -32,12 +51,13 @@ done
 # Not in a jar, for the tests read their goldens as files.
 cp -r src/test/target/test-classes "$bundle/tests"
 
-tr ':' '\n' <src/test/target/classpath.txt | while read -r jar; do
+tr ':' '\n' <<<"$classpath" | while read -r jar; do
   name=$(basename "$jar")
   case $name in
     sagitta-* | classes) ;;
     dnnl-* | javacpp-* | opencl-*) ! $with_host || cp "$jar" "$bundle/lib/" ;;
     xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit* | byte-buddy-*) ;;
+    onnxruntime-*) ;;
     jcuda-natives-*)
       # The PTX compiler is 24 MB that nothing here calls.
       unpacked=$(mktemp -d)
@@ -69,4 +89,4 @@ git describe --always --dirty --abbrev=12 >"$bundle/commit"
 du -sm "$bundle"/* | sort -n
 size_mb=$(du -sm "$bundle" | cut -f 1)
 echo "$bundle: $size_mb MB"
-[ "$size_mb" -le "$limit_mb" ] || { echo "bundle.sh: expected at most $limit_mb MB" >&2; exit 1; }
+[ "$size_mb" -le "$limit_mb" ] || fail "expected at most $limit_mb MB"

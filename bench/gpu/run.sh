@@ -1,47 +1,65 @@
 #!/usr/bin/env bash
 # Tests, then measures Sagitta on this machine's NVIDIA GPU, beside PyTorch where a python3 has it.
-# It stands in the folder that bundle.sh made and needs bash and the driver only.
+# It stands in the folder that bundle.sh made and needs bash, the driver, glibc 2.34 or newer, zlib
+# and libstdc++; neither Java nor a network.
 #
-#   run.sh [--out DIR] [--quick] [--device cuda:0] [--only STAGE,…] [--sanitize]
+#   run.sh [--out DIR] [--quick] [--device cuda:0] [--only STAGE,…] [--tests REGEX]
 #
-# Stages: devices, tests, launches, layers (each convolution of ResNet-18 at batch 256), models
-# (training step at batches 128 and 512, forward, HVP, zero-order score). --quick measures one
-# second where it else takes ten, and smaller batches. --sanitize runs the tests once more under
-# compute-sanitizer's memcheck and racecheck. DIR (default: results) receives what the tests said
-# and, as JSON, every figure with device, driver and commit. SAGITTA_CUDA_DRIVER names a driver to
-# use in place of the system's, such as the tests' emulated one; PYTHON the python3 to ask for torch.
-# Exit code 1: a test failed or a stage did not end well; the later stages run all the same.
+# Stages, in this order, all but the two of compute-sanitizer unless --only names some:
+#   devices     what is there, and why not the rest
+#   tests       the conformance suite; --tests names test classes, as a part of their names
+#   memcheck    the same under compute-sanitizer: stray accesses
+#   racecheck   the same: races in shared memory
+#   accuracy    zero-order scores of a trained ResNet-18 in every precision against float64
+#   launches    what a launch costs the host, on a driver that does nothing
+#   layers      each convolution of ResNet-18 at batch 256: own kernels, cuDNN, PyTorch
+#   models      training step at batches 128 and 512, forward, HVP, zero-order score
+#   estimators  every estimator of curvature: rate, arithmetic, memory, error against float64
+# layers and models have parts that --only takes too: layers-tf32, layers-bf16, layers-fp32, and
+# models- with the same.
+#
+# --quick takes shorter turns and smaller batches. DIR (default: results) receives what each stage
+# said and, as JSON, every figure with device, driver and commit. SAGITTA_CUDA_DRIVER names a driver
+# to use in place of the system's, such as the tests' emulated one, on which everything is tiny;
+# PYTHON the python3 to ask for torch. Exit code 1: a stage did not end well, the others ran all the
+# same; 2: wrong use.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 java=$here/jre/bin/java
+suites='BackendConformance|KernelGolden|FloatGradient|StencilRules|TrainingGoldens|SameTraining'
+suites="$suites|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit"
 out=results
 quick=false
-sanitize=false
 device=cuda:0
-stages=devices,tests,launches,layers,models
+stages=devices,tests,accuracy,launches,layers,models,estimators
+known=" devices tests memcheck racecheck accuracy launches layers models estimators"
+known="$known layers-tf32 layers-bf16 layers-fp32 models-tf32 models-bf16 models-fp32 "
+
+fail() { echo "run.sh: $1" >&2; exit 2; }
+
 while [ $# -gt 0 ]; do
   case $1 in
-    --out) out=$2; shift ;;
-    --device) device=$2; shift ;;
-    --only) stages=$2; shift ;;
-    --quick) quick=true ;;
-    --sanitize) sanitize=true ;;
-    *) echo "run.sh: expected --out, --quick, --device, --only or --sanitize, got $1" >&2; exit 2 ;;
+    --quick) quick=true; shift; continue ;;
+    --out | --device | --only | --tests) [ $# -gt 1 ] || fail "$1: expected a value" ;;
+    *) fail "expected --out, --quick, --device, --only or --tests, got $1" ;;
   esac
-  shift
+  case $1 in
+    --out) out=$2 ;;
+    --device) device=$2 ;;
+    --only) stages=$2 ;;
+    --tests) suites=$2 ;;
+  esac
+  shift 2
 done
-mkdir -p "$out"
+for stage in ${stages//,/ }; do
+  case $known in *" $stage "*) ;; *) fail "--only: expected some of$known, got $stage" ;; esac
+done
+mkdir -p "$out" || exit 2
 out=$(cd "$out" && pwd)
-classpath=$here/tests:$(printf '%s:' "$here"/lib/*.jar)
-flags=(-Xmx4g -XX:MaxDirectMemorySize=8g "-Dsagitta.root=$here" -cp "$classpath")
-candidate=cuda
-if [ -n "${SAGITTA_CUDA_DRIVER:-}" ]; then
-  flags=("-Dsagitta.cuda.driver=$SAGITTA_CUDA_DRIVER" "${flags[@]}")
-  candidate=cuda-emulated
-fi
 status=0
 
-wanted() { case ",$stages," in *",$1,"*) true ;; *) false ;; esac; }
+# Whether one of the stages, or the whole that it is a part of, is to run.
+wanted() { case ",$stages," in *",$1,"* | *",${1%%-*},"*) true ;; *) false ;; esac; }
 
 # Runs a stage, its words on the screen and in a file: stage NAME COMMAND…
 stage() {
@@ -54,14 +72,17 @@ stage() {
   echo "== $name: exit code $code, $((SECONDS - start)) s"
 }
 
-# The suites that reach the device, in a process that the words before "--" start.
-tests() {
-  "$@" "$java" "-Dsagitta.test.backend=$candidate" "${flags[@]}" \
-    org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
-    --include-engine junit-jupiter --fail-if-no-tests --scan-classpath "$here/tests" \
-    --include-classname '.*\.(BackendConformance|FloatGradient|KernelGolden|TrainingGoldens|SameTraining)Test'
-}
+# ---------------------------------------------------------------- what there is
 
+classpath=$here/tests:$(printf '%s:' "$here"/lib/*.jar)
+flags=(-Dfile.encoding=UTF-8 -Xmx4g -XX:MaxDirectMemorySize=8g "-Dsagitta.root=$here" -cp "$classpath")
+candidate=cuda
+emulated=false
+if [ -n "${SAGITTA_CUDA_DRIVER:-}" ]; then
+  flags=("-Dsagitta.cuda.driver=$SAGITTA_CUDA_DRIVER" "${flags[@]}")
+  candidate=cuda-emulated
+  emulated=true
+fi
 python=
 for candidate_python in "${PYTHON:-python3}" /usr/bin/python3; do
   if "$candidate_python" -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
@@ -72,72 +93,122 @@ for candidate_python in "${PYTHON:-python3}" /usr/bin/python3; do
     break
   fi
 done
+found=$("$java" "${flags[@]}" io.sagitta.attack.cli.Main devices 2>&1)
+found_status=$?
+cudnn=false
+case $found in *"cuDNN: "[0-9]*) cudnn=true ;; esac
+gpu=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1 || true)
+gpu=${gpu:-${SAGITTA_CUDA_DRIVER:-unknown}}
+commit=$(cat "$here/commit")
+echo "$gpu; commit $commit; PyTorch: ${python:-none with a GPU}"
 
-# Measures side by side: compare NAME PRECISION OPTIONS -- WORKLOAD…
+# ---------------------------------------------------------------- what is done
+
+devices() { echo "$found"; return $found_status; }
+
+# The suites that reach the device, in a process that the words before "--" start: tests WORD… -- FLAG…
+tests() {
+  local before=()
+  while [ "$1" != -- ]; do before+=("$1"); shift; done
+  shift
+  "${before[@]}" "$java" "-Dsagitta.test.backend=$candidate" "$@" "${flags[@]}" \
+    org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
+    --include-engine junit-jupiter --fail-if-no-tests --scan-classpath "$here/tests" \
+    --include-classname ".*\.($suites)Test"
+}
+
+sanitized() {
+  local sanitizer
+  if ! sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2>/dev/null); then
+    echo "compute-sanitizer is neither on the path nor in /usr/local/cuda/bin"
+    return 1
+  fi
+  # With an allocation of the driver's for each buffer, so that every stray access shows.
+  tests "$sanitizer" --tool "$1" --target-processes all --error-exitcode 9 -- \
+    -Dsagitta.cuda.memory=exact
+}
+
+accuracy() {
+  "$java" "${flags[@]}" io.sagitta.bench.StreamAccuracy --device "$device" --out "$out/accuracy.json" "$@"
+}
+
+# On a driver that does nothing, so that the host's share is all there is.
+launches() {
+  "$java" "-Dsagitta.cuda.driver=$here/noop/libcuda.so.1" -cp "$classpath" \
+    io.sagitta.kernels.cuda.LaunchCost "$out/launches.json"
+}
+
+# Measures side by side; words that Compare gives to bash are quoted: compare NAME PRECISION WORKLOAD…
 compare() {
   local name=$1 precision=$2
   shift 2
-  local worker="$java ${flags[*]}"
-  local ours="io.sagitta.bench.Worker sagitta --device $device --precision $precision --warm-up $warm_up"
+  local worker ours torch
+  worker=$(printf '%q ' "$java" "${flags[@]}")
+  ours="io.sagitta.bench.Worker sagitta --device $device --precision $precision --warm-up $warm_up"
   local engines=("sagitta=$worker ${own:-} $ours")
-  [ -z "${own:-}" ] || engines+=("cudnn=$worker -Dsagitta.cuda.products=cudnn $ours")
+  # Of bf16 all products are our own.
+  if [ -n "${own:-}" ] && $cudnn && [ "$precision" != bf16 ]; then
+    engines+=("cudnn=$worker -Dsagitta.cuda.products=cudnn $ours")
+  fi
   if [ -n "$python" ]; then
-    local torch="$python $here/peers/pytorch_worker.py --device cuda --precision $precision --warm-up $warm_up"
+    torch=$(printf '%q ' "$python" "$here/peers/pytorch_worker.py")
+    torch="$torch --device $device --precision $precision --warm-up $warm_up"
     engines+=("pytorch=$torch")
-    [ -z "${compiled:-}" ] || engines+=("pytorch-compiled=$torch --compile")
+    [ -n "${own:-}" ] || engines+=("pytorch-compiled=$torch --compile --hvp jvp-of-grad")
+    case "$*" in *hvp*) engines+=("pytorch-jvp-of-grad=$torch --hvp jvp-of-grad") ;; esac
   fi
   "$java" "${flags[@]}" io.sagitta.bench.Compare --keep --rounds "$rounds" --seconds "$seconds" \
-    --out "$out/$name.json" --record "commit=$(cat "$here/commit")" --record "device=$gpu" \
+    --out "$out/$name.json" --record "commit=$commit" --record "device=$gpu" \
     --record "precision=$precision" "${engines[@]}" "$@"
 }
 
-gpu=$(nvidia-smi --query-gpu=name,driver_version --format=csv,noheader 2>/dev/null | head -n 1 || true)
-gpu=${gpu:-${SAGITTA_CUDA_DRIVER:-unknown}}
-echo "$gpu; commit $(cat "$here/commit"); PyTorch: ${python:-none with a GPU}"
-rounds=5 seconds=1 warm_up=2 layers=layers:256
-first_order=(train:128 train:512 forward:512 zo:128)
-second_order=(hvp:256)
+estimators() {
+  local table=("$java" "${flags[@]}" io.sagitta.bench.EstimatorTable --device "$device" "$@")
+  "${table[@]}" --estimators forward,zo-trace,hutchinson,hutch++,gradient-norm,exact \
+    --out "$out/estimators.json" &&
+    "${table[@]}" --estimators zo --precisions bf16,tf32,fp32,plain-fp32 --out "$out/zero-order.json"
+}
+
+rounds=5 seconds=1 warm_up=2
+layer_seconds=0.1 layer_warm_up=0.3 layer_works=(layers:256)
+works=(train:128 train:512 forward:512)
+curvature_works=(hvp:256 zo:128)
+accuracy_of=(--model resnet18:64)
+estimated=(--models resnet18:64 --batches 256 --seconds 1 --peak-side 8192)
 if $quick; then
-  rounds=3 seconds=0.2 warm_up=0.5
-  first_order=(train:128 forward:128)
-  second_order=(hvp:64)
+  rounds=3 seconds=0.2 warm_up=0.5 layer_seconds=0.05 layer_warm_up=0.1
+  works=(train:128 forward:128)
+  curvature_works=(hvp:64 zo:32)
+  accuracy_of=(--model resnet18:64 --samples 32 --epochs 4)
+  estimated=(--models resnet18:64 --batches 64 --seconds 0.2 --peak-side 8192 --error-samples 2)
 fi
-if [ -n "${SAGITTA_CUDA_DRIVER:-}" ]; then
-  rounds=1 seconds=0 warm_up=0
-  layers="conv-forward-3x64-32-k3s1:1 conv-input-64x128-32-k1s2:1 conv-weight-64x128-32-k1s2:1"
-  first_order=(train-resnet8:2)
-  second_order=()
+if $emulated; then
+  rounds=1 seconds=0 warm_up=0 layer_seconds=0 layer_warm_up=0
+  layer_works=(conv-forward-3x64-32-k3s1:1 conv-input-64x128-32-k1s2:1 conv-weight-64x128-32-k1s2:1)
+  works=(train-resnet8:2)
+  curvature_works=()
+  accuracy_of=(--model resnet8:4 --train 16 --epochs 1 --samples 2 --n 1)
+  estimated=(--models resnet8:4 --batches 4 --probes 4 --seconds 0 --peak-side 64 --error-samples 4)
 fi
 
-if wanted devices; then
-  stage devices "$java" "${flags[@]}" io.sagitta.attack.cli.Main devices
-fi
-if wanted tests; then
-  stage tests tests env
-fi
-if $sanitize; then
-  if sanitizer=$(command -v compute-sanitizer || ls /usr/local/cuda/bin/compute-sanitizer 2>/dev/null); then
-    for tool in memcheck racecheck; do
-      stage "$tool" tests "$sanitizer" --tool "$tool" --target-processes all --error-exitcode 9
-    done
-  else
-    echo "compute-sanitizer is not here: not run"
+if wanted devices; then stage devices devices; fi
+if wanted tests; then stage tests tests env -- ; fi
+for tool in memcheck racecheck; do
+  if wanted "$tool"; then stage "$tool" sanitized "$tool"; fi
+done
+if wanted accuracy; then stage accuracy accuracy "${accuracy_of[@]}"; fi
+if wanted launches; then stage launches launches; fi
+for precision in tf32 bf16 fp32; do
+  if wanted "layers-$precision"; then
+    own=-Dsagitta.cuda.products=own seconds=$layer_seconds warm_up=$layer_warm_up \
+      stage "layers-$precision" compare "layers-$precision" "$precision" "${layer_works[@]}"
   fi
-fi
-if wanted launches; then
-  # On a driver that does nothing, so that the host's share is all there is.
-  stage launches "$java" "-Dsagitta.cuda.driver=$here/noop/libcuda.so.1" -cp "$classpath" \
-    io.sagitta.kernels.cuda.LaunchCost "$out/launches.json"
-fi
-if wanted layers; then
-  for precision in tf32 bf16 fp32; do
-    own=-Dsagitta.cuda.products=own stage "layers-$precision" compare "layers-$precision" \
-      "$precision" $layers
-  done
-fi
-if wanted models; then
-  stage models-tf32 compare models-tf32 tf32 "${first_order[@]}" "${second_order[@]}"
-  # torch.compile offers no second derivatives.
-  compiled=yes stage models-bf16 compare models-bf16 bf16 "${first_order[@]}"
-fi
+done
+for precision in tf32 bf16 fp32; do
+  if wanted "models-$precision"; then
+    stage "models-$precision" compare "models-$precision" "$precision" "${works[@]}" \
+      "${curvature_works[@]}"
+  fi
+done
+if wanted estimators; then stage estimators estimators "${estimated[@]}"; fi
 exit $status

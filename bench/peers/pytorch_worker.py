@@ -1,6 +1,6 @@
 """The PyTorch side of io.sagitta.bench.Compare: the same models and workloads, driven over pipes.
 
-Reads one command a line and answers with one line of JSON:
+Reads one command a line and answers with one line of JSON, {"error": …} where it fails:
   prepare WORKLOAD BATCH   builds and warms up; answers {"ready": WORKLOAD, "note": …}
   run SECONDS              repeats the workload for about that long; answers {"samples_per_s": …}
   peak                     answers {"peak_bytes": …}, the greatest growth of resident memory since
@@ -8,21 +8,27 @@ Reads one command a line and answers with one line of JSON:
 For each workload the faster of PyTorch's two memory layouts is measured once and then used; on a
 GPU that is channels-last. Runs with Debian's python3-torch and with any later PyTorch: on the CPU
 with two threads, or with --device cuda on a GPU, there in the precision of --precision: fp32, tf32
-or bf16 (autocast), and with --compile by torch.compile. --warm-up SECONDS comes before each
+or bf16 (autocast), and with --compile by torch.compile. Hessian-vector products are by double
+backward or, with --hvp jvp-of-grad, forward over reverse. --warm-up SECONDS comes before each
 measured workload.
 """
 
 import argparse
 import contextlib
 import json
+import math
+import os
 import re
 import sys
 import time
+import traceback
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+DOUBLE_BACKWARD = "double-backward"
+JVP_OF_GRAD = "jvp-of-grad"
 THREADS = 2
 PROBES = 10
 H = 1e-3
@@ -37,6 +43,7 @@ class Options:
         parser.add_argument("--device", default="cpu")
         parser.add_argument("--precision", choices=("fp32", "tf32", "bf16"), default="fp32")
         parser.add_argument("--compile", action="store_true")
+        parser.add_argument("--hvp", choices=(DOUBLE_BACKWARD, JVP_OF_GRAD), default=DOUBLE_BACKWARD)
         parser.add_argument("--warm-up", type=float, default=0)
         parser.parse_args(namespace=self)
         self.gpu = self.device != "cpu"
@@ -45,6 +52,8 @@ class Options:
         torch.set_num_threads(THREADS)
         if self.gpu:
             torch.backends.cudnn.benchmark = True
+        # PyTorch 2.9 and later warn that these settings are old. Their successors must not be mixed
+        # with them, and torch.compile asks for the old ones.
         torch.backends.cudnn.allow_tf32 = self.precision == "tf32"
         torch.backends.cuda.matmul.allow_tf32 = self.precision == "tf32"
 
@@ -58,13 +67,15 @@ class Options:
             return (torch.channels_last,)
         return (torch.contiguous_format, torch.channels_last)
 
-    def note(self):
+    def note(self, workload):
         words = ["PyTorch " + torch.__version__]
         if self.gpu:
             words += [torch.cuda.get_device_name(), "CUDA " + str(torch.version.cuda),
                       "cuDNN " + str(torch.backends.cudnn.version()), self.precision]
         if self.compile:
             words.append("torch.compile")
+        if workload.startswith("hvp"):
+            words.append(self.hvp)
         return ", ".join(words)
 
     def finish(self):
@@ -83,6 +94,10 @@ class ConvBn(nn.Module):
 
     def forward(self, x):
         return self.bn(self.conv(x))
+
+    def fold(self):
+        """Evaluation alone: the normalisation becomes part of the convolution."""
+        self.conv, self.bn = nn.utils.fusion.fuse_conv_bn_eval(self.conv, self.bn), nn.Identity()
 
 
 class Block(nn.Module):
@@ -135,40 +150,67 @@ class Workload:
         training = name.startswith("train")
         self.model.train(training)
         if training:
+            fused = {"fused": True} if options.gpu else {}
             self.sgd = torch.optim.SGD(
-                self.model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+                self.model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4, **fused)
         else:
             for parameter in self.model.parameters():
                 parameter.requires_grad_(False)
         if name.startswith("hvp"):
             self.v = self._signs(2, 1).contiguous(memory_format=layout)
-        if options.compile:
+            if options.hvp == JVP_OF_GRAD:
+                self._prepare_jvp_of_grad()
+            elif options.compile:
+                raise ValueError("torch.compile offers no double backward")
+        elif options.compile:
             self.model = torch.compile(self.model)
+
+    def _prepare_jvp_of_grad(self):
+        """Without batch normalisation and nll_loss, whose gradients have no forward derivative
+        in every PyTorch."""
+        for module in self.model.modules():
+            if isinstance(module, ConvBn):
+                module.fold()
+        self.product = jvp_of_grad(self._loss_of_plain_ops)
+        if options.compile:
+            self.product = torch.compile(self.product)
 
     def _signs(self, scale, shift):
         draws = torch.randint(0, 2, self.x.shape, device=self.x.device)
         return draws.float().mul_(scale).sub_(shift)
 
     def step(self):
+        getattr(self, "_" + self.name.split("-")[0])()
+
+    def _loss(self, x, reduction="sum"):
         with options.arithmetic():
-            getattr(self, "_" + self.name.split("-")[0])()
+            return F.cross_entropy(self.model(x), self.y, reduction=reduction)
+
+    def _loss_of_plain_ops(self, x):
+        """The same sum."""
+        with options.arithmetic():
+            logits = self.model(x).float()
+        return (logits.logsumexp(1) - logits.gather(1, self.y[:, None])[:, 0]).sum()
 
     def _train(self):
         self.sgd.zero_grad(set_to_none=True)
-        F.cross_entropy(self.model(self.x), self.y).backward()
+        self._loss(self.x, "mean").backward()
         self.sgd.step()
 
     def _forward(self):
-        with torch.no_grad():
+        with torch.no_grad(), options.arithmetic():
             self.model(self.x)
 
     def _hvp10(self):
         self._hvp(PROBES)
 
     def _hvp(self, probes=1):
+        if options.hvp == JVP_OF_GRAD:
+            for _ in range(probes):
+                self.product(self.x, self.v)
+            return
         x = self.x.clone().requires_grad_()
-        loss = F.cross_entropy(self.model(x), self.y, reduction="sum")
-        (gradient,) = torch.autograd.grad(loss, x, create_graph=True)
+        (gradient,) = torch.autograd.grad(self._loss(x), x, create_graph=True)
         for probe in range(probes):
             torch.autograd.grad(gradient, x, self.v, retain_graph=probe + 1 < probes)
 
@@ -186,7 +228,18 @@ class Workload:
             return score
 
     def _losses(self, x):
-        return F.cross_entropy(self.model(x).double(), self.y, reduction="none")
+        with options.arithmetic():
+            logits = self.model(x)
+        return F.cross_entropy(logits.double(), self.y, reduction="none")
+
+
+def jvp_of_grad(loss):
+    """(x, v) ↦ the gradient's derivative along v: forward over reverse."""
+    try:
+        from torch.func import grad, jvp
+    except ImportError:  # before PyTorch 2
+        from functorch import grad, jvp
+    return lambda x, v: jvp(grad(loss), (x,), (v,))[1]
 
 
 class Convolution:
@@ -233,12 +286,17 @@ def status_bytes(key):
 
 
 def rate(workload, seconds):
-    start, steps = time.perf_counter(), 0
-    while steps == 0 or time.perf_counter() - start < seconds:
-        workload.step()
-        steps += 1
-    options.finish()
-    return steps * workload.batch / (time.perf_counter() - start)
+    """Samples a second; the device is waited for as io.sagitta.bench.Worker does."""
+    start, steps, passed = time.perf_counter(), 0, 0
+    while steps == 0 or passed < seconds:
+        fitting = math.ceil(steps * (seconds - passed) / passed) if steps else 1
+        more = min(max(1, fitting), max(1, steps))
+        for _ in range(more):
+            workload.step()
+        options.finish()
+        steps += more
+        passed = time.perf_counter() - start
+    return steps * workload.batch / passed
 
 
 def prepare(name, batch):
@@ -256,29 +314,48 @@ def prepare(name, batch):
     return best, note
 
 
+class Worker:
+    """Answers commands."""
+
+    workload = None
+
+    def answer(self, command, *arguments):
+        if command not in ("prepare", "run", "peak"):
+            raise ValueError("expected prepare, run or peak, got " + command)
+        return getattr(self, command)(*arguments)
+
+    def prepare(self, name, batch):
+        self.workload = None
+        self.workload, layout = prepare(name, int(batch))
+        return {"ready": name, "note": options.note(name) + ", " + layout}
+
+    def run(self, seconds):
+        return {"samples_per_s": rate(self.workload, float(seconds))}
+
+    def peak(self, batch):
+        fresh = Workload("train", int(batch), torch.channels_last)
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as refs:
+            refs.write("5")
+        before = status_bytes("VmRSS")
+        fresh.step()
+        fresh.step()
+        return {"peak_bytes": status_bytes("VmHWM") - before}
+
+
 def main():
+    # Whatever else is printed must not look like an answer.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
     options.apply()
-    workload, before = None, 0
+    worker = Worker()
     for line in sys.stdin:
-        words = line.split()
-        if words[0] == "prepare":
-            workload = None
-            workload, layout = prepare(words[1], int(words[2]))
-            answer = {"ready": words[1], "note": options.note() + ", " + layout}
-        elif words[0] == "run":
-            answer = {"samples_per_s": rate(workload, float(words[1]))}
-        elif words[0] == "peak":
-            layout = torch.channels_last
-            fresh = Workload("train", int(words[1]), layout)
-            with open("/proc/self/clear_refs", "w", encoding="ascii") as refs:
-                refs.write("5")
-            before = status_bytes("VmRSS")
-            fresh.step()
-            fresh.step()
-            answer = {"peak_bytes": status_bytes("VmHWM") - before}
-        else:
-            answer = {"error": "unknown command " + words[0]}
-        print(json.dumps(answer), flush=True)
+        command, *arguments = line.split()
+        try:
+            answer = worker.answer(command, *arguments)
+        except Exception as failure:  # an answer too, so that other work can follow
+            traceback.print_exc()
+            answer = {"error": (str(failure) or repr(failure)).splitlines()[0]}
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -41,14 +41,19 @@ bool assign(const std::string& name, const std::string& value) {
     return loaded;
   }
   if (name == "fail") {
-    return std::sscanf(value.c_str(), "%ld:%d", &s.fail_after, &s.fail_code) == 2;
+    s.fail_times = 1;
+    int read = std::sscanf(value.c_str(), "%ld:%d:%d", &s.fail_every, &s.fail_code, &s.fail_times);
+    s.fail_after = s.fail_every;
+    return read >= 2;
   }
   unsigned long long number = std::strtoull(value.c_str(), nullptr, 10);
   if (name == "seed") s.seed = number;
   else if (name == "threads") s.threads = static_cast<unsigned>(number);
   else if (name == "devices") s.devices = static_cast<int>(number);
   else if (name == "version") s.version = static_cast<int>(number);
+  else if (name == "capability") s.capability = static_cast<int>(number);
   else if (name == "memory") s.memory = number;
+  else if (name == "image") s.image = static_cast<int>(number);
   else return false;
   return true;
 }
@@ -181,8 +186,8 @@ DRIVER cuDeviceGetAttribute(int* value, int attribute, int) {
     case 37: *value = 5120; return 0;                          // memory bus, bits
     case 38: *value = 50 << 20; return 0;                      // L2
     case 39: *value = 2048; return 0;                          // threads a multiprocessor
-    case 75: *value = 9; return 0;                             // compute capability
-    case 76: *value = 0; return 0;
+    case 75: *value = settings().capability / 10; return 0;    // compute capability
+    case 76: *value = settings().capability % 10; return 0;
     case 81: *value = 228 << 10; return 0;                     // shared memory a multiprocessor
     case 97: *value = static_cast<int>(kSharedLimit); return 0;  // shared memory a block, opted in
     default: *value = 0; return 0;
@@ -190,8 +195,8 @@ DRIVER cuDeviceGetAttribute(int* value, int attribute, int) {
 }
 
 DRIVER cuDeviceComputeCapability(int* major, int* minor, int) {
-  *major = 9;
-  *minor = 0;
+  *major = settings().capability / 10;
+  *minor = settings().capability % 10;
   return 0;
 }
 
@@ -261,7 +266,7 @@ DRIVER cuCtxGetDevice(int* device) {
 DRIVER cuModuleLoadData(void** module, const void*) {
   REQUIRE_CONTEXT();
   *module = &functions;
-  return 0;
+  return settings().image;
 }
 
 DRIVER cuModuleLoadDataEx(void** module, const void* image, unsigned, int*, void**) {

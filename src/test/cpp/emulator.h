@@ -16,8 +16,11 @@
 //   threads=N                      processor threads that share the blocks   (all there are)
 //   devices=N                      what cuDeviceGetCount says                (1)
 //   version=N                      what cuDriverGetVersion says              (12060)
+//   capability=N                   the device's, 90 for 9.0                  (90)
 //   memory=N                       device bytes; beyond them error 2         (64 GiB)
-//   fail=N:CODE                    the Nth launch from now fails with CODE   (none)
+//   image=CODE                     what loading an image of kernels returns  (0)
+//   fail=N:CODE[:TIMES]            the Nth launch from now fails with CODE, and the Nth after it, until
+//                                  TIMES have failed                         (none; once)
 //   kernels=PATH                   loads a library of kernels
 // cuModuleLoad of another path loads a library of kernels as well.
 #pragma once
@@ -38,9 +41,13 @@ struct Settings {
   unsigned threads = 0;
   int devices = 1;
   int version = 12060;
+  int capability = 90;
   size_t memory = size_t{64} << 30;
+  int image = 0;
+  int64_t fail_every = 0;
   int64_t fail_after = 0;
   int fail_code = 0;
+  int fail_times = 0;
 };
 Settings& settings();
 

@@ -135,6 +135,7 @@ Pool& pool() {
 bool fails_by_command(const std::string& kernel) {
   Settings& s = settings();
   if (s.fail_after == 0 || --s.fail_after > 0) return false;
+  s.fail_after = --s.fail_times > 0 ? s.fail_every : 0;
   stand(s.fail_code, "kernel " + kernel + ": failed by command");
   return true;
 }

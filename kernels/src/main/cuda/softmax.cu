@@ -1,5 +1,6 @@
 // Rows of x: [rows, columns], m the greatest element of a row and s = Σ exp(x - m):
 //   softmax             y[r, c] = exp(x - m) / s; y may be x
+//   softmax_dual        the same, and along dx: dy[r, c] = y (dx - sum y dx)
 //   log_sum_exp         y[r] = m + log s
 //   cross_entropy       y[r] = (m - x[r, label]) + log s
 //   cross_entropy_grad  y[r, c] = weight[r] * (exp(x - m) / s - [c == label])
@@ -62,6 +63,26 @@ __device__ __forceinline__ void softmax(
 }
 
 template <class Team>
+__device__ __forceinline__ void softmax_dual(
+    const Team& team, int64_t rows, int64_t columns, const float* x, const float* dx, float* y,
+    float* dy) {
+  for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
+    const float* row = x + r * columns;
+    Moments m = moments(team, row, columns);
+    float mean = 0.0f;
+    for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+      mean += expf(row[c] - m.greatest) / m.sum * dx[r * columns + c];
+    }
+    mean = team.template reduce<Add>(mean);
+    for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+      float probability = expf(row[c] - m.greatest) / m.sum;
+      y[r * columns + c] = probability;
+      dy[r * columns + c] = probability * (dx[r * columns + c] - mean);
+    }
+  }
+}
+
+template <class Team>
 __device__ __forceinline__ void log_sum_exp(
     const Team& team, int64_t rows, int64_t columns, const float* x, float* y) {
   for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
@@ -109,6 +130,10 @@ __device__ __forceinline__ void cross_entropy_grad(
 
 WARP_AND_BLOCK(
     softmax, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
+WARP_AND_BLOCK(
+    softmax_dual,
+    (int64_t rows, int64_t columns, const float* x, const float* dx, float* y, float* dy), rows,
+    columns, x, dx, y, dy)
 WARP_AND_BLOCK(
     log_sum_exp, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)
 WARP_AND_BLOCK(

@@ -108,6 +108,10 @@ public final class GradientTable {
     }
     row("[3, 5]", Log.INSTANCE, positive(3, 5));
     row("[3, 5]", Sqrt.INSTANCE, positive(3, 5));
+    for (Op op : List.of(Exp.INSTANCE.slope(), Log.INSTANCE.slope(), Sqrt.INSTANCE.slope(),
+        Reciprocal.INSTANCE.slope(), Tanh.INSTANCE.slope())) {
+      row("[3, 5]", op, positive(3, 5), any(3, 5));
+    }
     row("scalar", Exp.INSTANCE, any());
     row("scale and shift", new Affine(-1.5, 0.25), any(2, 3));
     row("shift", new Affine(1, 0.25), any(7));

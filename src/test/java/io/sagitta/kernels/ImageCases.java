@@ -14,6 +14,7 @@ final class ImageCases {
     return List.of(
         new ConformanceCase("rademacher", "every row length", ImageCases::rademacher),
         new ConformanceCase("rademacher", "more rows than a launch takes", ImageCases::manyRows),
+        new ConformanceCase("rademacher", "has Philox's bits", ImageCases::signsOfPhilox),
         new ConformanceCase("cropFlip", "every shift and flip", ImageCases::cropFlip),
         new ConformanceCase(
             "freeDeviceBytes", "holds what is allocated", ImageCases::freeDeviceBytes));
@@ -21,23 +22,54 @@ final class ImageCases {
 
   private static void rademacher(Duel d) {
     for (int width : new int[] {0, 1, 31, 127, 128, 129, 3072, 4095, 4097, 9000}) {
-      signs(d, -7 - width, width, 3);
+      signs(d, -7 - width, width, 3, 1, 0);
+      signs(d, width, width, 2, 1e-3, -1e-3);
     }
-    signs(d, 1, 0, 0);
+    signs(d, 1, 0, 0, 1, 0);
   }
 
   private static void manyRows(Duel d) {
-    signs(d, Long.MAX_VALUE, 5, 515);
+    signs(d, Long.MAX_VALUE, 5, 515, 0.5, 0.25);
   }
 
-  private static void signs(Duel d, long seed, int width, int rows) {
-    long[] streams = new long[rows];
-    for (int r = 0; r < rows; r++) {
-      streams[r] = Philox.stream(r % 256, (1L << 33) * r + 5);
-    }
+  private static void signs(
+      Duel d, long seed, int width, int rows, double first, double second) {
+    Duel.Pair keys = d.indices(keys(seed, rows));
+    Duel.Pair weights = d.of(first, second);
     Duel.Pair y = d.output((long) rows * width);
-    d.run(on -> on.backend.rademacher(seed, streams, on.at(y)));
+    d.run(
+        on -> on.backend.rademacher(new RandomSigns(on.at(keys), on.at(weights)), on.at(y)));
     d.check(rows + " rows of " + width, y, BITS);
+  }
+
+  /** Keys of rows whose streams differ in both halves. */
+  static int[] keys(long seed, int rows) {
+    long[] first = new long[rows];
+    long[] second = new long[rows];
+    for (int r = 0; r < rows; r++) {
+      first[r] = Philox.stream(r % 256, (1L << 33) * r + 5);
+      second[r] = first[r] + 1;
+    }
+    return RandomSigns.keys(seed, first, second);
+  }
+
+  /** What the reference makes of keys is what Philox says, number by number. */
+  private static void signsOfPhilox(Duel d) {
+    int width = 300;
+    byte[] v = new byte[width];
+    byte[] u = new byte[width];
+    new Philox(3).rademacher(Philox.stream(0, 5), v);
+    new Philox(3).rademacher(Philox.stream(0, 5) + 1, u);
+    double[] expected = new double[width];
+    for (int e = 0; e < width; e++) {
+      expected[e] = 0.5 * v[e] - 2 * u[e];
+    }
+    Duel.Pair keys = d.indices(keys(3, 1));
+    Duel.Pair weights = d.of(0.5, -2);
+    Duel.Pair y = d.output(width);
+    d.run(
+        on -> on.backend.rademacher(new RandomSigns(on.at(keys), on.at(weights)), on.at(y)));
+    BITS.check("signs", d.actual(y), expected);
   }
 
   private static void cropFlip(Duel d) {

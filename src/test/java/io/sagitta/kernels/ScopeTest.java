@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,21 @@ class ScopeTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
     homeless.release();
+  }
+
+  @Test
+  void heldBytesAreThoseOfThisThreadsOpenScopes() throws Exception {
+    assertThat(Scope.heldBytes()).isEmpty();
+    try (Scope outer = Scope.open()) {
+      long bytes = outer.add(buffer()).bytes();
+      try (Scope inner = Scope.open()) {
+        inner.add(buffer());
+        inner.add(buffer());
+        assertThat(Scope.heldBytes()).containsExactly(bytes, 2 * bytes);
+        assertThat(CompletableFuture.supplyAsync(Scope::heldBytes).get()).isEmpty();
+      }
+      assertThat(Scope.heldBytes()).containsExactly(bytes);
+    }
   }
 
   @Test

@@ -178,13 +178,17 @@ public final class Compare {
       node.putObject(name).put("note", engine.ask("prepare " + work).get("note").asText());
       engines.put(name, engine);
     } catch (IOException e) {
-      node.putObject(name).put("error", e.getMessage());
-      System.err.println(work + ": left out: " + e.getMessage());
-      failed |= name.equals(OURS);
-      if (!keep || !engine.process.isAlive()) {
-        kept.remove(name);
-        engine.close();
-      }
+      leaveOut(engine, work, node, e);
+    }
+  }
+
+  private void leaveOut(Engine engine, String work, ObjectNode node, IOException reason) {
+    node.putObject(engine.name).put("error", reason.getMessage());
+    System.err.println(work + ": left out: " + reason.getMessage());
+    failed |= engine.name.equals(OURS);
+    if (!keep || !engine.process.isAlive()) {
+      kept.remove(engine.name);
+      engine.close();
     }
   }
 
@@ -194,12 +198,20 @@ public final class Compare {
     Map<String, double[]> rates = new LinkedHashMap<>();
     engines.keySet().forEach(name -> rates.put(name, new double[rounds]));
     for (int round = 0; round < rounds; round++) {
-      for (Engine engine : engines.values()) {
-        rates.get(engine.name)[round] =
-            engine.ask("run " + seconds).get("samples_per_s").asDouble();
+      for (Engine engine : List.copyOf(engines.values())) {
+        try {
+          rates.get(engine.name)[round] =
+              engine.ask("run " + seconds).get("samples_per_s").asDouble();
+        } catch (IOException e) {
+          leaveOut(engine, workload + " " + batch, node, e);
+          engines.remove(engine.name);
+          rates.remove(engine.name);
+        }
       }
     }
-    summarize(workload, batch, rates, node);
+    if (rates.containsKey(OURS)) {
+      summarize(workload, batch, rates, node);
+    }
   }
 
   private Engine engine(String name) throws IOException {

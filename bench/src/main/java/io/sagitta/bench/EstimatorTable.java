@@ -35,6 +35,7 @@ public final class EstimatorTable {
         --precisions P,…   auto, fp32, tf32, bf16, plain-fp32 (default: auto)
         --device D         (default: host)
         --seconds S        to measure each row for at least (default: 3)
+        --peak-side N      rows of the square matrices whose product's rate is the peak (default: 2048)
         --error-samples N  samples whose error against float64 is measured, 0 for none (default: 4)
         --out FILE         receives the rows as JSON (default: estimators.json)
 
@@ -56,6 +57,7 @@ public final class EstimatorTable {
     options.put("--precisions", "auto");
     options.put("--device", "host");
     options.put("--seconds", "3");
+    options.put("--peak-side", "2048");
     options.put("--error-samples", "4");
     options.put("--out", "estimators.json");
     for (int i = 0; i < args.length; i += 2) {
@@ -129,7 +131,7 @@ public final class EstimatorTable {
     try (EstimatorWork work = new EstimatorWork(spec)) {
       Traffic traffic = work.traffic();
       double steps = Clock.rate(work::step, () -> {}, seconds);
-      double peak = work.peak(Math.min(1, seconds));
+      double peak = work.peak(Integer.parseInt(options.get("--peak-side")), Math.min(1, seconds));
       double error = work.error(Integer.parseInt(options.get("--error-samples")));
       long bytes = work.workingBytes();
       row.put("estimator", spec.estimator());

@@ -147,10 +147,9 @@ final class EstimatorWork implements AutoCloseable {
     return traffic;
   }
 
-  /** The rate of a large matrix product on the device, in operations a second. */
+  /** The rate of a product of square matrices on the device, in operations a second. */
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  double peak(double seconds) {
-    int side = 2048;
+  double peak(int side, double seconds) {
     try (Scope scope = Scope.open()) {
       Shape square = Shape.of(side, side);
       Tensor a = Tensor.of(backend, square, new float[side * side]);

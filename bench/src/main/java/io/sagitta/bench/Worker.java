@@ -128,15 +128,25 @@ public final class Worker {
     workload = variant.get();
   }
 
+  /**
+   * Samples a second. A device works behind the calls, so it is waited for after one step, two, four
+   * and so on, as many as fit; else what is under way when time is up could take long to end.
+   */
   private double rate(double seconds) {
     long start = System.nanoTime();
-    int steps = 0;
-    while (steps == 0 || System.nanoTime() - start < seconds * 1e9) {
-      workload.step();
-      steps++;
+    long steps = 0;
+    double passed = 0;
+    while (steps == 0 || passed < seconds) {
+      double fitting = steps == 0 ? 1 : Math.ceil(steps * (seconds - passed) / passed);
+      long more = (long) Math.min(Math.max(1, fitting), Math.max(1, steps));
+      for (long i = 0; i < more; i++) {
+        workload.step();
+      }
+      workload.finish();
+      steps += more;
+      passed = (System.nanoTime() - start) / 1e9;
     }
-    workload.finish();
-    return steps * (double) batch / ((System.nanoTime() - start) / 1e9);
+    return steps * (double) batch / passed;
   }
 
   /** How far resident memory grows while a fresh process' first two training steps run. */

@@ -78,6 +78,11 @@ public final class DenseTensor extends Tensor implements Resource {
   }
 
   @Override
+  public long bytes() {
+    return buffer.bytes();
+  }
+
+  @Override
   Level level() {
     return null;
   }

@@ -26,6 +26,15 @@ public abstract class Op {
 
   /** The result from numbers; an op whose result is a view of its input overrides this. */
   protected DenseTensor forward(DenseTensor[] inputs) {
+    DenseTensor output = DenseTensor.allocate(inputs[0].backend(), checkInputs(inputs));
+    if (output.shape().elements() > 0) {
+      compute(inputs, output);
+    }
+    return output;
+  }
+
+  /** The result's shape, if the inputs fit. */
+  private Shape checkInputs(DenseTensor[] inputs) {
     Shape[] shapes = new Shape[inputs.length];
     for (int i = 0; i < inputs.length; i++) {
       shapes[i] = inputs[i].shape();
@@ -35,11 +44,15 @@ public abstract class Op {
                 + inputs[i].backend().name());
       }
     }
-    DenseTensor output = DenseTensor.allocate(inputs[0].backend(), outputShape(shapes));
-    if (output.shape().elements() > 0) {
-      compute(inputs, output);
-    }
-    return output;
+    return outputShape(shapes);
+  }
+
+  /**
+   * The result where some input is a {@link RandomTensor}, for an op that makes its numbers as it
+   * reads them; null, as here, where they must be stored first, or none is.
+   */
+  protected DenseTensor ofRandom(Tensor... inputs) {
+    return null;
   }
 
   /**
@@ -49,6 +62,16 @@ public abstract class Op {
    * @return null for zero
    */
   protected abstract Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents);
+
+  /**
+   * The result and its tangent from one kernel; null, as here, where the op has none for what
+   * varies, so that they come from {@link #compute} and {@link #jvp}. The inputs fit.
+   *
+   * @param tangents one per input, at least one of them not null; null is zero
+   */
+  protected Dual dual(DenseTensor[] inputs, DenseTensor[] tangents) {
+    return null;
+  }
 
   /**
    * The inputs' gradients: the transposed Jacobian times the result's gradient.
@@ -131,11 +154,7 @@ public abstract class Op {
       }
     }
     if (level == null) {
-      DenseTensor[] dense = new DenseTensor[inputs.length];
-      for (int i = 0; i < inputs.length; i++) {
-        dense[i] = (DenseTensor) inputs[i];
-      }
-      return forward(dense);
+      return applyToNumbers(inputs);
     }
     level.checkOpen();
     for (Tensor input : inputs) {
@@ -144,6 +163,35 @@ public abstract class Op {
       }
     }
     return applyDual(level, inputs);
+  }
+
+  private DenseTensor applyToNumbers(Tensor[] inputs) {
+    DenseTensor result = ofRandom(inputs);
+    if (result == null) {
+      DenseTensor[] dense = new DenseTensor[inputs.length];
+      for (int i = 0; i < inputs.length; i++) {
+        dense[i] = inputs[i].value();
+      }
+      result = forward(dense);
+    }
+    return result;
+  }
+
+  private Dual dualOfNumbers(Tensor[] primals, Tensor[] tangents) {
+    DenseTensor[] values = new DenseTensor[primals.length];
+    DenseTensor[] directions = new DenseTensor[primals.length];
+    for (int i = 0; i < primals.length; i++) {
+      boolean numbers =
+          primals[i] instanceof DenseTensor
+              && (tangents[i] == null || tangents[i] instanceof DenseTensor);
+      if (!numbers) {
+        return null;
+      }
+      values[i] = (DenseTensor) primals[i];
+      directions[i] = (DenseTensor) tangents[i];
+    }
+    checkInputs(values);
+    return dual(values, directions);
   }
 
   private Tensor applyDual(Level level, Tensor[] inputs) {
@@ -156,6 +204,10 @@ public abstract class Op {
       } else {
         primals[i] = inputs[i];
       }
+    }
+    Dual fused = dualOfNumbers(primals, tangents);
+    if (fused != null) {
+      return new JvpTensor(level, fused.value(), fused.tangent());
     }
     Tensor output = apply(primals);
     Tensor tangent = jvp(primals, output, tangents);

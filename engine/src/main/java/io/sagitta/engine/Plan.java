@@ -2,10 +2,8 @@ package io.sagitta.engine;
 
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Precision;
-import io.sagitta.kernels.Recording;
 import io.sagitta.kernels.Scope;
-import java.util.EnumMap;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -25,11 +23,11 @@ public final class Plan implements AutoCloseable {
   private final boolean forStencils;
   private final Scope owner = Scope.detached();
   private final DenseTensor x;
-  private final Pass base = new Pass(this::trace);
-  private final Pass forward = new Pass(this::pushForward);
-  private final Pass backward = new Pass(this::pullBack);
-  private final Map<Precision, Pass> stencils = new EnumMap<>(Precision.class);
+  private final RecordedPass base;
+  private final RecordedPass backward;
+  private final Map<Variation, RecordedPass> forward = new HashMap<>();
   private DenseTensor tangent;
+  private RandomTensor random;
   private DenseTensor gradient;
   private Tape tape;
   private Tape.Node input;
@@ -41,8 +39,19 @@ public final class Plan implements AutoCloseable {
     this.network = network;
     this.backend = backend;
     this.forStencils = forStencils;
-    this.x = own(batch);
+    this.x = owned(() -> DenseTensor.allocate(backend, batch));
+    this.base = new RecordedPass(backend, this::trace);
+    this.backward = new RecordedPass(backend, this::pullBack);
   }
+
+  /**
+   * A kind of pass forward.
+   *
+   * @param random whether along a direction that is not stored
+   * @param stencil whether of a central difference
+   * @param precision of its products; null as the network has it
+   */
+  private record Variation(boolean random, boolean stencil, Precision precision) {}
 
   /**
    * A plan for {@link #jvp} and {@link #vjp}.
@@ -93,15 +102,24 @@ public final class Plan implements AutoCloseable {
   /** J·v: how the result changes along {@code v}, of the argument's shape, one for each sample. */
   public Tensor jvp(DenseTensor v) {
     checkBase();
-    tangent = tangent == null ? own(x.shape()) : tangent;
-    fill(tangent, v);
-    return forward.run()[0];
+    vary(v);
+    return push(new Variation(false, false, null))[0];
+  }
+
+  /** The same along random signs, which a first convolution need not have stored. */
+  public Tensor jvp(RandomDirection v) {
+    checkBase();
+    vary(v);
+    return push(new Variation(true, false, null))[0];
   }
 
   /** Jᵀ·g: the gradient of ⟨g, result⟩ in the argument, for each sample. */
   public Tensor vjp(DenseTensor g) {
     checkBase();
-    gradient = gradient == null ? own(outputShape) : gradient;
+    gradient =
+        gradient == null
+            ? owned(() -> DenseTensor.allocate(backend, outputShape))
+            : gradient;
     fill(gradient, g);
     return backward.run()[0];
   }
@@ -114,15 +132,48 @@ public final class Plan implements AutoCloseable {
    * @throws IllegalArgumentException if an op of the network has no stencil rule, naming it
    */
   public Stencil stencil(DenseTensor d, Precision precision) {
+    checkStencil();
+    vary(d);
+    Tensor[] parts = push(new Variation(false, true, precision));
+    return new Stencil(parts[0], parts[1]);
+  }
+
+  /** The same along random signs, which a first convolution need not have stored. */
+  public Stencil stencil(RandomDirection d, Precision precision) {
+    checkStencil();
+    vary(d);
+    Tensor[] parts = push(new Variation(true, true, precision));
+    return new Stencil(parts[0], parts[1]);
+  }
+
+  private void checkStencil() {
     if (!forStencils) {
       throw new IllegalStateException("stencil: this plan was not made for stencils");
     }
     checkBase();
-    tangent = tangent == null ? own(x.shape()) : tangent;
-    fill(tangent, d);
-    Tensor[] parts =
-        stencils.computeIfAbsent(precision, p -> new Pass(() -> pushStencil(p))).run();
-    return new Stencil(parts[0], parts[1]);
+  }
+
+  private void vary(DenseTensor direction) {
+    if (tangent == null) {
+      tangent = owned(() -> DenseTensor.allocate(backend, x.shape()));
+    }
+    fill(tangent, direction);
+  }
+
+  private void vary(RandomDirection direction) {
+    checkOpen();
+    random = random == null ? owned(() -> RandomTensor.allocate(backend, x.shape())) : random;
+    random.become(direction);
+  }
+
+  private Tensor[] push(Variation variation) {
+    return forward
+        .computeIfAbsent(
+            variation,
+            v ->
+                new RecordedPass(
+                    backend, () -> v.stencil ? pushStencil(v) : pushForward(v)))
+        .run();
   }
 
   private Tensor[] trace() {
@@ -140,9 +191,10 @@ public final class Plan implements AutoCloseable {
     }
   }
 
-  private Tensor[] pushForward() {
+  private Tensor[] pushForward(Variation variation) {
     Stencil result =
         sweep(
+            variation,
             (op, inputs, value, parts) -> {
               Tensor[] tangents = new Tensor[parts.length];
               for (int i = 0; i < parts.length; i++) {
@@ -151,18 +203,21 @@ public final class Plan implements AutoCloseable {
               Tensor t = op.jvp(inputs, value, tangents);
               return t == null ? null : new Stencil(t, null);
             });
-    return new Tensor[] {result.odd()};
+    return new Tensor[] {result.odd().value()};
   }
 
-  private Tensor[] pushStencil(Precision precision) {
+  private Tensor[] pushStencil(Variation variation) {
     Stencil result =
-        sweep((op, inputs, value, parts) -> op.in(precision).stencil(inputs, value, parts));
-    return new Tensor[] {result.odd(), orZeros(result.even())};
+        sweep(
+            variation,
+            (op, inputs, value, parts) ->
+                op.in(variation.precision).stencil(inputs, value, parts));
+    return new Tensor[] {result.odd().value(), orZeros(result.even())};
   }
 
-  private Stencil sweep(Tape.Rule rule) {
-    Stencil result =
-        output == null ? null : tape.sweep(input, new Stencil(tangent, null), output, rule);
+  private Stencil sweep(Variation variation, Tape.Rule rule) {
+    Stencil start = new Stencil(variation.random ? random : tangent, null);
+    Stencil result = output == null ? null : tape.sweep(input, start, output, rule);
     return result == null ? new Stencil(orZeros(null), null) : result;
   }
 
@@ -186,27 +241,27 @@ public final class Plan implements AutoCloseable {
     }
   }
 
-  private DenseTensor own(Shape shape) {
+  private <T extends Tensor> T owned(Supplier<T> allocation) {
     try (Scope scope = Scope.open()) {
-      return scope.move(DenseTensor.allocate(backend, shape), owner);
+      T made = allocation.get();
+      made.forEachLeaf(leaf -> scope.move(leaf, owner));
+      return made;
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("plan used after it was closed");
     }
   }
 
   private void fill(DenseTensor target, DenseTensor source) {
-    if (closed) {
-      throw new IllegalStateException("plan used after it was closed");
-    }
+    checkOpen();
     if (!source.shape().equals(target.shape())) {
       throw new IllegalArgumentException(
           "plan: expected shape " + target.shape() + ", got " + source.shape());
     }
-    copy(source, target);
-  }
-
-  private void copy(DenseTensor source, DenseTensor target) {
-    long[] one = {1};
-    backend.copy(
-        source.buffer(), 0, one, target.buffer(), 0, one, new long[] {source.shape().elements()});
+    RecordedPass.copy(source, target);
   }
 
   /** Gives the memory back. */
@@ -216,80 +271,12 @@ public final class Plan implements AutoCloseable {
       return;
     }
     closed = true;
-    List.of(base, forward, backward).forEach(Pass::close);
-    stencils.values().forEach(Pass::close);
+    base.close();
+    backward.close();
+    forward.values().forEach(RecordedPass::close);
     if (tape != null) {
       tape.close();
     }
     owner.close();
-  }
-
-  /** Work from fixed inputs, done anew each time or recorded once. */
-  private final class Pass implements AutoCloseable {
-    private final Supplier<Tensor[]> work;
-    private Scope results;
-    private Tensor[] recorded;
-    private Recording recording;
-
-    Pass(Supplier<Tensor[]> work) {
-      this.work = work;
-    }
-
-    /** The results, in the current scope. */
-    Tensor[] run() {
-      if (recording == null) {
-        recording = backend.record(this::capture);
-      }
-      if (recording == null) {
-        return once();
-      }
-      recording.replay();
-      Tensor[] copies = new Tensor[recorded.length];
-      for (int i = 0; i < copies.length; i++) {
-        DenseTensor copy = DenseTensor.allocate(backend, recorded[i].shape());
-        copy(recorded[i].value(), copy);
-        copies[i] = copy;
-      }
-      return copies;
-    }
-
-    private Tensor[] once() {
-      try (Scope scope = Scope.open()) {
-        Tensor[] made = work.get();
-        for (Tensor result : made) {
-          result.keepFrom(scope);
-        }
-        return made;
-      }
-    }
-
-    private void capture() {
-      releaseResults();
-      results = Scope.detached();
-      try (Scope scope = Scope.open()) {
-        recorded = work.get();
-        for (Tensor result : recorded) {
-          result.forEachLeaf(
-              leaf -> {
-                leaf.retain();
-                results.add(leaf);
-              });
-        }
-      }
-    }
-
-    private void releaseResults() {
-      if (results != null) {
-        results.close();
-      }
-    }
-
-    @Override
-    public void close() {
-      releaseResults();
-      if (recording != null) {
-        recording.close();
-      }
-    }
   }
 }

@@ -38,7 +38,7 @@ import java.util.function.Supplier;
  * NumPy does. Convolutions, pooling, normalisation and losses are static methods of their classes
  * in {@link io.sagitta.engine.ops}.
  */
-public abstract sealed class Tensor permits DenseTensor, JvpTensor, TapeTensor {
+public abstract sealed class Tensor permits DenseTensor, JvpTensor, RandomTensor, TapeTensor {
   private final Shape shape;
 
   Tensor(Shape shape) {

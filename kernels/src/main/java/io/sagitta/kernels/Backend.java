@@ -193,6 +193,48 @@ public interface Backend extends AutoCloseable {
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY);
 
+  /**
+   * ℓ(x+d) + ℓ(x−d) − 2ℓ(x) of the {@link #crossEntropy} ℓ of each row, from how the logits x change:
+   * with p = softmax(x[r]), {@code log1p(Σ p·expm1(even/2 + odd)) + log1p(Σ p·expm1(even/2 − odd)) −
+   * even[r, labels[r]]}, in float64, so that no digit of the differences is lost.
+   *
+   * @param even null for zeros
+   * @param y [rows, 2]: the nearest number of the backend's type, and what is left of the result
+   */
+  void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns);
+
+  // ---------------------------------------------------------------- dual numbers
+
+  /**
+   * y = op(x) and its derivative along dx, dy = op′(x)·dx, in one pass.
+   *
+   * @param op one that {@linkplain UnaryOp#isSmooth() is smooth}
+   */
+  void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy);
+
+  /**
+   * y = op′·t.
+   *
+   * @param op one that is smooth
+   * @param z what op′ is read from: the value op(x), or x where {@link UnaryOp#slopeReadsArgument}
+   */
+  void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y);
+
+  /** {@link #unarySlope} and its derivative along dz and dt, in one pass. */
+  void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy);
+
+  /**
+   * y = op(a, b) and its derivative along da and db, in one pass.
+   *
+   * @param op {@link BinaryOp#MUL} or {@link BinaryOp#DIV}
+   */
+  void binaryDual(BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy);
+
+  /** y[r] = softmax(x[r]) and its derivative along dx, dy[r] = y[r]∘(dx[r] − ⟨y[r], dx[r]⟩). */
+  void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns);
+
   // ---------------------------------------------------------------- rows and indices
 
   /** y[r] = table[index[r]] for rows of {@code width} elements. */
@@ -350,12 +392,28 @@ public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- random signs and images
 
   /**
-   * Rows of −1 and +1: row r of y is what {@link Philox#rademacher} of this seed makes of the stream
-   * {@code streams[r]}, so every backend gives the same.
+   * Rows of random signs or sums of two, made of the same bits by every backend.
    *
-   * @param y [streams.length, width]
+   * @param y [rows, width]
    */
-  void rademacher(long seed, long[] streams, Buffer y);
+  void rademacher(RandomSigns signs, Buffer y);
+
+  /**
+   * y = x ⋆ w, the images x being rows of random signs as {@link #rademacher} makes them, which a
+   * device need not store: then nothing but weights is read.
+   *
+   * @param signs one row for each image
+   */
+  default void conv2dOfSigns(
+      Precision precision, Conv2dGeometry g, RandomSigns signs, Buffer w, Buffer y) {
+    Buffer x = allocate(dtype(), g.inputElements());
+    try {
+      rademacher(signs, x);
+      conv2d(precision, g, x, w, y);
+    } finally {
+      x.release();
+    }
+  }
 
   /**
    * A batch of images from a data set: each gathered, moved, mirrored and normalised by looking its

@@ -34,6 +34,7 @@ public abstract class Buffer implements Resource {
   }
 
   /** Length in bytes. */
+  @Override
   public final long bytes() {
     return elements * type.bytes();
   }

@@ -10,4 +10,7 @@ public interface Resource {
 
   /** Removes a hold; the last one frees. */
   void release();
+
+  /** Bytes of memory behind it, which others may share. */
+  long bytes();
 }

@@ -1,7 +1,9 @@
 package io.sagitta.kernels;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -104,6 +106,19 @@ public final class Scope implements AutoCloseable {
       throw new IllegalArgumentException("the resource is not a member of this Scope");
     }
     return target.add(resource);
+  }
+
+  /**
+   * Bytes that the members of each open scope of this thread stand for, the outermost scope first;
+   * memory that several members share counts for each.
+   */
+  public static List<Long> heldBytes() {
+    List<Long> held = new ArrayList<>();
+    for (Scope scope = CURRENT.get(); scope != null; scope = scope.parent) {
+      held.add(scope.members.stream().mapToLong(Resource::bytes).sum());
+    }
+    Collections.reverse(held);
+    return held;
   }
 
   /** How many members this scope has now. */

@@ -19,5 +19,18 @@ public enum UnaryOp {
   /** max(x, 0); a NaN stays a NaN. */
   RELU,
   /** 1 where x &gt; 0, else 0. */
-  STEP
+  STEP;
+
+  /** Whether there are derivatives of every order, and kernels for the first two. */
+  public boolean isSmooth() {
+    return switch (this) {
+      case EXP, LOG, SQRT, RECIPROCAL, TANH -> true;
+      case ABS, SIGN, RELU, STEP -> false;
+    };
+  }
+
+  /** Whether the first derivative is read from the argument; else it is from the value. */
+  public boolean slopeReadsArgument() {
+    return this == LOG;
+  }
 }

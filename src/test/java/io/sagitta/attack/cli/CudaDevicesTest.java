@@ -37,9 +37,7 @@ class CudaDevicesTest {
 
   @AfterEach
   void healthyAgain() {
-    EmulatedCuda.command("devices", 1);
-    EmulatedCuda.command("version", 12060);
-    EmulatedCuda.command("memory", 64L << 30);
+    EmulatedCuda.healthy();
   }
 
   private static Cli shadows(Path run, String device) {
@@ -91,10 +89,53 @@ class CudaDevicesTest {
   }
 
   @Test
+  void aDeviceThatIsLostAgainWithTheSameModelIsReportedAndTheFolderCanBeContinued()
+      throws IOException {
+    Path run = folder.resolve("run");
+    EmulatedCuda.command("fail", "150:700:2");
+    assertDeviceError(
+        shadows(run, "cuda"), "cuda:0 was lost twice while it worked on model 0",
+        "CUDA_ERROR_ILLEGAL_ADDRESS", "(700)", "kernel ", "grid ");
+    EmulatedCuda.healthy();
+    Cli again = shadows(run, "cuda");
+    assertThat(again.status()).as(again.text()).isZero();
+    assertSameWeights(run);
+  }
+
+  @Test
+  void aDeviceWithoutImagesOfKernelsIsNamedWithThoseThereAre() throws IOException {
+    Path run = folder.resolve("run");
+    EmulatedCuda.command("capability", 75);
+    assertDeviceError(
+        shadows(run, "cuda"), "cuda:0: no kernel image for Emulated device",
+        "compute capability 7.5; expected 8.0 or newer");
+    assertThat(run).doesNotExist();
+    EmulatedCuda.command("capability", 90);
+    EmulatedCuda.command("image", 209);
+    assertDeviceError(shadows(run, "cuda"), "CUDA_ERROR_NO_BINARY_FOR_GPU");
+    EmulatedCuda.healthy();
+    Cli again = shadows(run, "cuda");
+    assertThat(again.status()).as(again.text()).isZero();
+    assertSameWeights(run);
+  }
+
+  @Test
+  void aLossThatIsNoNumberHasACodeOfItsOwn() {
+    Path weights = folder.resolve("w.safetensors");
+    Cli train =
+        Cli.run(
+            "train", "--dataset", "cifar10", "--data", data.toString(), "--width", "4", "--epochs",
+            "3", "--batch", "5", "--lr", "1e20", "--out", weights.toString(), "--device", "cuda");
+    assertThat(train.status()).as(train.text()).isEqualTo(5);
+    assertThat(train.err()).contains("loss").doesNotContain("\tat ");
+    assertThat(weights).doesNotExist();
+  }
+
+  @Test
   void memoryThatRunsOutLeavesAFolderThatCanBeContinued() throws IOException {
     Path run = folder.resolve("run");
     EmulatedCuda.command("memory", 1 << 18);
-    assertDeviceError(shadows(run, "cuda"), "cuda:0: ", "asked for", "in live buffers");
+    assertDeviceError(shadows(run, "cuda"), "cuda:0: ", "asked for", "in live buffers", "open scopes");
     EmulatedCuda.command("memory", 64L << 30);
     Cli again = shadows(run, "cuda");
     assertThat(again.status()).as(again.text()).isZero();

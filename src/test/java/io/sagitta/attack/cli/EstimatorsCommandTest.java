@@ -80,11 +80,12 @@ class EstimatorsCommandTest {
   @Test
   void tableFilesAndPictureSayTheSame() throws IOException {
     assertThat(study.out())
-        .contains("exact, float64", "hutch++, n = 32", "exact Frobenius norm")
+        .contains("exact, float64", "hutch++, n = 32", "hutch++, n = 32 comes closest")
         .contains("Report: " + out.resolve("estimators.html"));
     List<String> lines = Files.readAllLines(out.resolve("estimators.csv"));
     assertThat(lines).hasSize(1 + rows().size());
-    assertThat(lines).allSatisfy(line -> assertThat(line.split(",", -1)).hasSize(5));
+    assertThat(lines.get(0)).endsWith(",samples_per_second,h,n,factor");
+    assertThat(lines.get(1)).startsWith("\"exact, float64\",,,,");
     String html = Files.readString(out.resolve("estimators.html"));
     rows().keySet().forEach(name -> assertThat(html).contains("<td>" + name.replace("=", "&#x3D;") + "</td>"));
     assertThat(html).contains("Along a line the trials grow").doesNotContain("{{");

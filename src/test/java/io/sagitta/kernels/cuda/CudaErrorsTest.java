@@ -2,12 +2,15 @@ package io.sagitta.kernels.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Devices;
+import io.sagitta.kernels.Scope;
 import java.util.List;
+import jcuda.driver.CUresult;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,9 +29,7 @@ class CudaErrorsTest {
   @AfterEach
   void healthyAgain() {
     if (EmulatedCuda.whyAbsent() == null) {
-      EmulatedCuda.command("devices", 1);
-      EmulatedCuda.command("version", 12060);
-      EmulatedCuda.command("memory", 64L << 30);
+      EmulatedCuda.healthy();
     }
   }
 
@@ -50,6 +51,53 @@ class CudaErrorsTest {
               assertThat(device.description()).startsWith("not used: ").contains("NO_DEVICE");
               assertThat(device.precisions()).isEmpty();
             });
+  }
+
+  @Test
+  void autoTakesTheFirstDeviceThatWorksAndElseSaysInALineWhyNoneDoes() {
+    String substitute = System.clearProperty(CudaDriver.SUBSTITUTE_PROPERTY);
+    try {
+      assumeTrue(KernelImages.architectures() != null, "no images of kernels: built without nvcc");
+      EmulatedCuda.command("devices", 2);
+      EmulatedCuda.command("fail", "1:700");
+      assertThat(Devices.select("auto")).isEqualTo(new Devices.Selection(List.of("cuda:1"), null));
+      assertThat(Devices.select("auto")).isEqualTo(new Devices.Selection(List.of("cuda:0"), null));
+      EmulatedCuda.command("devices", 1);
+      EmulatedCuda.command("memory", 2);
+      assertAutoTakesTheHost("cuda:0: 4 bytes asked for; 2 bytes of 2 bytes free on the device");
+      EmulatedCuda.command("memory", 64L << 30);
+      EmulatedCuda.command("capability", 75);
+      assertAutoTakesTheHost("cuda:0: no kernel image for Emulated device with compute capability 7.5");
+      EmulatedCuda.command("version", 11040);
+      assertAutoTakesTheHost("too old");
+    } finally {
+      System.setProperty(CudaDriver.SUBSTITUTE_PROPERTY, substitute);
+    }
+  }
+
+  private static void assertAutoTakesTheHost(String reason) {
+    Devices.Selection auto = Devices.select("auto");
+    assertThat(auto.names()).containsExactly("host");
+    assertThat(auto.reason()).contains(reason).doesNotContain("\n");
+  }
+
+  @Test
+  void aDeviceWithoutMemoryOrImagesIsListedWithTheReason() {
+    EmulatedCuda.command("memory", 2);
+    assertListed("cuda:0: 4 bytes asked for; 2 bytes of 2 bytes free");
+    EmulatedCuda.command("memory", 64L << 30);
+    EmulatedCuda.command("capability", 75);
+    assertListed("no kernel image for Emulated device with compute capability 7.5; expected 8.0");
+    EmulatedCuda.command("capability", 90);
+    EmulatedCuda.command("image", CUresult.CUDA_ERROR_NO_BINARY_FOR_GPU);
+    assertListed("CUDA_ERROR_NO_BINARY_FOR_GPU");
+  }
+
+  private static void assertListed(String reason) {
+    Devices.Device device = Devices.list().get(1);
+    assertThat(device.name()).isEqualTo("cuda:0");
+    assertThat(device.precisions()).isEmpty();
+    assertThat(device.notes()).last().asString().startsWith("not used: ").contains(reason);
   }
 
   @Test
@@ -107,7 +155,16 @@ class CudaErrorsTest {
           .hasMessageContainingAll(
               "cuda:0: 1.00 MiB asked for", "of 1.00 MiB free on the device",
               "512.0 KiB in live buffers (largest: 512.0 KiB)", "use a smaller batch");
-      live.release();
+      try (Scope outer = Scope.open()) {
+        outer.add(live);
+        try (Scope inner = Scope.open()) {
+          inner.add(backend.allocate(DType.F32, 1 << 8));
+          assertThatThrownBy(() -> backend.allocate(DType.F32, 1 << 18))
+              .hasMessageContaining(
+                  " (largest: 512.0 KiB, 1.00 KiB; in open scopes, outermost first: 512.0 KiB,"
+                      + " 1.00 KiB)");
+        }
+      }
       backend.allocate(DType.F32, 1 << 17).release();
       assertThat(backend.liveBytes()).isZero();
     }

@@ -90,6 +90,16 @@ public final class EmulatedCuda {
     Cuda.check(JCudaDriver.cuModuleLoad(new CUmodule(), text), "cuModuleLoad", text);
   }
 
+  /** Takes back every command that a device's failures are made with. */
+  public static void healthy() {
+    command("devices", 1);
+    command("version", 12060);
+    command("capability", 90);
+    command("memory", 64L << 30);
+    command("image", 0);
+    command("fail", "0:0");
+  }
+
   /** Builds the kernels of a folder of {@code src/test/cpp} and lets them be found by name. */
   static void loadKernels(String folder) throws IOException {
     requirePresent();

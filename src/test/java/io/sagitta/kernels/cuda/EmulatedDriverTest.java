@@ -25,10 +25,7 @@ class EmulatedDriverTest {
 
   @AfterEach
   void restore() {
-    EmulatedCuda.command("devices", 1);
-    EmulatedCuda.command("version", 12060);
-    EmulatedCuda.command("memory", 64L << 30);
-    EmulatedCuda.command("fail", "0:0");
+    EmulatedCuda.healthy();
   }
 
   @Test
@@ -82,6 +79,19 @@ class EmulatedDriverTest {
       backend.download(y, 0, value, 0, 1);
       assertThat(value).containsExactly(4);
       y.release();
+    }
+  }
+
+  @Test
+  void everyNthLaunchFailsUntilAsManyHaveAsWereAskedFor() {
+    EmulatedCuda.command("fail", "2:" + CUresult.CUDA_ERROR_LAUNCH_FAILED + ":2");
+    for (int backend = 0; backend < 3; backend++) {
+      try (CudaSession session = new CudaSession(0)) {
+        Kernel fill = session.kernel("elementwise", "fill_f32");
+        assertThat(launch(fill, 1, 32, 0)).isEqualTo(CUresult.CUDA_SUCCESS);
+        assertThat(launch(fill, 1, 32, 0))
+            .isEqualTo(backend < 2 ? CUresult.CUDA_ERROR_LAUNCH_FAILED : CUresult.CUDA_SUCCESS);
+      }
     }
   }
 

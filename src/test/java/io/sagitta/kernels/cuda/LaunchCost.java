@@ -4,6 +4,8 @@ import com.sun.management.ThreadMXBean;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
@@ -15,13 +17,16 @@ import io.sagitta.nn.optim.Sgd;
 import io.sagitta.nn.train.TrainStep;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * What launches cost on the host: time and allocated bytes of one launch with 4, 8 and 12 arguments,
- * and of a training step of ResNet-18. It is run on the driver that does nothing, {@code
+ * of primitives that need no scratch memory, and of a training step of ResNet-18, with the part of it
+ * that the backend spends when it is asked to compute. It is run on the driver that does nothing, {@code
  * src/test/cpp/noop}, since the launches carry arguments that no kernel takes.
  *
  * <pre>java -Dsagitta.cuda.driver=…/libcuda.so.1 … io.sagitta.kernels.cuda.LaunchCost OUT.json [launches]</pre>
@@ -29,6 +34,7 @@ import java.util.Locale;
 final class LaunchCost {
   private static final int LAUNCHES = 20_000;
   private static final int ROUNDS = 40;
+  private static final int SIDE = 64;
   private static final int STEPS = 20;
   private static final int STEP_ROUNDS = 20;
 
@@ -48,6 +54,7 @@ final class LaunchCost {
     }
     LaunchCost cost = new LaunchCost();
     cost.launches();
+    cost.primitives();
     if (args.length == 1) {
       cost.trainingStep();
     }
@@ -74,9 +81,42 @@ final class LaunchCost {
     launch.run(132, 256);
   }
 
+  /** From the backend's front door to the driver. */
+  private void primitives() {
+    try (CudaBackend backend = CudaBackend.open(0)) {
+      Buffer x = backend.allocate(DType.F32, SIDE * SIDE);
+      measure(
+          "matmul", LAUNCHES, ROUNDS,
+          () ->
+              backend.matmul(
+                  Precision.TF32, x, false, x, false, x, 1, SIDE, SIDE, SIDE));
+      measure(
+          "batch_norm_apply", LAUNCHES, ROUNDS,
+          () -> backend.batchNormApply(x, x, x, x, null, true, 1e-5, x, SIDE, SIDE));
+      x.release();
+    }
+  }
+
   private void trainingStep() {
-    try (CudaBackend backend = CudaBackend.open(0);
-        Scope scope = Scope.open()) {
+    try (CudaBackend backend = CudaBackend.open(0)) {
+      trainingStep(backend, step -> measure("training_step", STEPS, STEP_ROUNDS, step));
+      long[] bytes = {0};
+      trainingStep(
+          counting(backend, bytes),
+          step -> {
+            for (int i = 0; i < STEPS; i++) {
+              bytes[0] = 0;
+              step.run();
+            }
+          });
+      System.out.printf("%-25s %22d bytes%n", "training_step_computing", bytes[0]);
+      json.append(
+          String.format(",%n  \"training_step_computing\": {\"bytes\": %d}", bytes[0]));
+    }
+  }
+
+  private static void trainingStep(Backend backend, Consumer<Runnable> use) {
+    try (Scope scope = Scope.open()) {
       Model model = Models.create(ModelSpec.of("resnet18", 100, 64));
       Weights weights = Weights.initialize(model, backend, 1);
       Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false);
@@ -84,8 +124,24 @@ final class LaunchCost {
       int[] labels = new int[8];
       DenseTensor images =
           Tensor.of(backend, Shape.of(8, 32, 32, 3), new float[8 * 32 * 32 * 3]);
-      measure("training_step", STEPS, STEP_ROUNDS, () -> step.run(images, labels, 0.01));
+      use.accept(() -> step.run(images, labels, 0.01));
     }
+  }
+
+  /** The same backend; counts what its thread allocates in calls but those for buffers. */
+  private Backend counting(Backend backend, long[] bytes) {
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (proxy, method, arguments) -> {
+              long before = memory.getCurrentThreadAllocatedBytes();
+              Object result = method.invoke(backend, arguments);
+              if (!method.getName().equals("allocate")) {
+                bytes[0] += memory.getCurrentThreadAllocatedBytes() - before;
+              }
+              return result;
+            });
   }
 
   /** The best round counts: what else the machine does can only add. */
@@ -102,7 +158,7 @@ final class LaunchCost {
       bytes =
           Math.min(bytes, (memory.getCurrentThreadAllocatedBytes() - allocated) / (double) count);
     }
-    System.out.printf(Locale.ROOT, "%-14s %9.0f ns %9.1f bytes%n", name, nanos, bytes);
+    System.out.printf(Locale.ROOT, "%-25s %9.0f ns %9.1f bytes%n", name, nanos, bytes);
     json.append(json.length() == 1 ? "" : ",")
         .append(
             String.format(

@@ -27,5 +27,10 @@ class LaunchCostTest {
       assertThat(launch.get("nanos").asDouble()).as(launches.toString()).isLessThan(MOST_NANOS);
       assertThat(launch.get("bytes").asDouble()).as(launches.toString()).isLessThan(1);
     }
+    for (String primitive : List.of("matmul", "batch_norm_apply")) {
+      assertThat(launches.get(primitive).get("bytes").asDouble())
+          .as(launches.toString())
+          .isLessThan(1);
+    }
   }
 }

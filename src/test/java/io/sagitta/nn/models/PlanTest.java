@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Plan;
+import io.sagitta.engine.RandomDirection;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
@@ -96,6 +97,42 @@ class PlanTest {
         Stencil stencil = plan.stencil(images(backend, "v").mul(h).value(), Precision.FP32);
         assertThat(Goldens.relativeError(stencil.odd().toDoubles(), odd)).isLessThan(1e-4);
         assertThat(Goldens.relativeError(stencil.even().toDoubles(), even)).isLessThan(5e-3);
+      }
+      assertThat(backend.liveBytes()).isZero();
+    }
+  }
+
+  static Stream<Arguments> stemsOnBackends() {
+    ModelSpec small = ModelSpec.of("resnet8", CLASSES, 4);
+    return Backends.float32()
+        .flatMap(
+            backend ->
+                Stream.of(Stem.CIFAR, Stem.IMAGENET)
+                    .map(stem -> Arguments.of(backend, small.with(stem))));
+  }
+
+  /** Made where the first convolution reads them, others at each replay of what was recorded. */
+  @ParameterizedTest(name = "{0}: {1}")
+  @MethodSource("stemsOnBackends")
+  void randomDirectionsAreThoseStored(Backends.Candidate candidate, ModelSpec spec) {
+    Model model = Models.create(spec);
+    try (Backend backend = candidate.open()) {
+      try (Weights weights = Goldens.weights(model, backend);
+          Classifier classifier = Classifier.of(model, weights);
+          Plan plan = Plan.forStencils(classifier::logits, backend, IMAGES);
+          Scope scope = Scope.open()) {
+        plan.base(images(backend, "x"));
+        for (int round = 0; round < 3; round++) {
+          long[] v = {17 * round, 1L << 60 | round};
+          long[] u = {5 - round, 99};
+          RandomDirection d = new RandomDirection(round - 1, v, u, 1e-3, round == 2 ? 0 : -1e-3);
+          DenseTensor stored = d.on(backend, IMAGES);
+          check("jvp", plan.jvp(d), plan.jvp(stored));
+          Stencil expected = plan.stencil(stored, Precision.FP32);
+          Stencil actual = plan.stencil(d, Precision.FP32);
+          check("odd", actual.odd(), expected.odd());
+          check("even", actual.even(), expected.even());
+        }
       }
       assertThat(backend.liveBytes()).isZero();
     }

@@ -73,7 +73,7 @@ final class EstimatorCommand implements Callable<Integer> {
   public Integer call() {
     EstimatorStudy.check(h, n);
     try (Workers workers = device.openOne(terminal)) {
-      StudiedModels.Study study = studied.prepare(out, samples, seed, workers, terminal);
+      StudiedData.Study study = studied.prepare(out, samples, seed, workers, terminal);
       List<StudyOutcome> outcomes =
           study.run(
               "estimator",

@@ -72,7 +72,7 @@ final class EstimatorsCommand implements Callable<Integer> {
   public Integer call() {
     try (Workers workers = device.openOne(terminal)) {
       EstimatorStudy.check(h, n);
-      StudiedModels.Study study = studied.prepare(out, samples, seed, workers, terminal);
+      StudiedData.Study study = studied.prepare(out, samples, seed, workers, terminal);
       List<StudyOutcome> outcomes =
           study.run(
               "estimators",

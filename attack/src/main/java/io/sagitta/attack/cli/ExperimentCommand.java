@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
       GaussianityCommand.class,
       ShadowCountCommand.class,
       PerturbationCommand.class,
+      SizeCommand.class,
       EpsilonCommand.class,
+      CostCommand.class,
       EstimatorCommand.class,
       EstimatorsCommand.class,
       PrecisionCommand.class

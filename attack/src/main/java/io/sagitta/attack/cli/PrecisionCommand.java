@@ -71,7 +71,7 @@ final class PrecisionCommand implements Callable<Integer> {
   public Integer call() {
     try (Workers workers = device.openOne(terminal)) {
       PrecisionStudy.check(h, n);
-      StudiedModels.Study study = studied.prepare(out, samples, seed, workers, terminal);
+      StudiedData.Study study = studied.prepare(out, samples, seed, workers, terminal);
       List<StudyOutcome> outcomes =
           study.run(
               "precision",

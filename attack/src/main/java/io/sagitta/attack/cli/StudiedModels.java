@@ -1,41 +1,15 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Terminal;
-import io.sagitta.attack.run.Progress;
-import io.sagitta.attack.run.Version;
-import io.sagitta.attack.study.StudyListener;
-import io.sagitta.attack.study.StudyOutcome;
-import io.sagitta.attack.shadow.TrainProgress;
 import io.sagitta.attack.work.Workers;
-import io.sagitta.nn.data.Augment;
-import io.sagitta.nn.data.Datasets;
-import io.sagitta.nn.data.ImageDataset;
-import io.sagitta.nn.data.Split;
-import io.sagitta.nn.io.Safetensors;
-import io.sagitta.nn.models.Model;
-import io.sagitta.nn.models.ModelSpec;
-import io.sagitta.nn.models.Models;
-import io.sagitta.nn.models.Weights;
-import io.sagitta.nn.train.TrainConfig;
-import io.sagitta.nn.train.TrainResult;
-import io.sagitta.nn.train.Trainer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.stream.IntStream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The models and samples of a study: weights that are given, or a small training before it. */
+/** The models and samples of a study of one network. */
 final class StudiedModels {
-  private static final int BATCH = 64;
-  private static final double RATE = 0.1;
-
   @Option(
       names = "--weights", paramLabel = "FILE", split = ",",
       description = "Weights, safetensors files with PyTorch's names; the samples of several count"
@@ -43,163 +17,18 @@ final class StudiedModels {
   private List<Path> weights = new ArrayList<>();
 
   @Option(
-      names = "--arch", paramLabel = "NAME", defaultValue = "resnet8",
-      description = "Network: resnet8, resnet20, resnet32, resnet56, resnet18, resnet34 or resnet50"
-          + " (default: resnet8).")
-  private String architecture;
-
-  @Option(
       names = "--width", paramLabel = "W",
       description = "Channels of the first stage (default: 16; 64 for resnet18, 34 and 50).")
   private int width;
 
-  @Option(
-      names = "--dataset", paramLabel = "KIND", defaultValue = "synthetic",
-      description = "Data set: cifar100, cifar10, folder or synthetic (default: synthetic).")
-  private String dataset;
-
-  @Option(names = "--data", paramLabel = "PATH", description = "Where it is; not for synthetic.")
-  private Path data;
-
-  @Option(
-      names = "--split", paramLabel = "SPLIT", defaultValue = "train",
-      description = "Score train or test (default: train).")
-  private String split;
-
-  @Option(
-      names = "--train-samples", paramLabel = "N", defaultValue = "2000",
-      description = "Without --weights: train on the first N records (default: 2000).")
-  private int trainSamples;
-
-  @Option(
-      names = "--epochs", paramLabel = "N", defaultValue = "15",
-      description = "Without --weights: passes over them (default: 15).")
-  private int epochs;
-
-  /**
-   * What is studied.
-   *
-   * @param setup what it is, in words
-   */
-  record Study(
-      List<Path> weights, Model model, ImageDataset samples, Map<String, String> setup,
-      Workers workers, Terminal terminal) {
-
-    /** What is done with one model. */
-    @FunctionalInterface
-    interface OneStudy {
-      List<StudyOutcome> run(Weights weights, StudyListener listener, ImageDataset samples);
-    }
-
-    /**
-     * Each way's scores of all samples under every model, one model's after the other's.
-     *
-     * @param name of the study, as progress says it
-     */
-    List<StudyOutcome> run(String name, OneStudy study) {
-      List<List<StudyOutcome>> all = new ArrayList<>();
-      weights.forEach(file -> all.add(List.of()));
-      Progress progress = terminal.progress(null);
-      progress.begin(name, weights.size(), 0);
-      try {
-        workers.each(
-            IntStream.range(0, weights.size()).boxed().toList(), progress,
-            (index, backend, own) -> {
-              own.model(index);
-              try (Weights loaded = Weights.load(model, backend, weights.get(index))) {
-                StudyListener listener =
-                    (way, fraction) -> own.update(fraction, Map.of("evaluation", way));
-                all.set(index, study.run(loaded, listener, samples));
-              }
-              own.end("studied", Map.of());
-            });
-      } finally {
-        progress.finish();
-      }
-      return StudyOutcome.together(all);
-    }
-
-    /** The setup with one more line, and with what it ran on. */
-    Map<String, String> setup(String key, String value) {
-      Map<String, String> all = new LinkedHashMap<>(setup);
-      all.put(key, value);
-      all.put("Device", workers.description());
-      all.put("Versions", "Sagitta " + Version.sagitta() + ", Java " + Version.java());
-      all.put("System", Version.system());
-      return all;
-    }
-  }
+  @Mixin private StudiedData data;
 
   /**
    * Opens everything, and trains where no weights are given.
    *
-   * @param out made if it is not there; receives what is trained
+   * @param out made if it is not there; receives what is trained, as model.safetensors
    */
-  Study prepare(Path out, int count, long seed, Workers workers, Terminal terminal) {
-    Datasets.Kind kind = Datasets.Kind.of(dataset);
-    ImageDataset scored = first(Datasets.open(kind, data, Split.of(split)), "--samples", count);
-    ModelSpec spec =
-        weights.isEmpty()
-            ? ModelSpec.of(architecture, scored.classes(), width)
-            : OneModel.spec(
-                architecture, scored.classes(), width, Safetensors.read(weights.get(0)));
-    Model model = Models.create(spec);
-    try {
-      Files.createDirectories(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(out + ": cannot be made: " + e, e);
-    }
-    Map<String, String> setup = new LinkedHashMap<>();
-    setup.put("Data", scored.name() + ", the first " + scored.size() + " of " + split);
-    setup.put("Network", spec.toString());
-    List<Path> files = weights;
-    if (weights.isEmpty()) {
-      Path file = out.resolve("model.safetensors");
-      ImageDataset all = Datasets.open(kind, data, Split.TRAIN);
-      ImageDataset images = first(all, "--train-samples", Math.min(trainSamples, all.size()));
-      setup.put("Training", train(file, model, images, seed, workers, terminal));
-      files = List.of(file);
-    }
-    return new Study(files, model, scored, setup, workers, terminal);
-  }
-
-  private static ImageDataset first(ImageDataset images, String option, int count) {
-    if (count < 1 || count > images.size()) {
-      throw new IllegalArgumentException(
-          option + ": expected 1 to " + images.size() + ", the size of " + images.name()
-              + ", got " + count);
-    }
-    return images.first(count);
-  }
-
-  /** Trains and saves; says how it went. */
-  private String train(
-      Path file, Model model, ImageDataset images, long seed, Workers workers,
-      Terminal terminal) {
-    TrainConfig config = TrainConfig.of(epochs, BATCH, RATE, Augment.Mode.NONE, seed);
-    double[] accuracy = new double[1];
-    Progress progress = terminal.progress(null);
-    progress.begin("train", 1, 0);
-    try {
-      workers.each(
-          List.of(0), progress,
-          (index, backend, own) -> {
-            own.model(index);
-            TrainResult result =
-                Trainer.train(
-                    model, backend, images, IntStream.range(0, images.size()).toArray(), config,
-                    null, new TrainProgress(own, epochs));
-            try (Weights trained = result.weights()) {
-              trained.save(file, config.metadata());
-            }
-            accuracy[0] = result.trainAccuracy();
-            own.end("trained", Map.of());
-          });
-    } finally {
-      progress.finish();
-    }
-    return String.format(
-        Locale.ROOT, "%d epochs on the first %d images of %s; training accuracy %.3f", epochs, images.size(),
-        images.name(), accuracy[0]);
+  StudiedData.Study prepare(Path out, int count, long seed, Workers workers, Terminal terminal) {
+    return data.prepare(weights, width, out, "model.safetensors", count, seed, workers, terminal);
   }
 }

@@ -65,7 +65,7 @@ final class TrainCommand implements Callable<Integer> {
           out + ": expected a new file, found one; move it away or choose another name");
     }
     RunConfig config = options.over(null).build();
-    ImageDataset images = RunInputs.pool(config, options.data());
+    ImageDataset images = RunInputs.pool(config, options.data(), null);
     ModelSpec spec = RunInputs.network(config, images.classes(), images.height());
     TrainConfig training =
         new TrainConfig(

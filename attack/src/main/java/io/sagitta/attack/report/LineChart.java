@@ -1,5 +1,6 @@
 package io.sagitta.attack.report;
 
+import io.sagitta.attack.metrics.Spread;
 import java.awt.Color;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,6 +57,20 @@ public final class LineChart {
   /** The same in a band from {@code low} to {@code high}. */
   public LineChart band(String name, double[] xs, double[] ys, double[] low, double[] high) {
     return add(name, Kind.LINE, xs, ys, low, high);
+  }
+
+  /** Means of shares in per cent, in a band of one standard deviation where there is one. */
+  public LineChart band(String name, double[] xs, Spread[] shares) {
+    double[] means = Arrays.stream(shares).mapToDouble(s -> 100 * s.mean()).toArray();
+    double[] widths =
+        Arrays.stream(shares)
+            .mapToDouble(s -> Double.isNaN(s.deviation()) ? 0 : 100 * s.deviation())
+            .toArray();
+    double[] low = new double[xs.length];
+    double[] high = new double[xs.length];
+    Arrays.setAll(low, i -> means[i] - widths[i]);
+    Arrays.setAll(high, i -> means[i] + widths[i]);
+    return band(name, xs, means, low, high);
   }
 
   /** A function, drawn as a line without dots. */

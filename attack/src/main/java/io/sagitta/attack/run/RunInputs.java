@@ -6,6 +6,7 @@ import io.sagitta.nn.data.Split;
 import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Stem;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /** What a configuration names: its samples and its network. */
 public final class RunInputs {
@@ -20,10 +21,11 @@ public final class RunInputs {
    * The samples that a configuration draws members from.
    *
    * @param data where the data are; null for procedural data
+   * @param records which records of the training split, in order; null for the first ones
    * @throws IllegalArgumentException if the path is missing, or there are fewer samples
    * @throws io.sagitta.nn.io.BadFileException if the data are missing or damaged
    */
-  public static ImageDataset pool(RunConfig config, Path data) {
+  public static ImageDataset pool(RunConfig config, Path data, int[] records) {
     if (config.dataset().needsPath() && data == null) {
       throw new IllegalArgumentException(
           "data: expected the path of the " + config.dataset() + " data, got none (--data)");
@@ -34,7 +36,22 @@ public final class RunInputs {
           "train-samples: expected at most the " + all.size() + " of " + all.name() + ", got "
               + config.trainSamples());
     }
+    if (records != null) {
+      return selected(config, all, records);
+    }
     return config.trainSamples() == 0 ? all : all.first(config.trainSamples());
+  }
+
+  private static ImageDataset selected(RunConfig config, ImageDataset all, int[] records) {
+    boolean inRange = Arrays.stream(records).allMatch(r -> r >= 0 && r < all.size());
+    boolean distinct = Arrays.stream(records).distinct().count() == records.length;
+    if (!inRange || !distinct || config.trainSamples() != records.length) {
+      throw new IllegalArgumentException(
+          "pool: expected " + config.trainSamples() + " different records in 0.."
+              + (all.size() - 1) + " of " + all.name() + ", got " + records.length
+              + (inRange ? "" : ", some out of range") + (distinct ? "" : ", some twice"));
+    }
+    return all.subset(records);
   }
 
   /**

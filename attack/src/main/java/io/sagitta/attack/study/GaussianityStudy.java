@@ -25,6 +25,10 @@ import org.apache.commons.math3.distribution.NormalDistribution;
 public final class GaussianityStudy {
   private static final int PHILOX_PURPOSE = 42;
   private static final double LEVEL = 0.05;
+
+  /** Gaussian images for each real one. */
+  private static final int SIMULATIONS = 4;
+
   private static final double[] FAR = {2, 3, 4};
   private static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
@@ -44,7 +48,7 @@ public final class GaussianityStudy {
     /** Whether more are rejected than chance would, by three standard errors of both shares. */
     boolean isMore() {
       double variance =
-          (rejected * (1 - rejected) + expected * (1 - expected)) / Math.max(1, images);
+          (rejected * (1 - rejected) + expected * (1 - expected) / SIMULATIONS) / images;
       return rejected - expected > 3 * Math.sqrt(variance);
     }
   }
@@ -90,11 +94,10 @@ public final class GaussianityStudy {
                 + " had it and one under those that had not. Are they right to?");
     signals.forEach(signal -> report.found(found(signal)));
     report.table(table()).table(tails(residuals));
-    for (Residuals each : residuals) {
-      if (signals.contains(each.signal()) && each.in().length > 1 && each.out().length > 1) {
-        report.plot(quantiles(each));
-      }
-    }
+    residuals.stream()
+        .filter(each -> signals.contains(each.signal()))
+        .filter(each -> each.in().length > 1 && each.out().length > 1)
+        .forEach(each -> report.plot(quantiles(each)));
     return report
         .note(
             "Each image is tested on its own, over models. A test at the 5 % level rejects about 5 %"
@@ -135,11 +138,13 @@ public final class GaussianityStudy {
       for (double[] values : testable) {
         double p = test.test(values);
         if (!Double.isNaN(p)) {
-          double[] gaussian = new double[values.length];
-          long stream = Philox.stream(PHILOX_PURPOSE, tested);
-          Arrays.setAll(gaussian, i -> philox.normal(stream, i));
           rejected += p < LEVEL ? 1 : 0;
-          simulated += test.test(gaussian) < LEVEL ? 1 : 0;
+          for (int s = 0; s < SIMULATIONS; s++) {
+            double[] gaussian = new double[values.length];
+            long stream = Philox.stream(PHILOX_PURPOSE, (long) tested * SIMULATIONS + s);
+            Arrays.setAll(gaussian, i -> philox.normal(stream, i));
+            simulated += test.test(gaussian) < LEVEL ? 1 : 0;
+          }
           tested++;
         }
       }
@@ -148,7 +153,8 @@ public final class GaussianityStudy {
         rejections.add(
             new Rejections(
                 signal, members, test, tested, new int[] {counts[0], counts[counts.length - 1]},
-                (double) rejected / tested, (double) simulated / tested));
+                (double) rejected / tested,
+                (double) simulated / ((long) SIMULATIONS * tested)));
       }
     }
   }
@@ -181,9 +187,9 @@ public final class GaussianityStudy {
           sides.add(
               String.format(
                   Locale.ROOT,
-                  "%s of %s images over the models that %s them (%d to %d values each; %s of as many"
-                      + " Gaussian ones)",
-                  Words.percent(r.rejected), Words.count(r.images), members ? "had" : "had not",
+                  "%s of %s images over the models %s them (%d to %d values each; of Gaussian ones"
+                      + " it rejects %s)",
+                  Words.percent(r.rejected), Words.count(r.images), members ? "with" : "without",
                   r.values[0], r.values[1], Words.percent(r.expected)));
         }
       }
@@ -252,7 +258,9 @@ public final class GaussianityStudy {
 
   private static Plot quantiles(Residuals residuals) {
     return Plot.quantiles(
-        "gaussianity-" + residuals.signal().tensorName().replace('_', '-'),
+        residuals.signal() == Signal.CURV_ZO
+            ? "gaussianity"
+            : "gaussianity-" + residuals.signal().tensorName().replace('_', '-'),
         "Q-Q of " + name(residuals.signal()),
         "Standardised residuals of all images. On the dotted line they are Gaussian; steeper at the"
             + " ends is heavier tails, which likelihood ratios there take for more than they are.",

@@ -225,11 +225,6 @@ public final class ShadowsStudy {
     return table;
   }
 
-  /** One value has no deviation. */
-  private static double width(Spread spread) {
-    return Double.isNaN(spread.deviation()) ? 0 : spread.deviation();
-  }
-
   private Plot plot() {
     LineChart chart = new LineChart(Axis.doubling("Shadow models"), Axis.linear("AUROC, %"));
     for (Attack attack : attacked()) {
@@ -239,10 +234,7 @@ public final class ShadowsStudy {
               .mapToObj(c -> spread(attack, c, Outcome::auroc))
               .toArray(Spread[]::new);
       chart.band(
-          attack.title(), Arrays.stream(counts).asDoubleStream().toArray(),
-          Arrays.stream(spreads).mapToDouble(s -> 100 * s.mean()).toArray(),
-          Arrays.stream(spreads).mapToDouble(s -> 100 * (s.mean() - width(s))).toArray(),
-          Arrays.stream(spreads).mapToDouble(s -> 100 * (s.mean() + width(s))).toArray());
+          attack.title(), Arrays.stream(counts).asDoubleStream().toArray(), spreads);
     }
     return chart.plot(
         "shadows", "AUROC over the number of shadows",

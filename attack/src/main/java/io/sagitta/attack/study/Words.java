@@ -29,11 +29,6 @@ final class Words {
     return String.format(Locale.ROOT, "%,d", n);
   }
 
-  /** A p-value, of which the smallest say no more than that. */
-  static String p(double p) {
-    return p < 1e-16 ? "below 1e-16" : "of " + figure(p);
-  }
-
   /** A count and its noun, which takes an s where there are several. */
   static String many(long n, String noun) {
     return count(n) + " " + noun + (n == 1 ? "" : "s");

@@ -49,8 +49,22 @@ final class Worker implements AutoCloseable {
         LOG.warn("{} was lost while it worked on model {}: {}", name, model, e.getMessage());
         reopen(e);
         LOG.warn("{} is open again; once more model {}", name, model);
-        task.run(model, backend, own);
+        onceMore(model, own, task);
       }
+    }
+  }
+
+  private void onceMore(int model, Progress own, Workers.Task task) {
+    try {
+      task.run(model, backend, own);
+    } catch (DeviceException e) {
+      if (!e.isDeviceLost()) {
+        throw e;
+      }
+      throw new DeviceException(
+          name + " was lost twice while it worked on model " + model + "; what is done is kept."
+              + " The second time: " + e.getMessage(),
+          true, e);
     }
   }
 

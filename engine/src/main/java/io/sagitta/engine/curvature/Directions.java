@@ -1,6 +1,7 @@
 package io.sagitta.engine.curvature;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.RandomDirection;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Philox;
 
@@ -44,7 +45,7 @@ final class Directions {
   }
 
   /**
-   * Directions of many trials, made where they are used.
+   * Directions of many trials as numbers.
    *
    * @param owners the sample of each row
    * @param trials the trial of each row
@@ -52,13 +53,35 @@ final class Directions {
    */
   DenseTensor of(
       Backend backend, Samples samples, int[] owners, int[] trials, int which) {
+    return RandomDirection.of(seed, streams(samples, owners, trials, which), 1)
+        .on(backend, samples.batch(owners.length));
+  }
+
+  /** Those of the rows of a round. */
+  DenseTensor of(Backend backend, Samples samples, PlannedTrials.Rows rows, int which) {
+    return of(backend, samples, rows.owners(), rows.trials(), which);
+  }
+
+  /** {@code weight} times direction 0 of each row of a round. */
+  RandomDirection along(Samples samples, PlannedTrials.Rows rows, double weight) {
+    return RandomDirection.of(
+        seed, streams(samples, rows.owners(), rows.trials(), 0), weight);
+  }
+
+  /** {@code first} times direction 0 plus {@code second} times direction 1 of each row. */
+  RandomDirection along(
+      Samples samples, PlannedTrials.Rows rows, double first, double second) {
+    return new RandomDirection(
+        seed, streams(samples, rows.owners(), rows.trials(), 0),
+        streams(samples, rows.owners(), rows.trials(), 1), first, second);
+  }
+
+  private long[] streams(Samples samples, int[] owners, int[] trials, int which) {
     long[] streams = new long[owners.length];
     for (int row = 0; row < streams.length; row++) {
       streams[row] = stream(samples.ids()[owners[row]], trials[row], which);
     }
-    DenseTensor directions = DenseTensor.allocate(backend, samples.batch(owners.length));
-    backend.rademacher(seed, streams, directions.buffer());
-    return directions;
+    return streams;
   }
 
   private long stream(long id, int trial, int which) {
@@ -66,11 +89,6 @@ final class Directions {
       throw new IllegalArgumentException("samples: expected ids in 0..2^32-1, got " + id);
     }
     return Philox.stream(purpose, id << TRIAL_BITS | 2L * trial + which);
-  }
-
-  /** Those of the rows of a round. */
-  DenseTensor of(Backend backend, Samples samples, PlannedTrials.Rows rows, int which) {
-    return of(backend, samples, rows.owners(), rows.trials(), which);
   }
 
   static void checkStep(String estimator, double h) {

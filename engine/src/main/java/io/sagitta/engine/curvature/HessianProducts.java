@@ -3,6 +3,7 @@ package io.sagitta.engine.curvature;
 import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Plan;
+import io.sagitta.engine.RandomDirection;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.CrossEntropy;
@@ -17,7 +18,7 @@ import io.sagitta.kernels.Scope;
  * everywhere: Hv is one tangent row t = Jv, the covariance p∘(t − ⟨p, t⟩) in float64, and one
  * gradient row back; a quadratic form vᵀHv is the variance of t under p and needs no gradient row.
  * Elsewhere the product comes from forward over reverse differentiation (Pearlmutter, "Fast Exact
- * Multiplication by the Hessian", 1994).
+ * Multiplication by the Hessian", 1994), in which smooth ops make value and tangent in one kernel.
  *
  * <p>Used by one thread at a time.
  */
@@ -116,6 +117,20 @@ public final class HessianProducts implements AutoCloseable {
       }
       int elements = Math.toIntExact(v.shape().elements() / labels.length);
       return times(v).mul(v).reshape(Shape.of(labels.length, elements)).sum(1).toDoubles();
+    }
+  }
+
+  /**
+   * The same along random signs, which need not be stored where the network is piecewise linear.
+   *
+   * @throws IllegalStateException before the first {@link #at}
+   */
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  public double[] forms(RandomDirection v) {
+    try (Scope scope = Scope.open()) {
+      return plan.isPiecewiseLinear()
+          ? variances(plan.jvp(v).toDoubles())
+          : forms(v.on(plan.backend(), plan.batch()));
     }
   }
 

@@ -1,8 +1,6 @@
 package io.sagitta.engine.curvature;
 
-import io.sagitta.engine.DenseTensor;
 import io.sagitta.kernels.Backend;
-import io.sagitta.kernels.Scope;
 
 /**
  * The trace of the input Hessian by random probes (Hutchinson, "A Stochastic Estimator of the
@@ -26,17 +24,12 @@ public record Hutchinson(int n, long seed, int batch) implements RandomizedEstim
   }
 
   @Override
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
   public Trials trials(
       Logits network, Backend backend, Samples samples, int first, int count) {
     Directions directions = new Directions(Directions.HUTCHINSON, seed);
     return new PlannedTrials(network, backend, samples, first, count, batch)
         .derivatives(
-            (plan, rows) -> {
-              try (Scope scope = Scope.open()) {
-                DenseTensor v = directions.of(backend, samples, rows, 0);
-                return HessianProducts.on(network, plan, rows).forms(v);
-              }
-            });
+            (plan, rows) ->
+                HessianProducts.on(network, plan, rows).forms(directions.along(samples, rows, 1)));
   }
 }

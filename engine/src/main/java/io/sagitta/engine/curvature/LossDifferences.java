@@ -2,7 +2,10 @@ package io.sagitta.engine.curvature;
 
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Plan;
+import io.sagitta.engine.RandomDirection;
+import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
+import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 
@@ -10,37 +13,26 @@ import io.sagitta.kernels.Scope;
 final class LossDifferences {
   private LossDifferences() {}
 
-  /**
-   * ℓ(x+d) + ℓ(x−d) − 2ℓ(x) of each row: with o and e the odd and even differences of the logits
-   * and p = softmax of them at x, log Σ p·exp(e/2 + o) + log Σ p·exp(e/2 − o) − e_y, where each
-   * logarithm is log1p(Σ p·expm1(·)), so that nothing cancels.
-   */
+  /** ℓ(x+d) + ℓ(x−d) − 2ℓ(x) of each row, by {@link Backend#stencilCrossEntropy}. */
   @SuppressWarnings("try") // an open scope is used by the operations inside it
   static double[] second(
-      Plan plan, DenseTensor d, Precision precision, PlannedTrials.Rows rows) {
-    double[] odd;
-    double[] even;
+      Plan plan, RandomDirection d, Precision precision, PlannedTrials.Rows rows) {
+    int count = rows.owners().length;
     try (Scope scope = Scope.open()) {
       Stencil stencil = plan.stencil(d, precision);
-      odd = stencil.odd().toDoubles();
-      even = stencil.even().toDoubles();
-    }
-    int classes = rows.classes();
-    double[] p = new double[classes];
-    double[] differences = new double[rows.labels().length];
-    for (int row = 0; row < differences.length; row++) {
-      softmax(rows.logits(), row, p);
-      double above = 0;
-      double below = 0;
-      for (int k = 0; k < classes; k++) {
-        double half = even[row * classes + k] / 2;
-        above += p[k] * Math.expm1(half + odd[row * classes + k]);
-        below += p[k] * Math.expm1(half - odd[row * classes + k]);
+      DenseTensor pairs = DenseTensor.allocate(plan.backend(), Shape.of(count, 2));
+      plan.backend()
+          .stencilCrossEntropy(
+              rows.base().buffer(), stencil.odd().value().buffer(),
+              stencil.even().value().buffer(), rows.classesOf().buffer(), pairs.buffer(), count,
+              rows.classes());
+      double[] parts = pairs.toDoubles();
+      double[] differences = new double[count];
+      for (int row = 0; row < count; row++) {
+        differences[row] = parts[2 * row] + parts[2 * row + 1];
       }
-      differences[row] =
-          Math.log1p(above) + Math.log1p(below) - even[row * classes + rows.labels()[row]];
+      return differences;
     }
-    return differences;
   }
 
   /** p = softmax of a row of logits; its length is the number of classes. */

@@ -20,10 +20,17 @@ final class PlannedTrials {
    * @param owners [rows]: the sample of each
    * @param trials [rows]: the trial of each
    * @param labels [rows]
+   * @param classesOf the labels, as indices on the backend
    * @param logits [rows, classes]: at the samples
+   * @param base the logits, on the backend
    */
   record Rows(
-      DenseTensor points, int[] owners, int[] trials, int[] labels, double[] logits, int classes) {}
+      DenseTensor points, int[] owners, int[] trials, int[] labels, DenseTensor classesOf,
+      double[] logits, DenseTensor base) {
+    int classes() {
+      return base.shape().dim(1);
+    }
+  }
 
   /** The results of a round, one a row. */
   @FunctionalInterface
@@ -90,7 +97,7 @@ final class PlannedTrials {
         try (Scope ofGroup = Scope.open()) {
           int[] owners = owners(from);
           DenseTensor points = Samples.rows(x, owners).value();
-          Tensor base = plan.base(points);
+          DenseTensor base = plan.base(points).value();
           classes = base.shape().dim(1);
           logits = logits == null ? new double[Math.multiplyExact(count, classes)] : logits;
           double[] rows = base.toDoubles();
@@ -98,10 +105,11 @@ final class PlannedTrials {
             System.arraycopy(rows, row * classes, logits, owners[row] * classes, classes);
           }
           int[] labels = samples.labelsOf(owners);
+          DenseTensor classesOf = Tensor.indices(backend, labels);
           for (int done = 0; done < n; done += repeats) {
             int[] trials = trials(done);
-            keep(round.run(plan, new Rows(points, owners, trials, labels, rows, classes)),
-                owners, trials, results);
+            Rows these = new Rows(points, owners, trials, labels, classesOf, rows, base);
+            keep(round.run(plan, these), owners, trials, results);
           }
         }
       }

@@ -1,7 +1,7 @@
 package io.sagitta.engine.curvature;
 
-import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Plan;
+import io.sagitta.engine.RandomDirection;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Scope;
@@ -55,22 +55,16 @@ public record ZeroOrder(double h, int n, long seed, int batch, Evaluation evalua
             .stencils((plan, rows) -> streams(plan, samples, rows));
   }
 
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
   private double[] streams(Plan plan, Samples samples, PlannedTrials.Rows rows) {
-    Backend backend = plan.backend();
     Directions directions = new Directions(Directions.ZERO_ORDER, seed);
-    try (Scope scope = Scope.open()) {
-      Tensor v = directions.of(backend, samples, rows, 0);
-      Tensor u = directions.of(backend, samples, rows, 1);
-      DenseTensor along = v.add(u).mul(h).value();
-      DenseTensor across = v.sub(u).mul(h).value();
-      double[] scores = LossDifferences.second(plan, along, evaluation.rows(), rows);
-      double[] subtracted = LossDifferences.second(plan, across, evaluation.rows(), rows);
-      for (int row = 0; row < scores.length; row++) {
-        scores[row] = Math.abs(scores[row] - subtracted[row]) / (POINTS * h);
-      }
-      return scores;
+    RandomDirection along = directions.along(samples, rows, h, h);
+    RandomDirection across = directions.along(samples, rows, h, -h);
+    double[] scores = LossDifferences.second(plan, along, evaluation.rows(), rows);
+    double[] subtracted = LossDifferences.second(plan, across, evaluation.rows(), rows);
+    for (int row = 0; row < scores.length; row++) {
+      scores[row] = Math.abs(scores[row] - subtracted[row]) / (POINTS * h);
     }
+    return scores;
   }
 
   @SuppressWarnings("try") // an open scope is used by the operations inside it

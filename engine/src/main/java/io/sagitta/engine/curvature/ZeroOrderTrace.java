@@ -1,7 +1,7 @@
 package io.sagitta.engine.curvature;
 
-import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Plan;
+import io.sagitta.engine.RandomDirection;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Scope;
@@ -41,16 +41,13 @@ public record ZeroOrderTrace(double h, int n, long seed, int batch, Evaluation e
             .stencils((plan, rows) -> streams(plan, samples, rows));
   }
 
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
   private double[] streams(Plan plan, Samples samples, PlannedTrials.Rows rows) {
-    try (Scope scope = Scope.open()) {
-      DenseTensor d = steps(plan.backend(), samples, rows.owners(), rows.trials()).value();
-      double[] traces = LossDifferences.second(plan, d, evaluation.rows(), rows);
-      for (int row = 0; row < traces.length; row++) {
-        traces[row] /= h * h;
-      }
-      return traces;
+    RandomDirection d = new Directions(Directions.HUTCHINSON, seed).along(samples, rows, h);
+    double[] traces = LossDifferences.second(plan, d, evaluation.rows(), rows);
+    for (int row = 0; row < traces.length; row++) {
+      traces[row] /= h * h;
     }
+    return traces;
   }
 
   @SuppressWarnings("try") // an open scope is used by the operations inside it

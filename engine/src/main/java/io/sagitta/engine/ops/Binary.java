@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Dual;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
@@ -50,6 +51,22 @@ abstract class Binary extends Op {
           kernel, a.buffer(), a.shape().stridesIn(shape), b.buffer(), b.shape().stridesIn(shape),
           output.buffer(), shape.longs());
     }
+  }
+
+  /** Of products and quotients of one shape both of whose arguments vary; else null. */
+  @Override
+  protected Dual dual(DenseTensor[] inputs, DenseTensor[] tangents) {
+    boolean fused = kernel == BinaryOp.MUL || kernel == BinaryOp.DIV;
+    DenseTensor a = inputs[0];
+    DenseTensor b = inputs[1];
+    if (!fused || tangents[0] == null || tangents[1] == null || !a.shape().equals(b.shape())) {
+      return null;
+    }
+    Dual y = Dual.allocate(a, a.shape());
+    y.value().backend().binaryDual(
+        kernel, a.buffer(), tangents[0].buffer(), b.buffer(), tangents[1].buffer(),
+        y.value().buffer(), y.tangent().buffer());
+    return y;
   }
 
   @Override

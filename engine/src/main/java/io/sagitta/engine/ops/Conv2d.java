@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.RandomTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Conv2dGeometry;
@@ -44,6 +45,20 @@ public final class Conv2d extends Bilinear {
     Conv2dGeometry g = parameters.geometry(inputs[0].shape(), inputs[1].shape());
     output.backend().conv2d(
         parameters.precision(), g, inputs[0].buffer(), inputs[1].buffer(), output.buffer());
+  }
+
+  /** Images of random signs are convolved as they are made. */
+  @Override
+  protected DenseTensor ofRandom(Tensor... inputs) {
+    if (!(inputs[0] instanceof RandomTensor images) || inputs[1] instanceof RandomTensor) {
+      return null;
+    }
+    DenseTensor w = inputs[1].value();
+    Conv2dGeometry g = parameters.geometry(images.shape(), w.shape());
+    DenseTensor output = DenseTensor.allocate(w.backend(), ConvParameters.outputShape(g));
+    w.backend().conv2dOfSigns(
+        parameters.precision(), g, images.signs(), w.buffer(), output.buffer());
+    return output;
   }
 
   @Override

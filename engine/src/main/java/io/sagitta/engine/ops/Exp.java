@@ -5,7 +5,7 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /** y = eˣ; y′ = y. */
-public final class Exp extends Unary {
+public final class Exp extends SmoothUnary {
   /** The op; it has no attributes. */
   public static final Exp INSTANCE = new Exp();
 
@@ -14,13 +14,8 @@ public final class Exp extends Unary {
   }
 
   @Override
-  Tensor scaled(Tensor x, Tensor y, Tensor t) {
-    return t.mul(y);
-  }
-
-  @Override
-  boolean readsInput() {
-    return false;
+  Tensor bent(Tensor z, Tensor v) {
+    return v;
   }
 
   /** y(q ± r), exp(e/2 ± o) being 1 + q ± r: o′ = y·r, e′ = 2·y·q. */

@@ -4,7 +4,7 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /** y = ln x; y′ = 1/x. */
-public final class Log extends Unary {
+public final class Log extends SmoothUnary {
   /** The op; it has no attributes. */
   public static final Log INSTANCE = new Log();
 
@@ -13,12 +13,7 @@ public final class Log extends Unary {
   }
 
   @Override
-  Tensor scaled(Tensor x, Tensor y, Tensor t) {
-    return t.div(x);
-  }
-
-  @Override
-  boolean readsInput() {
-    return true;
+  Tensor bent(Tensor z, Tensor v) {
+    return v.div(z.square()).neg();
   }
 }

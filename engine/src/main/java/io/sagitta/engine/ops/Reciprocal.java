@@ -5,7 +5,7 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /** y = 1/x; y′ = −y². */
-public final class Reciprocal extends Unary {
+public final class Reciprocal extends SmoothUnary {
   /** The op; it has no attributes. */
   public static final Reciprocal INSTANCE = new Reciprocal();
 
@@ -14,13 +14,8 @@ public final class Reciprocal extends Unary {
   }
 
   @Override
-  Tensor scaled(Tensor x, Tensor y, Tensor t) {
-    return t.mul(y).mul(y).neg();
-  }
-
-  @Override
-  boolean readsInput() {
-    return false;
+  Tensor bent(Tensor z, Tensor v) {
+    return v.mul(z).mul(-2);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.sagitta.engine.ops;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Dual;
 import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
@@ -35,6 +36,16 @@ public final class Softmax extends Op {
     Shape shape = output.shape();
     output.backend().softmax(
         inputs[0].buffer(), output.buffer(), Rows.count(shape), shape.dim(-1));
+  }
+
+  @Override
+  protected Dual dual(DenseTensor[] inputs, DenseTensor[] tangents) {
+    Shape shape = inputs[0].shape();
+    Dual y = Dual.allocate(inputs[0], shape);
+    y.value().backend().softmaxDual(
+        inputs[0].buffer(), tangents[0].buffer(), y.value().buffer(), y.tangent().buffer(),
+        Rows.count(shape), shape.dim(-1));
+    return y;
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /** y = √x; y′ = 1/(2y). */
-public final class Sqrt extends Unary {
+public final class Sqrt extends SmoothUnary {
   /** The op; it has no attributes. */
   public static final Sqrt INSTANCE = new Sqrt();
 
@@ -14,13 +14,8 @@ public final class Sqrt extends Unary {
   }
 
   @Override
-  Tensor scaled(Tensor x, Tensor y, Tensor t) {
-    return t.div(y).mul(0.5);
-  }
-
-  @Override
-  boolean readsInput() {
-    return false;
+  Tensor bent(Tensor z, Tensor v) {
+    return v.div(z.square()).mul(-0.5);
   }
 
   /**

@@ -5,7 +5,7 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.UnaryOp;
 
 /** y = tanh x; y′ = 1 − y². */
-public final class Tanh extends Unary {
+public final class Tanh extends SmoothUnary {
   /** The op; it has no attributes. */
   public static final Tanh INSTANCE = new Tanh();
 
@@ -14,13 +14,8 @@ public final class Tanh extends Unary {
   }
 
   @Override
-  Tensor scaled(Tensor x, Tensor y, Tensor t) {
-    return t.sub(t.mul(y).mul(y));
-  }
-
-  @Override
-  boolean readsInput() {
-    return false;
+  Tensor bent(Tensor z, Tensor v) {
+    return v.mul(z).mul(-2);
   }
 
   /**

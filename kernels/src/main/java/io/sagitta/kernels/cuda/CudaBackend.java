@@ -9,6 +9,7 @@ import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class CudaBackend implements Backend {
   private final CudaProducts products;
   private final CudaPool pool;
   private final CudaStencil stencil;
+  private final CudaDual dual;
   private final CudaRows indexed;
   private final CudaSoftmax softmax;
   private final CudaBatchNorm batchNorm;
@@ -41,14 +43,15 @@ public final class CudaBackend implements Backend {
     binary = new CudaBinary(session);
     copy = new CudaCopy(session);
     reduction = new CudaReduction(session);
-    products = new CudaProducts(session);
+    random = new CudaRandom(session);
+    products = new CudaProducts(session, random);
     pool = new CudaPool(session);
     stencil = new CudaStencil(session);
+    dual = new CudaDual(session);
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
     sgd = new CudaSgd(session);
-    random = new CudaRandom(session);
     augment = new CudaAugment(session);
   }
 
@@ -75,11 +78,12 @@ public final class CudaBackend implements Backend {
    * Computes something that takes memory, a kernel and copies both ways, so that a device for which
    * there are no kernels, or that does not work, shows.
    *
-   * @throws io.sagitta.kernels.DeviceException if it fails
+   * @throws io.sagitta.kernels.DeviceException if it fails, also for want of memory, which others
+   *     on the device may have taken
    */
   public void probe() {
     float[] value = {0};
-    Buffer one = allocate(DType.F32, 1);
+    Buffer one = one();
     try {
       fill(one, 1);
       download(one, 0, value, 0, 1);
@@ -89,6 +93,14 @@ public final class CudaBackend implements Backend {
     if (value[0] != 1) {
       throw new DeviceException(
           session.device().name() + ": a kernel was asked for 1 and gave " + value[0]);
+    }
+  }
+
+  private Buffer one() {
+    try {
+      return allocate(DType.F32, 1);
+    } catch (OutOfMemoryError e) {
+      throw new DeviceException(e.getMessage(), false, e);
     }
   }
 
@@ -332,6 +344,46 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
+    stencil.crossEntropy(
+        CudaBuffer.of(x), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(labels),
+        CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy) {
+    dual.unary(op, CudaBuffer.of(x), CudaBuffer.of(dx), CudaBuffer.of(y), CudaBuffer.of(dy));
+  }
+
+  @Override
+  public void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y) {
+    dual.slope(op, CudaBuffer.of(z), CudaBuffer.of(t), CudaBuffer.of(y));
+  }
+
+  @Override
+  public void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy) {
+    dual.slopeDual(
+        op, CudaBuffer.of(z), CudaBuffer.of(dz), CudaBuffer.of(t), CudaBuffer.of(dt),
+        CudaBuffer.of(y), CudaBuffer.of(dy));
+  }
+
+  @Override
+  public void binaryDual(
+      BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy) {
+    dual.binary(
+        op, CudaBuffer.of(a), CudaBuffer.of(da), CudaBuffer.of(b), CudaBuffer.of(db),
+        CudaBuffer.of(y), CudaBuffer.of(dy));
+  }
+
+  @Override
+  public void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns) {
+    softmax.softmaxDual(
+        CudaBuffer.of(x), CudaBuffer.of(dx), CudaBuffer.of(y), CudaBuffer.of(dy), rows, columns);
+  }
+
+  @Override
   public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
     indexed.gatherRows(CudaBuffer.of(table), CudaBuffer.of(index), CudaBuffer.of(y), rows, width);
   }
@@ -451,8 +503,14 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
-  public void rademacher(long seed, long[] streams, Buffer y) {
-    random.rademacher(seed, streams, CudaBuffer.of(y));
+  public void rademacher(RandomSigns signs, Buffer y) {
+    random.rademacher(signs, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void conv2dOfSigns(
+      Precision precision, Conv2dGeometry g, RandomSigns signs, Buffer w, Buffer y) {
+    products.conv2dOfSigns(precision, g, signs, CudaBuffer.of(w), CudaBuffer.of(y));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  */
 final class CudaConvolution {
   private static final String FORWARD = "conv2d";
+  private static final String OF_SIGNS = "conv2d_of_signs";
   private static final String GRAD_INPUT = "conv2d_grad_input";
   private static final String GRAD_WEIGHT = "conv2d_grad_weight";
   private static final String STATISTICS = "conv2d_statistics";
@@ -29,12 +31,13 @@ final class CudaConvolution {
   private final CudaSession session;
   private final int multiprocessors;
   private final Map<Conv2dGeometry, ImageSizes> forward = new ConcurrentHashMap<>();
+  private final Map<Conv2dGeometry, SignWindow> signWindows = new ConcurrentHashMap<>();
   private final Map<Conv2dGeometry, ImageSizes[]> gradInput = new ConcurrentHashMap<>();
   private final CudaBatchNorm batchNorm;
   private final Map<String, AtomicReferenceArray<ProductKernel>> products =
       Map.of(
-          FORWARD, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(), NORM_RELU, kernels(),
-          NORM_RELU_GRAD_WEIGHT, kernels());
+          FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(),
+          NORM_RELU, kernels(), NORM_RELU_GRAD_WEIGHT, kernels());
   private volatile Kernel pack;
   private volatile Kernel transpose;
   private volatile Kernel sum;
@@ -71,6 +74,41 @@ final class CudaConvolution {
     try {
       pack(g, w, packed);
       correlate(kernel, g, sizes, x, packed.address().value(), bias, residual, relu, y);
+    } finally {
+      packed.release();
+    }
+  }
+
+  /** Whether signs can be made where they are read. */
+  boolean makesSigns(Conv2dGeometry g) {
+    return g.batch() == 0 || signWindows.computeIfAbsent(g, SignWindow::of).fits();
+  }
+
+  /** y = x ⋆ w of random signs x; {@link #makesSigns} must hold. */
+  void conv2dOfSigns(
+      Precision precision, Conv2dGeometry g, RandomSigns signs, CudaBuffer w, CudaBuffer y) {
+    if (g.batch() == 0) {
+      return;
+    }
+    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
+    SignWindow window = signWindows.computeIfAbsent(g, SignWindow::of);
+    ProductKernel kernel = kernel(OF_SIGNS, ProductTile.SCALAR, precision);
+    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
+    try {
+      pack(g, w, packed);
+      kernel
+          .kernel()
+          .with()
+          .struct(sizes.struct())
+          .arg(CudaBuffer.of(signs.keys()))
+          .arg(CudaBuffer.of(signs.weights()))
+          .arg(window.imageBlocks())
+          .arg(packed)
+          .arg(ProductKernel.paired(y, sizes.outputs()))
+          .arg(y)
+          .run(
+              kernel.tile().blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1,
+              kernel.threads(), kernel.sharedBytes() + window.sharedBytes());
     } finally {
       packed.release();
     }
@@ -298,7 +336,8 @@ final class CudaConvolution {
     int index = precision.ordinal() * ProductTile.values().length + tile.ordinal();
     ProductKernel kernel = kernels.get(index);
     if (kernel == null) {
-      kernel = ProductKernel.load(session, file, tile.label(), tile, precision);
+      int more = file.equals(OF_SIGNS) ? SignWindow.MOST_BYTES : 0;
+      kernel = ProductKernel.load(session, file, tile.label(), tile, precision, more);
       kernels.set(index, kernel);
     }
     return kernel;

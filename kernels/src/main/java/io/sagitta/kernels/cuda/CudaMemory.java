@@ -1,5 +1,6 @@
 package io.sagitta.kernels.cuda;
 
+import io.sagitta.kernels.Scope;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -229,7 +230,10 @@ final class CudaMemory implements AutoCloseable {
             + Sizes.text(reserved - live) + " kept for reuse; use a smaller batch");
   }
 
-  /** The largest live blocks, such as {@code  (largest: 2 x 1.00 GiB, 512 MiB)}. */
+  /**
+   * The largest live blocks, and what the open scopes of the thread that asked hold, such as {@code
+   * (largest: 2 x 1.00 GiB, 512 MiB; in open scopes, outermost first: 512 MiB, 1.00 GiB)}.
+   */
   private String largest() {
     TreeMap<Long, Integer> counts = new TreeMap<>();
     for (Block.Chunk chunk : chunks) {
@@ -246,7 +250,10 @@ final class CudaMemory implements AutoCloseable {
         named.add(times + Sizes.text(entry.getKey()));
       }
     }
-    return named.isEmpty() ? "" : " (largest: " + String.join(", ", named) + ")";
+    List<String> scopes = Scope.heldBytes().stream().map(Sizes::text).toList();
+    String inScopes =
+        scopes.isEmpty() ? "" : "; in open scopes, outermost first: " + String.join(", ", scopes);
+    return named.isEmpty() ? "" : " (largest: " + String.join(", ", named) + inScopes + ")";
   }
 
   /** Gives all memory back, that of live blocks included. */

@@ -4,6 +4,7 @@ import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class CudaProducts implements AutoCloseable {
   private final CudaMatmul ownMatmul;
   private final CudaConvolution ownConvolution;
   private final CudaBatchNorm batchNorm;
+  private final CudaRandom random;
   private final Map<MatmulShape, ProductChoice> matmuls = new ConcurrentHashMap<>();
   private final Map<ConvolutionShape, ProductChoice> convolutions = new ConcurrentHashMap<>();
 
@@ -47,7 +49,9 @@ final class CudaProducts implements AutoCloseable {
     /** The statistics of the result. */
     STATISTICS,
     /** Normalised images, and the statistics of a result that is an image. */
-    NORMALIZATION
+    NORMALIZATION,
+    /** Images of random signs. */
+    SIGNS
   }
 
   /** What a choice for a convolution depends on. */
@@ -72,16 +76,18 @@ final class CudaProducts implements AutoCloseable {
         case NOTHING -> product;
         case STATISTICS -> "conv2d_statistics";
         case NORMALIZATION -> "norm_relu_" + product;
+        case SIGNS -> "conv2d_of_signs";
       };
     }
   }
 
-  CudaProducts(CudaSession session) {
+  CudaProducts(CudaSession session, CudaRandom random) {
     this.session = session;
     this.makers = new ProductMakers(session);
     this.ownMatmul = new CudaMatmul(session);
     this.ownConvolution = new CudaConvolution(session);
     this.batchNorm = new CudaBatchNorm(session);
+    this.random = random;
   }
 
   // ---------------------------------------------------------------- matrix products
@@ -216,6 +222,33 @@ final class CudaProducts implements AutoCloseable {
       convolve(by, s, x, w, y);
       long rows = s.g.outputElements() / s.g.outChannels();
       batchNorm.batchNormStatistics(y, statistics, rows, s.g.outChannels());
+    }
+  }
+
+  /** See {@link io.sagitta.kernels.Backend#conv2dOfSigns}. */
+  void conv2dOfSigns(
+      Precision precision, Conv2dGeometry g, RandomSigns signs, CudaBuffer w, CudaBuffer y) {
+    ConvolutionShape shape =
+        new ConvolutionShape(precision, CudnnPlan.Form.FORWARD, g, Around.SIGNS);
+    ProductChoice choice = isOwn(precision, g) ? ProductChoice.OWN : convolutions.get(shape);
+    if (choice == null) {
+      choice = choose(shape, by -> convolveSigns(by, shape, signs, w, y));
+    }
+    convolveSigns(choice, shape, signs, w, y);
+  }
+
+  private void convolveSigns(
+      ProductChoice by, ConvolutionShape s, RandomSigns signs, CudaBuffer w, CudaBuffer y) {
+    if (by.equals(ProductChoice.OWN) && ownConvolution.makesSigns(s.g)) {
+      ownConvolution.conv2dOfSigns(s.precision, s.g, signs, w, y);
+      return;
+    }
+    CudaBuffer images = session.scratch(DType.F32, s.g.inputElements());
+    try {
+      random.rademacher(signs, images);
+      convolve(by, s, images, w, y);
+    } finally {
+      images.release();
     }
   }
 

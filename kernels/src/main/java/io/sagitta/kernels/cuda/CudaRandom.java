@@ -1,34 +1,31 @@
 package io.sagitta.kernels.cuda;
 
-/** Launches random.cu; the rows' streams travel as its argument. */
-final class CudaRandom {
-  /** Rows of a launch, fixed in the kernel. */
-  private static final int ROWS = 256;
+import io.sagitta.kernels.RandomSigns;
 
-  /** Elements of a block, fixed in the kernel. */
+/** Launches random.cu. */
+final class CudaRandom {
+  /** Elements of a row that a block makes, fixed in the kernel. */
   private static final int CHUNK = 4096;
+
+  /** Enough blocks for any device; further rows are done by the same. */
+  private static final int MOST_ROWS = 512;
 
   private static final int THREADS = 256;
 
-  private final KernelFile kernels;
-  private final ThreadLocal<long[]> tables = ThreadLocal.withInitial(() -> new long[ROWS]);
+  private final LazyKernel rademacher;
 
   CudaRandom(CudaSession session) {
-    this.kernels = new KernelFile(session, "random");
+    rademacher = new LazyKernel(session, "random", "rademacher_f32");
   }
 
-  void rademacher(long seed, long[] streams, CudaBuffer y) {
+  void rademacher(RandomSigns signs, CudaBuffer y) {
     if (y.elements() == 0) {
       return;
     }
-    long[] table = tables.get();
-    long width = y.elements() / streams.length;
-    for (int from = 0; from < streams.length; from += ROWS) {
-      int rows = Math.min(ROWS, streams.length - from);
-      System.arraycopy(streams, from, table, 0, rows);
-      kernels.get("rademacher_f32").with()
-          .struct(table).arg(seed).arg(width).arg(y.address().value() + from * width * Float.BYTES)
-          .run((width - 1) / CHUNK + 1, rows, 1, THREADS, 0);
-    }
+    CudaBuffer keys = CudaBuffer.of(signs.keys());
+    int rows = Math.toIntExact(keys.elements() / RandomSigns.KEY);
+    long width = y.elements() / rows;
+    rademacher.with().arg(rows).arg(width).arg(keys).arg(CudaBuffer.of(signs.weights())).arg(y)
+        .run((width - 1) / CHUNK + 1, Math.min(rows, MOST_ROWS), 1, THREADS, 0);
   }
 }

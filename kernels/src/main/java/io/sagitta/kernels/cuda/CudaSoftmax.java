@@ -9,6 +9,7 @@ final class CudaSoftmax {
   private static final int SHORT_ROW = 1024;
 
   private final Pair softmax;
+  private final Pair softmaxDual;
   private final Pair logSumExp;
   private final Pair crossEntropy;
   private final Pair crossEntropyGrad;
@@ -30,6 +31,7 @@ final class CudaSoftmax {
 
   CudaSoftmax(CudaSession session) {
     softmax = new Pair(session, "softmax");
+    softmaxDual = new Pair(session, "softmax_dual");
     logSumExp = new Pair(session, "log_sum_exp");
     crossEntropy = new Pair(session, "cross_entropy");
     crossEntropyGrad = new Pair(session, "cross_entropy_grad");
@@ -42,6 +44,14 @@ final class CudaSoftmax {
   void softmax(CudaBuffer x, CudaBuffer y, long rows, long columns) {
     if (rows * columns > 0) {
       softmax.with(rows, columns).arg(x).arg(y).run(blocks(rows, columns), THREADS);
+    }
+  }
+
+  void softmaxDual(
+      CudaBuffer x, CudaBuffer dx, CudaBuffer y, CudaBuffer dy, long rows, long columns) {
+    if (rows * columns > 0) {
+      softmaxDual.with(rows, columns).arg(x).arg(dx).arg(y).arg(dy)
+          .run(blocks(rows, columns), THREADS);
     }
   }
 

@@ -1,20 +1,24 @@
 package io.sagitta.kernels.cuda;
 
 import static io.sagitta.kernels.cuda.Grid.THREADS;
+import static io.sagitta.kernels.cuda.Grid.WARPS;
 
 import io.sagitta.kernels.Pool2dGeometry;
 
-/** Launches stencil.cu. */
+/** Launches stencil.cu and stencil_cross_entropy.cu. */
 final class CudaStencil {
   /** Elements that a block does at a time: a vector of four a thread. */
   private static final int EACH = 4 * THREADS;
 
   private final LazyKernel relu;
   private final LazyKernel maxPool2d;
+  private final LazyKernel crossEntropy;
 
   CudaStencil(CudaSession session) {
     relu = new LazyKernel(session, "stencil", "stencil_relu_f32");
     maxPool2d = new LazyKernel(session, "stencil", "stencil_max_pool_f32");
+    crossEntropy =
+        new LazyKernel(session, "stencil_cross_entropy", "stencil_cross_entropy_f32");
   }
 
   void relu(CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
@@ -35,6 +39,15 @@ final class CudaStencil {
           .arg(g.stride()).arg(g.padding()).arg(g.outHeight()).arg(g.outWidth())
           .arg(s).arg(odd).arg(even).arg(winners).arg(oddY).arg(evenY)
           .run(Grid.blocks(n, THREADS), THREADS);
+    }
+  }
+
+  void crossEntropy(
+      CudaBuffer x, CudaBuffer odd, CudaBuffer even, CudaBuffer labels, CudaBuffer y, long rows,
+      long columns) {
+    if (rows > 0) {
+      crossEntropy.with().arg(rows).arg(columns).arg(x).arg(odd).arg(even).arg(labels).arg(y)
+          .run(Grid.blocks(rows, WARPS), THREADS);
     }
   }
 }

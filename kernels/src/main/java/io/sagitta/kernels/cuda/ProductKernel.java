@@ -29,6 +29,15 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
 
   static ProductKernel load(
       CudaSession session, String file, String variant, ProductTile tile, Precision precision) {
+    return load(session, file, variant, tile, precision, 0);
+  }
+
+  /**
+   * @param moreBytes shared memory that a launch may ask for beside {@link #sharedBytes}
+   */
+  static ProductKernel load(
+      CudaSession session, String file, String variant, ProductTile tile, Precision precision,
+      int moreBytes) {
     String name = file + "_" + variant + "_" + precision.name().toLowerCase(Locale.ROOT);
     Kernel kernel = session.kernel(file, name);
     int lines = tile.rows() + tile.columns() + 2 * GAP;
@@ -36,8 +45,9 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
     Cuda.check(
         JCudaDriver.cuFuncSetAttribute(
             kernel.function(),
-            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, bytes),
-        "cuFuncSetAttribute", name, "shared " + bytes + " bytes");
+            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+            bytes + moreBytes),
+        "cuFuncSetAttribute", name, "shared " + (bytes + moreBytes) + " bytes");
     return new ProductKernel(kernel, tile, tile.threads(precision), bytes);
   }
 

@@ -11,7 +11,7 @@ import java.util.Arrays;
 /** Elementwise kernels over whole buffers of one length, at about the speed of memory. */
 final class ElementwiseKernels {
   /** Elements of a part; a buffer this long or shorter is done by the calling thread. */
-  private static final int PART = 32768;
+  static final int PART = 32768;
 
   /** Elements of a part where each costs a scalar function of some nanoseconds. */
   private static final int SLOW_PART = 2048;
@@ -19,7 +19,7 @@ final class ElementwiseKernels {
   private ElementwiseKernels() {}
 
   /** What a kernel does with elements {@code start} to {@code start + n}, at most a chunk. */
-  private interface Body {
+  interface Body {
     void run(Stage stage, int start, int n);
   }
 
@@ -37,15 +37,20 @@ final class ElementwiseKernels {
       step(x, y);
       return;
     }
-    boolean slow = op == UnaryOp.EXP || op == UnaryOp.LOG || op == UnaryOp.TANH;
     FloatBuffer source = x.floats();
     FloatBuffer target = y.writeFloats();
-    chunks(y.elements(), slow ? SLOW_PART : PART, (stage, start, n) -> {
+    chunks(y.elements(), part(op), (stage, start, n) -> {
       float[] values = stage.floats(0, n);
       source.get(start, values, 0, n);
       Loops.unary(op, values, n);
       target.put(start, values, 0, n);
     });
+  }
+
+  /** Elements of a part of a function of one argument. */
+  static int part(UnaryOp op) {
+    boolean slow = op == UnaryOp.EXP || op == UnaryOp.LOG || op == UnaryOp.TANH;
+    return slow ? SLOW_PART : PART;
   }
 
   private static void step(HostBuffer x, HostBuffer y) {
@@ -141,7 +146,8 @@ final class ElementwiseKernels {
     });
   }
 
-  private static void chunks(long elements, int part, Body body) {
+  /** Does all elements, a chunk at a time, on all threads. */
+  static void chunks(long elements, int part, Body body) {
     Parallel.ranges(Math.toIntExact(elements), part, 16, (from, to) -> {
       Stage stage = Stage.get();
       for (int start = from; start < to; start += CHUNK) {

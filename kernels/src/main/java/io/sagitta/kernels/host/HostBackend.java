@@ -7,6 +7,7 @@ import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.List;
 
@@ -300,6 +301,52 @@ public final class HostBackend implements Backend {
         HostBuffer.of(winners), HostBuffer.of(oddY), HostBuffer.of(evenY));
   }
 
+  @Override
+  public void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
+    StencilKernels.crossEntropy(
+        HostBuffer.of(x), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(labels), HostBuffer.of(y), at(rows), at(columns));
+  }
+
+  // ---------------------------------------------------------------- dual numbers
+
+  @Override
+  public void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy) {
+    DualKernels.unary(
+        op, HostBuffer.of(x), HostBuffer.of(dx), HostBuffer.of(y), HostBuffer.of(dy));
+  }
+
+  @Override
+  public void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y) {
+    DualKernels.slope(op, HostBuffer.of(z), HostBuffer.of(t), HostBuffer.of(y));
+  }
+
+  @Override
+  public void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy) {
+    DualKernels.slopeDual(
+        op, HostBuffer.of(z), HostBuffer.of(dz), HostBuffer.of(t), HostBuffer.of(dt),
+        HostBuffer.of(y), HostBuffer.of(dy));
+  }
+
+  @Override
+  public void binaryDual(
+      BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy) {
+    DualKernels.binary(
+        op, HostBuffer.of(a), HostBuffer.of(da), HostBuffer.of(b), HostBuffer.of(db),
+        HostBuffer.of(y), HostBuffer.of(dy));
+  }
+
+  @Override
+  public void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns) {
+    if (columns > 0) {
+      SoftmaxKernels.dual(
+          HostBuffer.of(x), HostBuffer.of(dx), HostBuffer.of(y), HostBuffer.of(dy), at(rows),
+          at(columns));
+    }
+  }
+
   // ---------------------------------------------------------------- rows and softmax
 
   @Override
@@ -409,9 +456,10 @@ public final class HostBackend implements Backend {
   }
 
   @Override
-  public void rademacher(long seed, long[] streams, Buffer y) {
+  public void rademacher(RandomSigns signs, Buffer y) {
     if (y.elements() > 0) {
-      ImageKernels.rademacher(seed, streams, HostBuffer.of(y));
+      ImageKernels.rademacher(
+          HostBuffer.of(signs.keys()), HostBuffer.of(signs.weights()), HostBuffer.of(y));
     }
   }
 

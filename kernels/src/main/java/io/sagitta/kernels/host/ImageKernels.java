@@ -1,8 +1,10 @@
 package io.sagitta.kernels.host;
 
 import io.sagitta.kernels.Philox;
+import io.sagitta.kernels.RandomSigns;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.util.Arrays;
 
 /** Random signs, and batches of images: a part of the work is a row of signs or an image. */
 final class ImageKernels {
@@ -13,21 +15,38 @@ final class ImageKernels {
 
   private ImageKernels() {}
 
-  static void rademacher(long seed, long[] streams, HostBuffer y) {
+  static void rademacher(HostBuffer keys, HostBuffer weights, HostBuffer y) {
     FloatBuffer target = y.writeFloats();
-    int width = Math.toIntExact(y.elements() / streams.length);
-    Philox philox = new Philox(seed);
-    Parallel.run(streams.length, row -> {
+    int[] key = new int[Math.toIntExact(keys.elements())];
+    keys.ints().get(0, key, 0, key.length);
+    int rows = key.length / RandomSigns.KEY;
+    int width = Math.toIntExact(y.elements() / rows);
+    float first = weights.floats().get(0);
+    float second = weights.floats().get(1);
+    Parallel.run(rows, row -> {
       float[] signs = Stage.get().floats(0, BLOCK);
+      Philox philox = new Philox(RandomSigns.number(key, RandomSigns.KEY * row));
+      long v = RandomSigns.number(key, RandomSigns.KEY * row + 2);
+      long u = RandomSigns.number(key, RandomSigns.KEY * row + 4);
       int[] words = new int[4];
       for (int start = 0; start < width; start += BLOCK) {
-        philox.block(streams[row], start / BLOCK, words);
-        for (int e = 0; e < BLOCK; e++) {
-          signs[e] = (words[e >>> 5] >>> (e & 31) & 1) * 2 - 1;
+        Arrays.fill(signs, 0, BLOCK, 0);
+        philox.block(v, start / BLOCK, words);
+        addSigns(words, first, signs);
+        if (second != 0) {
+          philox.block(u, start / BLOCK, words);
+          addSigns(words, second, signs);
         }
         target.put(row * width + start, signs, 0, Math.min(BLOCK, width - start));
       }
     });
+  }
+
+  /** Adds {@code weight} times the signs of one block. */
+  private static void addSigns(int[] words, float weight, float[] signs) {
+    for (int e = 0; e < BLOCK; e++) {
+      signs[e] += ((words[e >>> 5] >>> (e & 31) & 1) * 2 - 1) * weight;
+    }
   }
 
   static void cropFlip(

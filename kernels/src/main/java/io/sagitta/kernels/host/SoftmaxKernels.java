@@ -29,6 +29,32 @@ final class SoftmaxKernels {
     map(x, y, rows, columns, (row, values, start) -> softmax(values, start, columns));
   }
 
+  static void dual(
+      HostBuffer x, HostBuffer dx, HostBuffer y, HostBuffer dy, int rows, int columns) {
+    FloatBuffer source = x.floats();
+    FloatBuffer directions = dx.floats();
+    FloatBuffer target = y.writeFloats();
+    FloatBuffer tangents = dy.writeFloats();
+    Parallel.ranges(rows, Math.max(1, PART / columns), 1, (from, to) -> {
+      float[] p = Stage.get().floats(0, columns);
+      float[] t = Stage.get().floats(1, columns);
+      for (int row = from; row < to; row++) {
+        source.get(row * columns, p, 0, columns);
+        directions.get(row * columns, t, 0, columns);
+        softmax(p, 0, columns);
+        double mean = 0;
+        for (int c = 0; c < columns; c++) {
+          mean += (double) p[c] * t[c];
+        }
+        for (int c = 0; c < columns; c++) {
+          t[c] = (float) (p[c] * (t[c] - mean));
+        }
+        target.put(row * columns, p, 0, columns);
+        tangents.put(row * columns, t, 0, columns);
+      }
+    });
+  }
+
   static void logSumExp(HostBuffer x, HostBuffer y, int rows, int columns) {
     reduce(x, y, rows, columns, (row, values, start) -> logSumExp(values, start, columns));
   }

@@ -12,6 +12,9 @@ final class StencilKernels {
   /** Elements of a part. */
   private static final int PART = 16384;
 
+  /** Elements of a part where each costs three exponentials. */
+  private static final int SLOW_PART = 512;
+
   private StencilKernels() {}
 
   static void relu(
@@ -67,6 +70,52 @@ final class StencilKernels {
     for (int i = 0; i < n; i++) {
       o[i] = 0.5f * (above[i] - below[i]);
     }
+  }
+
+  /** In double; the result as the nearest float and what is left of it. */
+  static void crossEntropy(
+      HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer labels, HostBuffer y, int rows,
+      int columns) {
+    int[] label = IndexKernels.indices("stencilCrossEntropy", labels, rows, columns);
+    FloatBuffer values = s.floats();
+    FloatBuffer odds = odd.floats();
+    FloatBuffer evens = even == null ? null : even.floats();
+    FloatBuffer target = y.writeFloats();
+    Parallel.ranges(rows, Math.max(1, SLOW_PART / Math.max(1, columns)), 1, (from, to) -> {
+      Stage stage = Stage.get();
+      float[] base = stage.floats(0, columns);
+      float[] o = stage.floats(1, columns);
+      float[] e = stage.zeros(2, columns);
+      for (int row = from; row < to; row++) {
+        values.get(row * columns, base, 0, columns);
+        odds.get(row * columns, o, 0, columns);
+        if (evens != null) {
+          evens.get(row * columns, e, 0, columns);
+        }
+        double difference = crossEntropy(base, o, e, label[row], columns);
+        float nearest = (float) difference;
+        target.put(2 * row, nearest);
+        target.put(2 * row + 1, (float) (difference - nearest));
+      }
+    });
+  }
+
+  private static double crossEntropy(float[] s, float[] o, float[] e, int label, int columns) {
+    float greatest = s[0];
+    for (int c = 1; c < columns; c++) {
+      greatest = Math.max(greatest, s[c]);
+    }
+    double sum = 0;
+    double above = 0;
+    double below = 0;
+    for (int c = 0; c < columns; c++) {
+      double weight = Math.exp((double) s[c] - greatest);
+      double half = e[c] / 2.0;
+      sum += weight;
+      above += weight * Math.expm1(half + o[c]);
+      below += weight * Math.expm1(half - o[c]);
+    }
+    return Math.log1p(above / sum) + Math.log1p(below / sum) - e[label];
   }
 
   static void maxPool2d(

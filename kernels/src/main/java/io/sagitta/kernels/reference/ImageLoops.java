@@ -1,21 +1,27 @@
 package io.sagitta.kernels.reference;
 
 import io.sagitta.kernels.Philox;
+import io.sagitta.kernels.RandomSigns;
 
 /** Random signs, and batches of images. */
 final class ImageLoops {
   private ImageLoops() {}
 
-  static void rademacher(long seed, long[] streams, ReferenceBuffer y) {
-    if (streams.length == 0) {
-      return;
-    }
-    Philox philox = new Philox(seed);
-    byte[] signs = new byte[Math.toIntExact(y.elements() / streams.length)];
-    for (int r = 0; r < streams.length; r++) {
-      philox.rademacher(streams[r], signs);
-      for (int e = 0; e < signs.length; e++) {
-        y.set((long) r * signs.length + e, signs[e]);
+  static void rademacher(ReferenceBuffer keys, ReferenceBuffer weights, ReferenceBuffer y) {
+    int rows = Math.toIntExact(keys.elements() / RandomSigns.KEY);
+    int width = rows == 0 ? 0 : Math.toIntExact(y.elements() / rows);
+    int[] key = new int[RandomSigns.KEY];
+    byte[] v = new byte[width];
+    byte[] u = new byte[width];
+    for (long r = 0; r < rows; r++) {
+      for (int i = 0; i < key.length; i++) {
+        key[i] = keys.index(r * key.length + i);
+      }
+      Philox philox = new Philox(RandomSigns.number(key, 0));
+      philox.rademacher(RandomSigns.number(key, 2), v);
+      philox.rademacher(RandomSigns.number(key, 4), u);
+      for (int e = 0; e < width; e++) {
+        y.set(r * width + e, weights.get(0) * v[e] + weights.get(1) * u[e]);
       }
     }
   }

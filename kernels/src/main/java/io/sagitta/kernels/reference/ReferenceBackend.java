@@ -10,6 +10,7 @@ import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.List;
 
@@ -280,6 +281,43 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void stencilCrossEntropy(
+      Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
+    StencilLoops.crossEntropy(
+        numbers(x), numbers(odd), optional(even), indices(labels), numbers(y), rows, columns);
+  }
+
+  @Override
+  public void unaryDual(UnaryOp op, Buffer x, Buffer dx, Buffer y, Buffer dy) {
+    DualLoops.unary(op, numbers(x), numbers(dx), numbers(y), numbers(dy));
+  }
+
+  @Override
+  public void unarySlope(UnaryOp op, Buffer z, Buffer t, Buffer y) {
+    DualLoops.slope(op, numbers(z), numbers(t), numbers(y));
+  }
+
+  @Override
+  public void unarySlopeDual(
+      UnaryOp op, Buffer z, Buffer dz, Buffer t, Buffer dt, Buffer y, Buffer dy) {
+    DualLoops.slope(
+        op, numbers(z), numbers(dz), numbers(t), numbers(dt), numbers(y), numbers(dy));
+  }
+
+  @Override
+  public void binaryDual(
+      BinaryOp op, Buffer a, Buffer da, Buffer b, Buffer db, Buffer y, Buffer dy) {
+    DualLoops.binary(
+        op, numbers(a), numbers(da), numbers(b), numbers(db), numbers(y), numbers(dy));
+  }
+
+  @Override
+  public void softmaxDual(Buffer x, Buffer dx, Buffer y, Buffer dy, long rows, long columns) {
+    RowLoops.softmax(numbers(x), numbers(y), rows, columns);
+    DualLoops.softmax(numbers(y), numbers(dx), numbers(dy), rows, columns);
+  }
+
+  @Override
   public void gatherRows(Buffer table, Buffer index, Buffer y, long rows, long width) {
     RowLoops.gatherRows(numbers(table), indices(index), numbers(y), rows, width);
   }
@@ -356,8 +394,8 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public void rademacher(long seed, long[] streams, Buffer y) {
-    ImageLoops.rademacher(seed, streams, numbers(y));
+  public void rademacher(RandomSigns signs, Buffer y) {
+    ImageLoops.rademacher(indices(signs.keys()), numbers(signs.weights()), numbers(y));
   }
 
   @Override

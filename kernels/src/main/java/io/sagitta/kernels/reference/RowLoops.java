@@ -86,7 +86,7 @@ final class RowLoops {
   }
 
   /** log Σ exp of row r, with the greatest element taken out of the sum. */
-  private static double logSumExp(ReferenceBuffer x, long r, long columns) {
+  static double logSumExp(ReferenceBuffer x, long r, long columns) {
     double max = Double.NEGATIVE_INFINITY;
     for (long c = r * columns; c < (r + 1) * columns; c++) {
       max = Math.max(max, x.get(c));

@@ -70,4 +70,24 @@ final class StencilLoops {
     double evens = even == null ? 0 : (even.get(i) - even.get(j)) / 2;
     return s.get(i) - s.get(j) + evens + side * (odd.get(i) - odd.get(j)) > 0 ? i : j;
   }
+
+  /** y[r] = (Σ over both signs of log1p(Σ p·expm1(e/2 ± o)) − e[label], 0), p the softmax of s. */
+  static void crossEntropy(
+      ReferenceBuffer s, ReferenceBuffer odd, ReferenceBuffer even, ReferenceBuffer labels,
+      ReferenceBuffer y, long rows, long columns) {
+    for (long r = 0; r < rows; r++) {
+      double logSum = RowLoops.logSumExp(s, r, columns);
+      double above = 0;
+      double below = 0;
+      for (long i = r * columns; i < (r + 1) * columns; i++) {
+        double p = Math.exp(s.get(i) - logSum);
+        double half = even == null ? 0 : even.get(i) / 2;
+        above += p * Math.expm1(half + odd.get(i));
+        below += p * Math.expm1(half - odd.get(i));
+      }
+      double own = even == null ? 0 : even.get(r * columns + labels.index(r));
+      y.set(2 * r, Math.log1p(above) + Math.log1p(below) - own);
+      y.set(2 * r + 1, 0);
+    }
+  }
 }

@@ -1,0 +1,90 @@
+package io.sagitta.engine;
+
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Recording;
+import io.sagitta.kernels.Scope;
+import java.util.function.Supplier;
+
+/**
+ * Work from fixed inputs, whose contents change between runs: done anew each time, or recorded the
+ * first time and replayed from then on where the {@linkplain Backend#record backend records}.
+ */
+final class RecordedPass implements AutoCloseable {
+  private final Backend backend;
+  private final Supplier<Tensor[]> work;
+  private Scope results;
+  private Tensor[] recorded;
+  private Recording recording;
+
+  /**
+   * @param work makes dense tensors, and what it makes beside them is given back
+   */
+  RecordedPass(Backend backend, Supplier<Tensor[]> work) {
+    this.backend = backend;
+    this.work = work;
+  }
+
+  /** The results, in the current scope. */
+  Tensor[] run() {
+    if (recording == null) {
+      recording = backend.record(this::capture);
+    }
+    if (recording == null) {
+      return once();
+    }
+    recording.replay();
+    Tensor[] copies = new Tensor[recorded.length];
+    for (int i = 0; i < copies.length; i++) {
+      DenseTensor copy = DenseTensor.allocate(backend, recorded[i].shape());
+      copy(recorded[i].value(), copy);
+      copies[i] = copy;
+    }
+    return copies;
+  }
+
+  private Tensor[] once() {
+    try (Scope scope = Scope.open()) {
+      Tensor[] made = work.get();
+      for (Tensor result : made) {
+        result.keepFrom(scope);
+      }
+      return made;
+    }
+  }
+
+  private void capture() {
+    releaseResults();
+    results = Scope.detached();
+    try (Scope scope = Scope.open()) {
+      recorded = work.get();
+      for (Tensor result : recorded) {
+        result.forEachLeaf(
+            leaf -> {
+              leaf.retain();
+              results.add(leaf);
+            });
+      }
+    }
+  }
+
+  private void releaseResults() {
+    if (results != null) {
+      results.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    releaseResults();
+    if (recording != null) {
+      recording.close();
+    }
+  }
+
+  /** Copies the elements of one tensor to another of the same number of them. */
+  static void copy(DenseTensor source, DenseTensor target) {
+    long[] one = {1};
+    target.backend().copy(
+        source.buffer(), 0, one, target.buffer(), 0, one, new long[] {source.shape().elements()});
+  }
+}

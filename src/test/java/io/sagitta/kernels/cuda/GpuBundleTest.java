@@ -1,0 +1,153 @@
+package io.sagitta.kernels.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The bundle for GPU hosts, moved away from this checkout and run without a Java of this machine's, on
+ * the emulated driver.
+ */
+class GpuBundleTest {
+  private static final Path ROOT =
+      Path.of(System.getProperty("sagitta.root")).toAbsolutePath().normalize();
+  private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
+  private static final long MOST_BYTES = 60L << 20;
+  private static final long MOST_MINUTES = 15;
+
+  /** What run.sh may use of a machine. */
+  private static final List<String> TOOLS =
+      List.of("bash", "env", "dirname", "mkdir", "tee", "cat", "ls", "head");
+
+  @TempDir static Path folder;
+  private static Path bundle;
+
+  @BeforeAll
+  static void make() throws Exception {
+    String absent = EmulatedCuda.whyAbsent();
+    assumeTrue(absent == null, absent);
+    assumeTrue(EmulatedBuild.isPossible(), "no sources here: this is a bundle");
+    assumeTrue(
+        Files.exists(ROOT.resolve("kernels/target/cuda/ptxas.txt")),
+        "nvcc was not there when the kernels were built");
+    assumeTrue(
+        Runtime.version().feature() == 17 && Files.exists(JAVA_HOME.resolve("bin/jlink")),
+        "bundles are made by a JDK 17");
+    Path made = folder.resolve("made");
+    run(
+        0, Map.of("PATH", System.getenv("PATH"), "JAVA_HOME", JAVA_HOME.toString()),
+        ROOT.resolve("bench/gpu/bundle.sh").toString(), "--out", made.toString(), "--classpath",
+        System.getProperty("java.class.path"));
+    bundle = Files.move(made, folder.resolve("a bundle"));
+  }
+
+  @Test
+  void itIsSmallAndHasNothingOfTheHosts() throws IOException {
+    long bytes = 0;
+    try (Stream<Path> files = Files.walk(bundle)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(file.getFileName().toString()).doesNotStartWith("dnnl-").isNotEqualTo("libc.so");
+        bytes += Files.size(file);
+      }
+    }
+    assertThat(bytes).isLessThanOrEqualTo(MOST_BYTES);
+  }
+
+  @Test
+  void everyKindOfStageRunsWithoutJavaOfTheMachines() throws Exception {
+    Path out = folder.resolve("results of it");
+    String said =
+        runSh(
+            0, "--out", out.toString(), "--quick", "--tests", "KernelGolden", "--only",
+            "devices,tests,accuracy,launches,layers-tf32,models-bf16,estimators");
+    assertThat(said).contains("== devices: exit code 0", "== tests: exit code 0", " 0 tests failed");
+    for (String stage : List.of("accuracy", "launches", "zero-order", "estimators")) {
+      assertThat(json(out, stage)).isNotEmpty();
+    }
+    assertThat(json(out, "accuracy").get("rows")).hasSize(9);
+    JsonNode layers = json(out, "layers-tf32");
+    assertThat(layers.get("commit").asText()).isNotEmpty();
+    assertThat(layers.get("device").asText()).contains("libcuda.so.1");
+    assertThat(layers.findValues("median_tflop_per_s")).hasSize(3);
+    assertThat(json(out, "models-bf16").findValues("median_samples_per_s")).hasSize(1);
+  }
+
+  @Test
+  void aStageThatFailsShowsAndTheOthersRun() throws Exception {
+    Path out = folder.resolve("failures");
+    String said =
+        runSh(1, "--out", out.toString(), "--only", "devices,tests,launches", "--tests", "NoSuch");
+    assertThat(said).contains("== tests: exit code 2", "== launches: exit code 0");
+    assertThat(json(out, "launches").get("launch_4").get("nanos").asDouble()).isPositive();
+  }
+
+  @Test
+  void wrongUseIsExplained() throws Exception {
+    assertThat(runSh(2, "--only", "devices,tset")).contains("--only: expected", "got tset");
+    assertThat(runSh(2, "--out")).contains("--out: expected a value");
+    assertThat(runSh(2, "--fast")).contains("expected --out,", "got --fast");
+  }
+
+  private static JsonNode json(Path out, String name) throws IOException {
+    return new ObjectMapper().readTree(out.resolve(name + ".json").toFile());
+  }
+
+  /** Runs run.sh where nothing is on the path but {@link #TOOLS}. */
+  private static String runSh(int status, String... arguments) throws Exception {
+    Path tools = Files.createDirectories(folder.resolve("tools"));
+    for (String tool : TOOLS) {
+      Path script = tools.resolve(tool);
+      Files.writeString(script, "#!/bin/sh\nexec " + find(tool) + " \"$@\"\n");
+      assertThat(script.toFile().setExecutable(true)).isTrue();
+    }
+    List<String> command = new ArrayList<>(List.of(bundle.resolve("run.sh").toString()));
+    command.addAll(List.of(arguments));
+    String driver = System.getProperty(CudaDriver.SUBSTITUTE_PROPERTY);
+    Map<String, String> environment =
+        Map.of(
+            "PATH", tools.toString(), "HOME", folder.toString(), "PYTHON", "no-python",
+            "SAGITTA_CUDA_DRIVER", Path.of(driver).toAbsolutePath().toString());
+    return run(status, environment, command.toArray(String[]::new));
+  }
+
+  private static Path find(String tool) {
+    return Stream.of(System.getenv("PATH").split(":"))
+        .map(place -> Path.of(place, tool))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("no " + tool + " on the path"));
+  }
+
+  private static String run(int status, Map<String, String> environment, String... command)
+      throws IOException, InterruptedException {
+    Path output = Files.createTempFile(folder, "said", ".txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    boolean ended = process.waitFor(MOST_MINUTES, TimeUnit.MINUTES);
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+    String said = Files.readString(output);
+    assertThat(ended).as("ended in %d min: %s", MOST_MINUTES, said).isTrue();
+    assertThat(process.exitValue()).as(said).isEqualTo(status);
+    return said;
+  }
+}
