@@ -139,7 +139,10 @@ class AuditTest {
     assertThat(attack.status()).as(attack.text()).isZero();
     assertThat(folder.resolve("out/attack.csv"))
         .hasSameBinaryContentAs(run.resolve("attack.csv"));
-    assertThat(folder.resolve("out/report.html")).exists();
+    assertThat(folder.resolve("out/report.html"))
+        .content()
+        .contains("Membership-inference attack: scores")
+        .doesNotContain(run.toString());
     Cli range =
         Cli.run(
             "attack", "--masks", run.resolve("masks.safetensors").toString(), "--scores",
@@ -332,7 +335,10 @@ class AuditTest {
     assertThat(near).as("two probes give a trace within their errors").isGreaterThan(60);
     Cli again = Cli.run("audit", "--out", copy.toString());
     assertThat(again.err()).contains("score: 0 models to do, 5 done");
-    assertThat(table(again)).isEqualTo(table(audit));
+    String[] rows = table(audit).substring(0, table(audit).indexOf("Percent")).split("\n");
+    assertThat(table(again).split("\n"))
+        .as("the same attacks find the same, and there are more").contains(rows);
+    assertThat(table(again)).contains("curv-exact-nll", "curv-trace-lr");
     Cli narrowed = Cli.run("shadows", copy.toString(), "--estimators", "exact");
     assertThat(narrowed.status()).as(narrowed.text()).isZero();
     assertThat(Files.readString(copy.resolve("run.json")))

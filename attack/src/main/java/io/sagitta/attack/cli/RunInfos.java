@@ -51,7 +51,7 @@ final class RunInfos {
         models, warnings, images, baselines);
   }
 
-  /** Of scores made elsewhere. */
+  /** Of scores made elsewhere; only the folder's own name is told, since pages are passed on. */
   static RunInfo of(Path masks, Path folder, ScoreSet scores, int[] targets) {
     List<RunInfo.Model> models = new ArrayList<>();
     for (int model = 0; model < scores.models(); model++) {
@@ -64,8 +64,8 @@ final class RunInfos {
               behaviour.otherAccuracy().value(), Double.NaN, ""));
     }
     return new RunInfo(
-        "Membership-inference attack: " + folder, Map.of("Scores", folder.toString()),
-        Map.of("memberships", Hashes.sha256(masks)), models,
+        "Membership-inference attack: " + folder.toAbsolutePath().normalize().getFileName(),
+        Map.of(), Map.of("memberships", Hashes.sha256(masks)), models,
         ProtocolGuard.check(scores, targets, Provenance.ofScores(folder, scores.models())));
   }
 

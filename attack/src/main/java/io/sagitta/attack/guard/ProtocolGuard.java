@@ -70,7 +70,6 @@ public final class ProtocolGuard {
     keys.put("precision", "precision in training");
     keys.put("normalization", "normalisation of the images");
     keys.put("dataset_hash", "data");
-    keys.put("estimator", "estimator of curvature");
     keys.put("evaluation", "way to evaluate the stencil");
     keys.put("arithmetic", "arithmetic of the scores");
     keys.put("h", "scale h of the stencil");

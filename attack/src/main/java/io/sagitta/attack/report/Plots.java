@@ -34,7 +34,7 @@ final class Plots {
 
   static List<Plot> of(AttackResults results, RunInfo info) {
     Plots plots = new Plots(results, info);
-    standings(plots);
+    plots.standings();
     plots.standing.modes().forEach(plots::roc);
     plots.histogram(Signal.CURV_ZO, "curvature", "curvature", true);
     plots.histogram(Signal.LOGIT, "logit", "logit of the true class", false);
@@ -44,15 +44,15 @@ final class Plots {
     return List.copyOf(plots.plots);
   }
 
-  private static void standings(Plots plots) {
-    plots.plots.add(
+  private void standings() {
+    plots.add(
         new Plot(
             "auroc",
             "Every attack at a glance",
-            "AUROC with its 95% bootstrap interval over images, target " + plots.target
+            "AUROC with its 95% bootstrap interval over images, target " + target
                 + ". The dotted line is guessing. All attacks are tried on the same images, so"
                 + " differences between them are surer than their own intervals: see the table.",
-            new IntervalChart(plots.intervals()).picture()));
+            new IntervalChart(intervals()).picture()));
   }
 
   private List<IntervalChart.Row> intervals() {

@@ -139,9 +139,10 @@ final class Prose {
         String.format(
             Locale.ROOT,
             "How sure the low rates are. %s non-members stand behind each figure: a"
-                + " false-positive rate of 1%% means %.3g of them, 0.1%% means %.3g, 0.01%%"
-                + " means %.3g. Where that is less than about ten, a few images decide.",
-            Text.count(nonmembers), nonmembers * 1e-2, nonmembers * 1e-3, nonmembers * 1e-4));
+                + " false-positive rate of 1%% means %s of them, 0.1%% means %s, 0.01%%"
+                + " means %s. Where that is less than about ten, a few images decide.",
+            Text.count(nonmembers), Text.brief(nonmembers * 1e-2), Text.brief(nonmembers * 1e-3),
+            Text.brief(nonmembers * 1e-4)));
     lines.add(
         "How another model would fare. Ranges beside figures are 95% bootstrap intervals over"
             + " images, or standard deviations over targets; training anew, on other data or for"

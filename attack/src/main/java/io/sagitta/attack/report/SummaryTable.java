@@ -12,7 +12,6 @@ import io.sagitta.attack.metrics.Spread;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** The page's tables of figures: over all targets for each mode, and every target's own. */
@@ -67,9 +66,7 @@ final class SummaryTable {
     for (int i = 0; i < HEADINGS.size(); i++) {
       Double rate = RATES.get(Figures.COLUMNS.get(i).name());
       String beside =
-          rate == null
-              ? ""
-              : String.format(Locale.ROOT, "%.3g non-members", rate * fewest);
+          rate == null ? "" : Text.brief(rate * fewest) + " non-members";
       head.add(Map.of("name", HEADINGS.get(i), "beside", beside));
     }
     head.add(Map.of("name", "AUROC behind the best", "beside", ""));
@@ -150,7 +147,7 @@ final class SummaryTable {
 
   /** By differences within redraws of the same images. */
   private static Map<String, Object> gap(Gap gap) {
-    String interval = Text.percent(gap.low()) + "–" + Text.percent(gap.high());
+    String interval = Text.percent(gap.low()) + " to " + Text.percent(gap.high());
     return cell(GAP, gap.auroc(), gap.auroc() == 0 ? "" : interval);
   }
 
