@@ -77,9 +77,13 @@ final class EstimatorsCommand implements Callable<Integer> {
           study.run(
               "estimators",
               (weights, listener, images) ->
-                  new EstimatorStudy(weights, EstimatorStudy.ESTIMATORS, h, n, seed, listener).run(images));
+                  new EstimatorStudy(
+                          weights, EstimatorStudy.ESTIMATORS, h, n, seed, listener)
+                      .run(images));
       Map<String, String> setup =
-          study.setup("Trials", "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
+          study.setup(
+              "Trials",
+              "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
       return StudyOutput.write(EstimatorStudy.report(setup, outcomes), out, terminal);
     }
   }

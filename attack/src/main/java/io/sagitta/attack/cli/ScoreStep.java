@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or not
- * at all.
+ * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or
+ * not at all.
  */
 final class ScoreStep {
   /** The metadata key that names the weights a score file was made from. */

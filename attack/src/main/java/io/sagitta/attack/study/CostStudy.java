@@ -154,7 +154,7 @@ public final class CostStudy {
         .flatMap(m -> m.estimates().stream().map(outcome -> new Point(m, outcome)))
         .collect(
             Collectors.groupingBy(
-                p -> p.outcome.setting().name(), LinkedHashMap::new, Collectors.toList()));
+                p -> p.outcome.name(), LinkedHashMap::new, Collectors.toList()));
   }
 
   private static String found(String name, List<Point> points) {
@@ -187,7 +187,7 @@ public final class CostStudy {
       for (StudyOutcome outcome : m.outcomes) {
         ScoreErrors errors = outcome.errors();
         table.row(
-            outcome.setting().name(), m.width, m.parameters, outcome.samplesPerSecond(),
+            outcome.name(), m.width, m.parameters, outcome.samplesPerSecond(),
             m.passes(outcome), errors == null ? null : errors.median(),
             errors == null ? null : errors.logCorrelation());
       }

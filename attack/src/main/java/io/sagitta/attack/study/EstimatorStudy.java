@@ -201,7 +201,7 @@ public final class EstimatorStudy {
     return String.format(
         Locale.ROOT, "%s comes closest with a median error of %s and a log correlation of %.5f, at"
             + " %s images a second.",
-        best.setting().name(), Words.figure(best.errors().median()),
+        best.name(), Words.figure(best.errors().median()),
         best.errors().logCorrelation(), Words.figure(best.samplesPerSecond()));
   }
 

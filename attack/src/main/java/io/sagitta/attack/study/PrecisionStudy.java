@@ -135,9 +135,9 @@ public final class PrecisionStudy {
   private static void found(StudyReport report, List<StudyOutcome> outcomes) {
     Comparator<StudyOutcome> byError = Comparator.comparingDouble(o -> o.errors().median());
     Optional<StudyOutcome> plain =
-        outcomes.stream().filter(o -> o.setting().name().startsWith("plain-")).min(byError);
+        outcomes.stream().filter(o -> o.name().startsWith("plain-")).min(byError);
     Optional<StudyOutcome> streams =
-        outcomes.stream().filter(o -> o.setting().name().startsWith("streams-")).min(byError);
+        outcomes.stream().filter(o -> o.name().startsWith("streams-")).min(byError);
     if (plain.isPresent() && streams.isPresent()) {
       ScoreErrors less = streams.get().errors();
       ScoreErrors more = plain.get().errors();
@@ -147,8 +147,8 @@ public final class PrecisionStudy {
               "At %s images the most precise streams, %s, have a median error of %s and a log"
                   + " correlation of %.5f with float64; the most precise plain queries, %s, of %s"
                   + " and %.5f.",
-              Words.count(outcomes.get(0).scores().length), streams.get().setting().name(),
-              Words.figure(less.median()), less.logCorrelation(), plain.get().setting().name(),
+              Words.count(outcomes.get(0).scores().length), streams.get().name(),
+              Words.figure(less.median()), less.logCorrelation(), plain.get().name(),
               Words.figure(more.median()), more.logCorrelation()));
     }
   }

@@ -10,4 +10,4 @@ import io.sagitta.attack.score.Estimator;
  * @param h step, NaN for estimators without one
  * @param n trials a sample, 0 for estimators without trials
  */
-record Setting(String name, String series, Estimator estimator, double h, int n) {}
+public record Setting(String name, String series, Estimator estimator, double h, int n) {}
