@@ -63,7 +63,8 @@ class PoolRecordsTest {
     open("run", 4, RECORDS).close();
     Path file = folder.resolve("run/pool.safetensors");
     Safetensors.write(
-        file, List.of(Safetensors.Entry.ofLongs("records", new long[] {4}, new long[] {7, 3, 1, 0})),
+        file,
+        List.of(Safetensors.Entry.ofLongs("records", new long[] {4}, new long[] {7, 3, 1, 0})),
         Map.of());
     try (Run run = Run.existing(folder.resolve("run"), null)) {
       assertThatThrownBy(run::pool)

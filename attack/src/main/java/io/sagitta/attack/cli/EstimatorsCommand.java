@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  sagitta experiment estimators --out estimators",
+      "  sagitta experiment estimators",
       "  sagitta experiment estimators --weights model.safetensors --arch resnet18 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --n 4,16,64 --out estimators"
     })

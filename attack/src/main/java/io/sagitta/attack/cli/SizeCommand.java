@@ -128,8 +128,8 @@ final class SizeCommand implements Callable<Integer> {
         "Network", RunInputs.network(config, all.classes(), all.height()).toString());
     setup.put(
         "Models",
-        config.shadows() + " shadows and " + config.targets() + " targets of each size, each trained"
-            + " on a random half");
+        config.shadows() + " shadows and " + config.targets() + " targets of each size, each"
+            + " trained on a random half");
     setup.put("Training", RunInfos.training(config));
     setup.put("Seed", Long.toString(config.seed()));
     setup.put("Device", workers.description());

@@ -34,8 +34,9 @@ public final class EstimatorStudy {
 
   static final String MEASURE =
       "Errors are relative to the exact trace, of zo and gradient-norm to the exact Frobenius norm"
-          + " after one common factor, the same for all images, which attacks do not mind. The"
-          + " exact spectrum in float64 was found on the processor.";
+          + " after one common factor, the same for all images, which attacks do not mind; an"
+          + " estimate of a trace below zero counts as zero. The exact spectrum in float64 was found"
+          + " on the processor.";
 
   static final String BENDS =
       "The exact Hessian is that of the piece of the network, linear but for the softmax, that the"

@@ -118,7 +118,8 @@ public final class PrecisionStudy {
                 + " can evaluate it: how far is each from float64, and how fast is it?");
     ScoringTable.add(
         report, outcomes,
-        "plain subtracts the losses of queries; streams carry the differences through the network.");
+        "plain subtracts the losses of queries; streams carry the differences through the"
+            + " network.");
     found(report, outcomes);
     return report
         .note("Errors of the score are relative to float64, which runs on the processor.")
@@ -165,7 +166,8 @@ public final class PrecisionStudy {
     boolean float64 = way.queries() == null;
     ScoreSettings settings =
         new ScoreSettings(
-            Estimator.ZO, h, n, seed, float64 ? ScoreSettings.FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
+            Estimator.ZO, h, n, seed,
+            float64 ? ScoreSettings.FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
             way.evaluation(), float64 ? DType.F64 : DType.F32);
     Precision queries = float64 ? Precision.FP32 : way.queries();
     try (Classifier classifier = Classifier.of(own.model(), own, queries)) {

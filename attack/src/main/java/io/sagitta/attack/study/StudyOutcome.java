@@ -27,7 +27,7 @@ public record StudyOutcome(
     return setting.name();
   }
 
-  /** How far the scores are from what they should be; null for those that others are measured by. */
+  /** How far scores are from what they should be; null for those that others are measured by. */
   ScoreErrors errors() {
     return exact == null ? null : ScoreErrors.of(scores, exact);
   }
