@@ -57,6 +57,7 @@ tr ':' '\n' <<<"$classpath" | while read -r jar; do
     sagitta-* | classes) ;;
     dnnl-* | javacpp-* | opencl-*) ! $with_host || cp "$jar" "$bundle/lib/" ;;
     xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit* | byte-buddy-*) ;;
+    onnxruntime-*) ;;
     jcuda-natives-*)
       # The PTX compiler is 24 MB that nothing here calls.
       unpacked=$(mktemp -d)

@@ -146,20 +146,20 @@ public final class StreamAccuracy {
     System.out.println("| evaluation | median error | promised | log correlation | samples/s |");
     System.out.println("|---|---|---|---|---|");
     for (StudyOutcome outcome : outcomes) {
-      double rate = outcome.scores().length / outcome.seconds();
-      ObjectNode row = rows.addObject().put("evaluation", outcome.name());
+      double rate = outcome.samplesPerSecond();
+      ObjectNode row = rows.addObject().put("evaluation", outcome.setting().name());
       row.put("samples_per_s", rate);
-      if (outcome.exact() == null) {
-        System.out.printf(Locale.ROOT, "| %s | | | | %.4g |%n", outcome.name(), rate);
+      ScoreErrors errors = outcome.errors();
+      if (errors == null) {
+        System.out.printf(Locale.ROOT, "| %s | | | | %.4g |%n", outcome.setting().name(), rate);
         continue;
       }
-      ScoreErrors errors = ScoreErrors.of(outcome.scores(), outcome.exact());
-      Double promised = PROMISES.get(outcome.name());
+      Double promised = PROMISES.get(outcome.setting().name());
       row.put("median_error", errors.median()).put("log_correlation", errors.logCorrelation());
       row.put("promised", promised);
       kept &= promised == null || errors.median() <= promised;
       System.out.printf(
-          Locale.ROOT, "| %s | %.1e | %s | %.5f | %.4g |%n", outcome.name(), errors.median(),
+          Locale.ROOT, "| %s | %.1e | %s | %.5f | %.4g |%n", outcome.setting().name(), errors.median(),
           promised == null ? "" : promised, errors.logCorrelation(), rate);
     }
     return kept;

@@ -53,7 +53,7 @@ class AuditTest {
     assertThat(run.resolve("progress.jsonl")).isNotEmptyFile();
     for (int model = 0; model < 5; model++) {
       Safetensors.File scores = Safetensors.read(scores(run, model));
-      for (String name : List.of("curv_zo", "loss", "prob_true", "prob_max", "logit")) {
+      for (String name : List.of("curv_zo", "loss", "prob_true", "prob_max", "logit", "mentr")) {
         assertThat(scores.entry(name).shape()).as(name).containsExactly(2, SAMPLES);
       }
       assertThat(scores.metadata()).containsEntry("views", "identity,flip");
@@ -286,7 +286,7 @@ class AuditTest {
       assertThat(sum).isCloseTo(trace[s], withinPercentage(1e-4));
       assertThat(Math.sqrt(squares)).isCloseTo(frobenius[s], withinPercentage(1e-4));
     }
-    assertThat(Safetensors.read(scores(run, 0)).entry("standard_error").shape())
+    assertThat(Safetensors.read(scores(run, 0)).entry("curv_zo_standard_error").shape())
         .containsExactly(2, SAMPLES);
   }
 
@@ -304,10 +304,42 @@ class AuditTest {
     assertThat(audit.status()).as(audit.text()).isZero();
     Safetensors.File scores = Safetensors.read(scores(plain, 1));
     assertThat(scores.metadata()).containsEntry("evaluation", "plain");
-    assertThat(scores.entry("noise_floor").shape()).containsExactly(2, SAMPLES);
+    assertThat(scores.entry("curv_zo_noise_floor").shape()).containsExactly(2, SAMPLES);
     Cli other = Cli.run("audit", "--out", plain.toString(), "--score-precision", "fp32");
     assertThat(other.status()).isEqualTo(4);
     assertThat(other.err()).contains("score_precision: plain-fp32 in the folder, fp32 asked");
+  }
+
+  @Test
+  void estimatorsStandSideBySide() throws IOException {
+    Path copy = copyOfRun(folder);
+    Cli score = Cli.run("score", copy.toString(), "--estimators", "zo, exact,hutchinson");
+    assertThat(score.status()).as(score.text()).isZero();
+    assertThat(score.err()).contains("0000.safetensors: made from other weights, in another way");
+    Safetensors.File before = Safetensors.read(scores(run, 1));
+    Safetensors.File after = Safetensors.read(scores(copy, 1));
+    assertThat(after.metadata()).containsEntry("estimator", "zo,exact,hutchinson");
+    for (String name : before.entries().keySet()) {
+      assertThat(after.entry(name).doubles()).as(name).isEqualTo(before.entry(name).doubles());
+    }
+    double[] traces = after.entry("curv_trace").doubles();
+    double[] errors = after.entry("curv_trace_standard_error").doubles();
+    double[] exact = after.entry("curv_exact").doubles();
+    int near = 0;
+    for (int s = 0; s < exact.length; s++) {
+      near += Math.abs(traces[s] - exact[s]) <= 12 * errors[s] ? 1 : 0;
+    }
+    assertThat(near).as("two probes give a trace within their errors").isGreaterThan(60);
+    Cli again = Cli.run("audit", "--out", copy.toString());
+    assertThat(again.err()).contains("score: 0 models to do, 5 done");
+    assertThat(table(again)).isEqualTo(table(audit));
+    Cli narrowed = Cli.run("shadows", copy.toString(), "--estimators", "exact");
+    assertThat(narrowed.status()).as(narrowed.text()).isZero();
+    assertThat(Files.readString(copy.resolve("run.json")))
+        .contains("\"estimators\" : [ \"exact\" ]");
+    Cli unknown = Cli.run("score", copy.toString(), "--estimators", "zo,trace");
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("'trace'", "hutchinson");
   }
 
   /** The options with one more value after a name. */

@@ -72,8 +72,8 @@ class MembershipTest {
     assertThat(members.bytes()[4 * 2 + 1]).isEqualTo((byte) (membership.member(2, 1) ? 1 : 0));
     assertThat(read.entry("labels").type()).isEqualTo(Safetensors.Type.I64);
     assertThat(read.entry("labels").longs()).containsExactly(9, 8, 7, 6);
-    membership.requireEqual(file);
-    assertThatThrownBy(() -> Membership.generate(2, 3, 4).requireEqual(file))
+    assertThat(membership.isIn(file, membership.models())).isTrue();
+    assertThatThrownBy(() -> Membership.generate(2, 3, 4).isIn(file, 1))
         .isInstanceOf(BadFileException.class)
         .hasMessageContaining("masks.safetensors");
   }

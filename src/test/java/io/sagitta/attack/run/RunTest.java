@@ -3,6 +3,7 @@ package io.sagitta.attack.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.io.BadFileException;
@@ -145,16 +146,19 @@ class RunTest {
   }
 
   @Test
-  void aRunBegunBeforeScoresHadAPrecisionGoesOnWithPlainQueries() throws IOException {
+  void aRunBegunBeforeScoresHadAPrecisionGoesOnWithPlainQueriesOfOneEstimator() throws IOException {
     RunConfig plain = CONFIG.toBuilder().scorePrecision(ScorePrecision.PLAIN_FP32).build();
     open(plain).close();
     Path file = folder.resolve("run.json");
     String text = Files.readString(file);
-    String older = text.replaceFirst("\\s*\"score_precision\" : \"plain-fp32\",", "");
-    assertThat(older).hasSizeLessThan(text.length());
+    String older =
+        text.replaceFirst("\\s*\"score_precision\" : \"plain-fp32\",", "")
+            .replaceFirst("\\s*\"estimators\" : \\[ \"zo\" \\],", "");
+    assertThat(older).doesNotContain("score_precision", "estimators");
     Files.writeString(file, older);
     try (Run run = Run.existing(folder, null)) {
       assertThat(run.config().scorePrecision()).isEqualTo(ScorePrecision.PLAIN_FP32);
+      assertThat(run.config().estimators()).containsExactly(Estimator.ZO);
     }
     assertThat(BEFORE.hash("pool")).isEqualTo(BEFORE_HASH);
     assertThatThrownBy(() -> open(CONFIG))

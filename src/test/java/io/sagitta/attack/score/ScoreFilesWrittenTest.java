@@ -51,7 +51,7 @@ class ScoreFilesWrittenTest {
 
   @Test
   void metadataSaysHowAndFromWhat() {
-    assertThat(write(scorer(1), PROVENANCE)).isTrue();
+    assertThat(write(1, PROVENANCE)).isTrue();
     assertThat(Safetensors.read(file).metadata())
         .containsEntry("views", "identity,flip")
         .containsEntry("estimator", "zo")
@@ -67,13 +67,13 @@ class ScoreFilesWrittenTest {
 
   @Test
   void currentFileIsKeptAndStaleOneReplaced() throws IOException {
-    write(scorer(1), PROVENANCE);
+    write(1, PROVENANCE);
     byte[] first = Files.readAllBytes(file);
-    assertThat(write(scorer(1), PROVENANCE)).isFalse();
-    assertThat(write(scorer(1), Map.of("model_hash", "def"))).isTrue();
-    assertThat(write(scorer(2), PROVENANCE)).isTrue();
+    assertThat(write(1, PROVENANCE)).isFalse();
+    assertThat(write(1, Map.of("model_hash", "def"))).isTrue();
+    assertThat(write(2, PROVENANCE)).isTrue();
     assertThat(Files.readAllBytes(file)).isNotEqualTo(first);
-    assertThat(write(scorer(1), PROVENANCE)).isTrue();
+    assertThat(write(1, PROVENANCE)).isTrue();
     assertThat(Files.readAllBytes(file)).isEqualTo(first);
   }
 
@@ -83,22 +83,23 @@ class ScoreFilesWrittenTest {
         (done, total) -> {
           throw new IllegalStateException("stop");
         };
-    ModelScorer scorer = new ModelScorer(classifier, ScoreSettings.zeroOrder(1e-3, 2, 1), stop);
-    assertThatThrownBy(() -> write(scorer, PROVENANCE)).hasMessage("stop");
+    assertThatThrownBy(() -> write(classifier, settings(1), PROVENANCE, stop)).hasMessage("stop");
     assertThat(file).doesNotExist();
   }
 
   @Test
   void missingFolderIsToldBeforeTheWork() {
-    ModelScorer scorer =
-        new ModelScorer(
-            classifier, ScoreSettings.zeroOrder(1e-3, 2, 1),
-            (done, total) -> {
-              throw new IllegalStateException("worked");
-            });
+    ScoreListener working =
+        (done, total) -> {
+          throw new IllegalStateException("worked");
+        };
+    ModelScorer scorer = new ModelScorer(classifier, settings(1), working);
     Path nowhere = file.resolveSibling("absent").resolve("0000.safetensors");
     assertThatThrownBy(
-            () -> RunScores.write(nowhere, scorer, dataset, View.first(1), PROVENANCE))
+            () ->
+                RunScores.write(
+                    nowhere, ScoredModel.of(classifier), List.of(settings(1)), dataset,
+                    View.first(1), PROVENANCE, working))
         .hasMessageContainingAll("absent", "folder");
     assertThatThrownBy(
             () -> StandaloneScores.write(nowhere, scorer, dataset, false, PROVENANCE))
@@ -118,7 +119,8 @@ class ScoreFilesWrittenTest {
 
   @Test
   void otherNumberOfClassesIsRefused() {
-    assertThatThrownBy(() -> scorer(1).score(ScoredNetwork.dataset(11), View.first(1)))
+    ModelScorer scorer = new ModelScorer(classifier, settings(1), ScoreListener.SILENT);
+    assertThatThrownBy(() -> scorer.score(ScoredNetwork.dataset(11), View.first(1)))
         .hasMessageContainingAll("11 classes", "10 classes", "resnet8");
   }
 
@@ -128,9 +130,7 @@ class ScoreFilesWrittenTest {
     try (Weights weights = Goldens.weights(model, backend)) {
       backend.fill(weights.get("linear.bias").buffer(), Double.NaN);
       try (Classifier broken = Classifier.of(model, weights)) {
-        ModelScorer scorer =
-            new ModelScorer(broken, ScoreSettings.zeroOrder(1e-3, 1, 1), ScoreListener.SILENT);
-        assertThatThrownBy(() -> write(scorer, PROVENANCE))
+        assertThatThrownBy(() -> write(broken, settings(1), PROVENANCE, ScoreListener.SILENT))
             .isInstanceOf(ArithmeticException.class)
             .hasMessageContainingAll("finite", "sample 0", "weights");
         assertThat(file).doesNotExist();
@@ -152,12 +152,19 @@ class ScoreFilesWrittenTest {
         .hasMessageContainingAll("zo", "hutchinson", "directions");
   }
 
-  private boolean write(ModelScorer scorer, Map<String, String> provenance) {
-    return RunScores.write(file, scorer, dataset, View.first(2), provenance);
+  private boolean write(long seed, Map<String, String> provenance) {
+    return write(classifier, settings(seed), provenance, ScoreListener.SILENT);
   }
 
-  private ModelScorer scorer(long seed) {
-    return new ModelScorer(
-        classifier, ScoreSettings.zeroOrder(1e-3, 2, seed), ScoreListener.SILENT);
+  private boolean write(
+      Classifier model, ScoreSettings settings, Map<String, String> provenance,
+      ScoreListener listener) {
+    return RunScores.write(
+        file, ScoredModel.of(model), List.of(settings), dataset, View.first(2), provenance,
+        listener);
+  }
+
+  private static ScoreSettings settings(long seed) {
+    return ScoreSettings.zeroOrder(1e-3, 2, seed);
   }
 }

@@ -106,16 +106,18 @@ class ScoreGoldensTest {
   private Safetensors.File runScores(Classifier classifier, Estimator estimator) {
     Path path = folder.resolve(estimator.text() + ".safetensors");
     RunScores.write(
-        path, scorer(classifier, estimator), ScoredNetwork.dataset(), View.first(2), Map.of());
+        path, ScoredModel.of(classifier), List.of(settings(classifier, estimator)),
+        ScoredNetwork.dataset(), View.first(2), Map.of(), ScoreListener.SILENT);
     return Safetensors.read(path);
   }
 
   private static ModelScorer scorer(Classifier classifier, Estimator estimator) {
-    return new ModelScorer(
-        classifier,
-        new ScoreSettings(
-            estimator, 1e-3, 4, 7, 20, Evaluation.plain(), classifier.backend().dtype()),
-        ScoreListener.SILENT);
+    return new ModelScorer(classifier, settings(classifier, estimator), ScoreListener.SILENT);
+  }
+
+  private static ScoreSettings settings(Classifier classifier, Estimator estimator) {
+    return new ScoreSettings(
+        estimator, 1e-3, 4, 7, 20, Evaluation.plain(), classifier.backend().dtype());
   }
 
   /** Compares with the golden's first view. */

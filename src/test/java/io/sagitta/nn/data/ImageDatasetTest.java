@@ -94,6 +94,11 @@ class ImageDatasetTest {
 
   @Test
   void theConstantsAreThePublishedOnes() {
+    for (Normalization each : new Normalization[] {Normalization.CIFAR10, NORMALIZATION}) {
+      assertThat(Normalization.of(each.toString())).isEqualTo(each);
+    }
+    assertThatThrownBy(() -> Normalization.of("mean 0.5"))
+        .hasMessage("normalization: expected 'mean [..], std [..]', got 'mean 0.5'");
     assertThat(Normalization.CIFAR100.mean()).containsExactly(0.5071f, 0.4865f, 0.4409f);
     assertThat(Normalization.CIFAR100.std()).containsExactly(0.2673f, 0.2564f, 0.2762f);
     assertThat(Normalization.CIFAR10.mean()).containsExactly(0.4914f, 0.4822f, 0.4465f);

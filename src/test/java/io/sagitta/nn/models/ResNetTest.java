@@ -7,7 +7,9 @@ import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +79,20 @@ class ResNetTest {
         .hasMessageEndingWith("got 'transformer'");
     assertThatThrownBy(() -> ModelSpec.of("resnet8", 1, 0))
         .hasMessage("resnet8: expected at least 2 classes and a width of at least 1, got 1 and 16");
+  }
+
+  @Test
+  void aSpecificationIsReadBackFromItsMetadata() {
+    ModelSpec spec = ModelSpec.of("resnet18", 7, 12).with(Stem.IMAGENET);
+    assertThat(ModelSpec.of(spec.metadata())).isEqualTo(spec);
+    for (String key : spec.metadata().keySet()) {
+      Map<String, String> less = new HashMap<>(spec.metadata());
+      less.remove(key);
+      assertThatThrownBy(() -> ModelSpec.of(less))
+          .as("without %s", key)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("expected its architecture, classes, width and stem");
+    }
   }
 
   @Test

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
       AttackCommand.class,
       ReportCommand.class,
       TrainCommand.class,
+      ExportCommand.class,
+      TargetCommand.class,
       ExperimentCommand.class,
       DevicesCommand.class,
       GenerateCompletion.class

@@ -16,9 +16,7 @@ import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
-import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
-import io.sagitta.nn.models.Stem;
 import io.sagitta.nn.models.Weights;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -28,8 +26,6 @@ import picocli.CommandLine.Option;
 
 /** Scores a split with a model given by its weights. */
 final class OneModel {
-  private static final int WIDE_KERNEL = 7;
-
   @Option(
       names = "--weights", paramLabel = "FILE", required = true,
       description = "Weights, a safetensors file with PyTorch's names.")
@@ -130,7 +126,7 @@ final class OneModel {
     ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
     ImageDataset images = first == null ? all : all.first(first);
     Safetensors.File file = Safetensors.read(weights);
-    Model model = Models.create(spec(architecture, classes, width, file));
+    Model model = Models.create(NetworkOptions.spec(architecture, classes, width, file));
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
     try {
@@ -159,15 +155,6 @@ final class OneModel {
     }
     terminal.out().println("Scores of " + images.size() + " samples: " + out);
     terminal.out().flush();
-  }
-
-  /** The first convolution tells the two beginnings of a ResNet apart. */
-  static ModelSpec spec(String architecture, int classes, int width, Safetensors.File file) {
-    ModelSpec spec = ModelSpec.of(architecture, classes, width);
-    Safetensors.Entry stem = file.entries().get("conv1.weight");
-    boolean wide =
-        stem != null && stem.shape().length == 4 && stem.shape()[2] == WIDE_KERNEL;
-    return wide ? spec.with(Stem.IMAGENET) : spec;
   }
 
   private Map<String, String> provenance() {

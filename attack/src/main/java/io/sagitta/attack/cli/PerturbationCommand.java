@@ -5,8 +5,11 @@ import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.Signal;
+import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.study.PerturbationStudy;
 import io.sagitta.attack.study.StudiedRun;
 import io.sagitta.attack.work.Workers;
@@ -91,7 +94,7 @@ final class PerturbationCommand implements Callable<Integer> {
         Run run = Run.existing(folder, data)) {
       // Every step and number is checked before the first is scored.
       for (double step : h) {
-        Arrays.stream(n).forEach(number -> ScoreStep.settings(run.config(), step, number, workers));
+        Arrays.stream(n).forEach(number -> settings(run, step, number, workers));
       }
       PerturbationStudy study = new PerturbationStudy();
       int count = Math.min(samples, run.record().pool().samples());
@@ -120,9 +123,11 @@ final class PerturbationCommand implements Callable<Integer> {
       throw new UncheckedIOException(scores + ": cannot be made: " + e, e);
     }
     List<Integer> models = steps.trained();
+    ScoreStep.Access access =
+        ScoreStep.Access.direct(
+            run.config().scorePrecision(), List.of(settings(run, step, number, workers)));
     new ScoreStep(
-            run, workers, terminal, ScoreStep.settings(run.config(), step, number, workers), count,
-            model -> ScoreFiles.file(scores, model))
+            run, workers, terminal, access, count, model -> ScoreFiles.file(scores, model))
         .score(models);
     boolean[][] members =
         IntStream.range(0, run.config().models())
@@ -132,6 +137,13 @@ final class PerturbationCommand implements Callable<Integer> {
     return new StudiedRun(
         ScoreFiles.read(run.masks(), members, labels, scores, SIGNALS), steps.targets(),
         Map.of());
+  }
+
+  private static ScoreSettings settings(Run run, double step, int number, Workers workers) {
+    RunConfig config = run.config();
+    return config
+        .scorePrecision()
+        .settings(Estimator.ZO, step, number, config.seed(), workers::support);
   }
 
   private static boolean[] firstMembers(Run run, int model, int count) {

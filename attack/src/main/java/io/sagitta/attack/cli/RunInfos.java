@@ -5,21 +5,25 @@ import io.sagitta.attack.guard.Behaviour;
 import io.sagitta.attack.guard.ProtocolGuard;
 import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.report.RunInfo;
+import io.sagitta.attack.run.ExternalTarget;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunRecord;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What a report says of the run behind it. */
 final class RunInfos {
@@ -41,6 +45,7 @@ final class RunInfos {
     for (int model = 0; model < run.config().models(); model++) {
       models.add(model(run, scores, model, diverged));
     }
+    run.externals().forEach(external -> models.add(external(run, scores, external)));
     return new RunInfo(
         "Membership-inference audit: " + record.pool().name(), setup(run), hashes(run, targets),
         models, warnings, images, baselines);
@@ -119,7 +124,8 @@ final class RunInfos {
     setup.put("Training", training(config));
     setup.put(
         "Curvature",
-        "zero-order, n = " + config.n() + ", h = " + config.h() + ", precision "
+        config.estimators().stream().map(Estimator::text).collect(Collectors.joining(", "))
+            + ", n = " + config.n() + ", h = " + config.h() + ", precision "
             + config.scorePrecision() + ", " + config.views()
             + (config.views() == 1 ? " view" : " views"));
     setup.put("Seed", Long.toString(config.seed()));
@@ -143,6 +149,18 @@ final class RunInfos {
     return new RunInfo.Model(
         model, role, behaviour.memberAccuracy().value(), behaviour.otherAccuracy().value(),
         finalLoss(run, model), note);
+  }
+
+  private static RunInfo.Model external(Run run, ScoreSet scores, ExternalTarget target) {
+    Path file = run.scores(target.model());
+    String note = target.name();
+    if (Files.exists(file)) {
+      note += ", " + Safetensors.read(file).metadata().getOrDefault(TargetScores.HOW_KEY, "");
+    }
+    Behaviour behaviour = Behaviour.of(scores, target.model());
+    return new RunInfo.Model(
+        target.model(), "external target", behaviour.memberAccuracy().value(),
+        behaviour.otherAccuracy().value(), Double.NaN, note);
   }
 
   private static double finalLoss(Run run, int model) {

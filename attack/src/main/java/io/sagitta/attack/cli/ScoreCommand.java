@@ -6,6 +6,7 @@ import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta score runs/c100",
+      "  sagitta score runs/c100 --estimators zo,exact,hutchinson",
       "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --split test --first 500 \\",
       "                --estimator zo --keep-directions --out scores.safetensors",
@@ -39,6 +41,12 @@ final class ScoreCommand implements Callable<Integer> {
       names = "--data", paramLabel = "PATH",
       description = "Where the data are (default for a RUN: where they were).")
   private Path data;
+
+  @Option(
+      names = "--estimators", paramLabel = "NAMES",
+      description = "With RUN: curvature scores side by side in its score files from now on,"
+          + " separated by commas (default: those that run.json names).")
+  private String estimators;
 
   @ArgGroup(exclusive = false, heading = "%nOne model alone:%n")
   private OneModel one;
@@ -61,6 +69,9 @@ final class ScoreCommand implements Callable<Integer> {
         one.score(data, workers, terminal);
       } else {
         try (Run run = Run.existing(folder, data)) {
+          if (estimators != null) {
+            run.estimate(Estimator.listOf(estimators));
+          }
           new Steps(run, terminal).score(workers);
         }
       }

@@ -4,11 +4,11 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
-import io.sagitta.attack.score.Estimator;
-import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.RunScores;
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreListener;
 import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.ScoredModel;
 import io.sagitta.attack.score.View;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.work.Workers;
@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 
 /**
  * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or
@@ -38,31 +39,52 @@ final class ScoreStep {
   private final Workers workers;
   private final Terminal terminal;
   private final Progress progress;
-  private final ScoreSettings settings;
+  private final Access access;
   private final List<View> views;
   private final int samples;
   private final IntFunction<Path> files;
 
+  /**
+   * How models are asked.
+   *
+   * @param seen what scoring is given of a model
+   * @param metadata what files say of that
+   */
+  record Access(
+      ScorePrecision precision, List<ScoreSettings> settings, UnaryOperator<ScoredModel> seen,
+      Map<String, String> metadata) {
+    /** The models themselves. */
+    static Access direct(ScorePrecision precision, List<ScoreSettings> settings) {
+      return new Access(precision, settings, UnaryOperator.identity(), Map.of());
+    }
+  }
+
+  /** As the run's configuration says. */
   ScoreStep(Run run, Workers workers, Terminal terminal) {
     this(
-        run, workers, terminal, settings(run.config(), workers), run.record().pool().samples(),
-        run::scores);
+        run, workers, terminal,
+        Access.direct(run.config().scorePrecision(), settings(run.config(), workers)));
+  }
+
+  /** As another access says. */
+  ScoreStep(Run run, Workers workers, Terminal terminal, Access access) {
+    this(run, workers, terminal, access, run.record().pool().samples(), run::scores);
   }
 
   /**
-   * Scores otherwise, and to other files, than the run is scored.
+   * The same, and to other files than the run's.
    *
    * @param samples the first ones of the pool
    * @param files where each model's scores go
    */
   ScoreStep(
-      Run run, Workers workers, Terminal terminal, ScoreSettings settings, int samples,
+      Run run, Workers workers, Terminal terminal, Access access, int samples,
       IntFunction<Path> files) {
     this.run = run;
     this.workers = workers;
     this.terminal = terminal;
     this.progress = terminal.progress(run.progress());
-    this.settings = settings;
+    this.access = access;
     this.views = View.first(run.config().views());
     this.samples = samples;
     this.files = files;
@@ -73,15 +95,11 @@ final class ScoreStep {
    *
    * @throws IllegalArgumentException if they cannot compute as the run's configuration says
    */
-  static ScoreSettings settings(RunConfig config, Workers workers) {
-    return settings(config, config.h(), config.n(), workers);
-  }
-
-  /** The same with another step and another number of trials. */
-  static ScoreSettings settings(RunConfig config, double h, int n, Workers workers) {
+  static List<ScoreSettings> settings(RunConfig config, Workers workers) {
     return config
         .scorePrecision()
-        .settings(Estimator.ZO, h, n, config.seed(), workers::support);
+        .settings(
+            config.estimators(), config.h(), config.n(), config.seed(), workers::support);
   }
 
   /** Scores those of the models whose score files are missing or made from something else. */
@@ -107,7 +125,7 @@ final class ScoreStep {
     }
     run.requireOwn(file, Safetensors.read(file).metadata());
     Map<String, String> expected =
-        RunScores.metadata(settings, pool(), views, provenance(model));
+        RunScores.metadata(access.settings, pool(), views, provenance(model));
     boolean current = RunScores.isCurrent(file, expected);
     if (!current) {
       terminal.say(
@@ -118,9 +136,7 @@ final class ScoreStep {
 
   private void score(int model, Backend device, Progress own) {
     own.model(model);
-    run.config()
-        .scorePrecision()
-        .on(device, backend -> own.end(outcome(model, backend, own), Map.of()));
+    access.precision.on(device, backend -> own.end(outcome(model, backend, own), Map.of()));
   }
 
   /** Scores and says what came of it. */
@@ -128,8 +144,9 @@ final class ScoreStep {
     Model network = Models.create(run.modelSpec());
     try (Weights weights = Weights.load(network, backend, run.weights(model));
         Classifier classifier = Classifier.of(network, weights)) {
-      ModelScorer scorer = new ModelScorer(classifier, settings, samples(own));
-      RunScores.write(files.apply(model), scorer, pool(), views, provenance(model));
+      RunScores.write(
+          files.apply(model), access.seen.apply(ScoredModel.of(classifier)), access.settings,
+          pool(), views, provenance(model), samples(own));
       return "scored";
     } catch (ArithmeticException e) {
       Divergence.recordInScoring(run, model, e.getMessage());
@@ -145,6 +162,7 @@ final class ScoreStep {
     Map<String, String> provenance = run.metadata();
     provenance.put("model", Integer.toString(model));
     provenance.put(WEIGHTS_KEY, run.weightsHash(model));
+    provenance.putAll(access.metadata);
     return provenance;
   }
 

@@ -8,6 +8,7 @@ import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.report.Reports;
+import io.sagitta.attack.run.ExternalTarget;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
@@ -58,7 +59,7 @@ final class Steps {
   }
 
   /**
-   * Attacks every target whose training did not diverge.
+   * Attacks every target whose training did not diverge, and every external one that is scored.
    *
    * @throws AllDivergedException if there is none
    * @throws BadFileException if a model that did not diverge has no scores
@@ -105,8 +106,10 @@ final class Steps {
    */
   int[] targets() {
     int[] targets =
-        Arrays.stream(run.config().targetModels())
-            .filter(target -> !Files.exists(run.diverged(target)))
+        IntStream.concat(
+                Arrays.stream(run.config().targetModels())
+                    .filter(target -> !Files.exists(run.diverged(target))),
+                run.externals().stream().mapToInt(ExternalTarget::model).filter(this::isScored))
             .toArray();
     if (targets.length == 0) {
       throw new AllDivergedException(
@@ -137,6 +140,17 @@ final class Steps {
           file + ": a stale file, made from other weights than " + run.weights(model)
               + "; 'sagitta score " + run.folder() + "' makes it again");
     }
+  }
+
+  /** An external target whose scoring did not come to its end is left out, and said to be. */
+  private boolean isScored(int external) {
+    boolean scored = Files.exists(run.scores(external));
+    if (!scored) {
+      terminal.say(
+          "model " + external + ", an external target, is left out: it has no scores yet;"
+              + " 'sagitta target' makes them");
+    }
+    return scored;
   }
 
   private IntStream models() {

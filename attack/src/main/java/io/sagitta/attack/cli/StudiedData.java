@@ -135,7 +135,7 @@ final class StudiedData {
     ModelSpec spec =
         weights.isEmpty()
             ? ModelSpec.of(architecture, scored.classes(), width)
-            : OneModel.spec(
+            : NetworkOptions.spec(
                 architecture, scored.classes(), width, Safetensors.read(weights.get(0)));
     Model model = Models.create(spec);
     try {

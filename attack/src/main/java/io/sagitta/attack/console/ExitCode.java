@@ -3,6 +3,7 @@ package io.sagitta.attack.console;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.shadow.AllDivergedException;
+import io.sagitta.attack.target.TargetException;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.train.DivergedException;
@@ -17,6 +18,7 @@ public enum ExitCode {
   CONFLICT(4, "the run folder was made with another configuration, or is in use"),
   DIVERGED(5, "a model's loss was no finite number; the other models are done and kept"),
   DEVICE(6, "the device cannot be used, failed or was lost; or memory ran out, there or in Java"),
+  TARGET(7, "an external target failed, does not fit, or its budget is spent; answers are kept"),
   INTERRUPTED(130, "stopped by Ctrl-C (143: by SIGTERM); the same command continues");
 
   private final int status;
@@ -50,6 +52,9 @@ public enum ExitCode {
     }
     if (failure instanceof BadFileException || failure instanceof UncheckedIOException) {
       return BAD_FILE;
+    }
+    if (failure instanceof TargetException) {
+      return TARGET;
     }
     if (failure instanceof DeviceException || failure instanceof OutOfMemoryError) {
       return DEVICE;

@@ -3,6 +3,7 @@ package io.sagitta.attack.console;
 import static io.sagitta.attack.console.TrainingOptions.given;
 
 import io.sagitta.attack.run.RunConfig;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -47,6 +48,12 @@ public final class RunOptions {
           + " the device has it, else fp32 (default: auto).")
   private String scorePrecision;
 
+  @Option(
+      names = "--estimators", paramLabel = "NAMES",
+      description = "Curvature scores side by side in the score files, separated by commas: zo,"
+          + " zo-trace, hutchinson, hutch++, gradient-norm, exact (default: zo).")
+  private String estimators;
+
   /** Where the data are, or null. */
   public Path data() {
     return training.data();
@@ -66,6 +73,7 @@ public final class RunOptions {
     given(n, config::n);
     given(h, config::h);
     given(scorePrecision, value -> config.scorePrecision(ScorePrecision.of(value)));
+    given(estimators, value -> config.estimators(Estimator.listOf(value)));
     return config.build();
   }
 }

@@ -42,6 +42,15 @@ public final class Membership {
     return new Membership(members);
   }
 
+  /** These models and, numbered after them, others of known members. */
+  Membership and(List<ExternalTarget> others) {
+    boolean[][] all = Arrays.copyOf(members, members.length + others.size());
+    for (int i = 0; i < others.size(); i++) {
+      all[members.length + i] = others.get(i).members();
+    }
+    return new Membership(all);
+  }
+
   /** How many models. */
   public int models() {
     return members.length;
@@ -75,16 +84,21 @@ public final class Membership {
   }
 
   /**
-   * Compares with a file.
+   * Compares with a file, whose last models may be missing or others: external targets come and go.
    *
-   * @throws BadFileException if it holds other memberships
+   * @param own how many of the models come from the run's seed
+   * @return whether all is equal
+   * @throws BadFileException if it holds other memberships of these
    */
-  void requireEqual(Path file) {
+  boolean isIn(Path file, int own) {
     byte[] found = Safetensors.read(file).entry("members").bytes();
-    if (!Arrays.equals(found, bytes())) {
+    byte[] expected = bytes();
+    int count = members.length == 0 ? 0 : expected.length / members.length * own;
+    if (found.length < count || !Arrays.equals(found, 0, count, expected, 0, count)) {
       throw new BadFileException(
           file, "expected the memberships that the run's seed gives, found others");
     }
+    return Arrays.equals(found, expected);
   }
 
   private byte[] bytes() {

@@ -1,5 +1,6 @@
 package io.sagitta.attack.run;
 
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Normalization;
 import io.sagitta.nn.io.AtomicFiles;
@@ -9,7 +10,7 @@ import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.ModelSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import java.util.function.UnaryOperator;
  * masks.safetensors        members U8 [models, samples], labels I64 [samples]
  * models/0007.safetensors  weights; 0007.diverged.json in their place where training diverged
  * scores/0007.safetensors  scores [views, samples]
+ * targets/                 targets that the run did not train: their members, and answers kept
  * progress.jsonl           what happened when
  * </pre>
  *
@@ -40,15 +42,16 @@ public final class Run implements AutoCloseable {
   /** The metadata key under which every file names its run. */
   public static final String HASH_KEY = "configuration_hash";
 
-  private static final String RECORD = "run.json";
   private static final String LOCK = ".lock";
+  private static final int ANSWERS_DIGITS = 16;
 
   private final Path folder;
   private final RunLock lock;
-  private final RunRecord record;
+  private RunRecord record;
   private final Path data;
   private ImageDataset pool;
   private Membership membership;
+  private List<ExternalTarget> externals;
 
   private Run(Path folder, RunLock lock, RunRecord record, Path data, ImageDataset pool) {
     this.folder = folder;
@@ -85,13 +88,13 @@ public final class Run implements AutoCloseable {
   public static Run open(
       Path folder, UnaryOperator<RunConfig> asked, Path data, int[] records,
       Supplier<String> device, boolean shared) {
-    RunRecord found = recordIn(folder);
+    RunRecord found = RunFolder.recordIn(folder);
     RunConfig wanted =
         RunInputs.withOwnWidth(asked.apply(found == null ? null : found.configuration()));
     if (found != null) {
       // Before the data are read, which "all samples" waits for.
       int samples = wanted.trainSamples() == 0 ? found.pool().samples() : wanted.trainSamples();
-      requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
+      RunFolder.requireSame(folder, found, wanted.toBuilder().trainSamples(samples).build());
     }
     Path source = data != null || found == null ? data : path(found);
     int[] chosen = records == null ? PoolRecords.read(folder) : records;
@@ -107,10 +110,10 @@ public final class Run implements AutoCloseable {
    * @throws RunConflictException if the folder is no run folder or is in use
    */
   public static Run existing(Path folder, Path data) {
-    RunRecord found = recordIn(folder);
+    RunRecord found = RunFolder.recordIn(folder);
     if (found == null) {
       throw new RunConflictException(
-          folder + ": expected a run folder, found no " + RECORD
+          folder + ": expected a run folder, found no " + RunFolder.RECORD
               + "; 'sagitta audit' and 'sagitta shadows' begin one");
     }
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), false);
@@ -121,15 +124,11 @@ public final class Run implements AutoCloseable {
   private static Run lockAndWrite(
       Path folder, RunConfig config, Path data, ImageDataset pool, int[] records,
       Supplier<String> device, boolean shared) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(folder + ": cannot be made: " + e, e);
-    }
+    RunFolder.createFolder(folder);
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), shared);
     try {
       // Read again: another process may have begun a run between the first look and the lock.
-      RunRecord found = recordIn(folder);
+      RunRecord found = RunFolder.recordIn(folder);
       if (found == null) {
         found =
             new RunRecord(
@@ -141,15 +140,16 @@ public final class Run implements AutoCloseable {
                 device.get(),
                 Version.java(),
                 Version.system());
-        found.write(folder.resolve(RECORD));
+        found.write(RunFolder.record(folder));
       }
-      requireSame(folder, found, config);
-      requireSamePool(folder, found, pool);
+      RunFolder.requireSame(folder, found, config);
+      RunFolder.requireSamePool(folder, found, pool);
       Run run = new Run(folder, lock, found, data, pool);
       if (records != null) {
         PoolRecords.write(folder, records, run.metadata());
       }
-      return run.prepared(shared);
+      run.prepared(shared).estimate(config.estimators());
+      return run;
     } catch (RuntimeException e) {
       lock.close();
       throw e;
@@ -168,8 +168,8 @@ public final class Run implements AutoCloseable {
       }
       if (Files.exists(masks())) {
         requireOwn(masks(), Safetensors.read(masks()).metadata());
-        membership().requireEqual(masks());
-      } else {
+      }
+      if (!Files.exists(masks()) || !membership().isIn(masks(), config().models())) {
         membership().write(masks(), pool().labels(), metadata());
       }
       return this;
@@ -182,48 +182,20 @@ public final class Run implements AutoCloseable {
     }
   }
 
-  private static RunRecord recordIn(Path folder) {
-    if (Files.exists(folder.resolve(RECORD))) {
-      return RunRecord.read(folder.resolve(RECORD));
-    }
-    if (Files.exists(folder)) {
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "[!.]*")) {
-        if (files.iterator().hasNext()) {
-          throw new RunConflictException(
-              folder + ": expected a run folder or an empty one, found other files and no "
-                  + RECORD);
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(folder + ": expected a folder that can be read: " + e, e);
-      }
-    }
-    return null;
-  }
-
-  private static void requireSame(Path folder, RunRecord found, RunConfig asked) {
-    List<String> differences = found.configuration().differences(asked);
-    if (!differences.isEmpty()) {
-      throw new RunConflictException(
-          folder + ": made with another configuration\n  " + String.join("\n  ", differences)
-              + "\nNothing was changed. Ask for what the folder has, or choose another folder.");
-    }
-  }
-
-  private static void requireSamePool(Path folder, RunRecord found, ImageDataset pool) {
-    if (!found.pool().hash().equals(pool.hash())) {
-      throw new RunConflictException(
-          folder + ": made from other data: expected " + found.pool().samples() + " samples of "
-              + found.pool().name() + " with hash " + found.pool().hash() + ", got " + pool.size()
-              + " of " + pool.name() + " with hash " + pool.hash());
-    }
-  }
-
   private static Path path(RunRecord found) {
     return found.pool().path() == null ? null : Path.of(found.pool().path());
   }
 
   public Path folder() {
     return folder;
+  }
+
+  /** Has score files hold the scores of these estimators from now on; those there are stay. */
+  public void estimate(List<Estimator> estimators) {
+    if (!config().estimators().equals(estimators)) {
+      record = record.with(estimators);
+      record.write(RunFolder.record(folder));
+    }
   }
 
   public RunRecord record() {
@@ -238,7 +210,7 @@ public final class Run implements AutoCloseable {
   public synchronized ImageDataset pool() {
     if (pool == null) {
       pool = RunInputs.pool(config(), data, PoolRecords.read(folder));
-      requireSamePool(folder, record, pool);
+      RunFolder.requireSamePool(folder, record, pool);
     }
     return pool;
   }
@@ -253,13 +225,58 @@ public final class Run implements AutoCloseable {
     return new Normalization(record.pool().mean(), record.pool().std());
   }
 
-  /** Which model is trained on which sample of the pool. */
+  /** Which model is trained on which sample of the pool, external targets included. */
   public synchronized Membership membership() {
     if (membership == null) {
       membership =
-          Membership.generate(config().seed(), config().models(), record.pool().samples());
+          Membership.generate(config().seed(), config().models(), record.pool().samples())
+              .and(externals());
     }
     return membership;
+  }
+
+  /** The targets that the run did not train, numbered after its own models. */
+  public synchronized List<ExternalTarget> externals() {
+    if (externals == null) {
+      externals = ExternalTarget.all(this);
+    }
+    return externals;
+  }
+
+  /**
+   * Adds a target that the run did not train, unless it is there.
+   *
+   * @param name what it is called from now on
+   * @param members [samples]
+   * @throws RunConflictException if it is there with other members
+   */
+  public synchronized ExternalTarget external(String name, boolean[] members) {
+    for (ExternalTarget known : externals()) {
+      if (known.is(name, members)) {
+        return known;
+      }
+      if (known.name().equals(name)) {
+        throw new RunConflictException(
+            folder + ", target " + name + ": known with other members; it is model "
+                + known.model());
+      }
+    }
+    ExternalTarget added =
+        new ExternalTarget(config().models() + externals.size(), name, members);
+    RunFolder.createFolder(ExternalTarget.folder(folder));
+    added.write(this);
+    externals = null;
+    membership = null;
+    membership().write(masks(), pool().labels(), metadata());
+    return added;
+  }
+
+  /** Where the answers of an external target are kept; made if it is not there. */
+  public Path answers(String target) {
+    Path targets = ExternalTarget.folder(folder);
+    RunFolder.createFolder(targets);
+    String hash = Hashes.sha256(target.getBytes(StandardCharsets.UTF_8));
+    return targets.resolve(hash.substring(0, ANSWERS_DIGITS) + ".answers");
   }
 
   /** {@code masks.safetensors}. */

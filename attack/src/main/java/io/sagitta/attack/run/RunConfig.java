@@ -2,6 +2,7 @@ package io.sagitta.attack.run;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
@@ -31,6 +32,9 @@ import java.util.Map;
  * @param h the scale of its differences, on normalised inputs
  * @param scorePrecision how the score is evaluated; absent in the files of runs that were begun
  *     before there was a choice, which are {@link ScorePrecision#PLAIN_FP32}
+ * @param estimators of curvature, side by side in each score file; absent in the files of runs that
+ *     were begun when there was one, {@link Estimator#ZO}. They decide no other result, so they may
+ *     change in a run that exists and are not in its hash
  * @param seed of memberships, initial weights, batch orders, augmentation and score directions
  */
 public record RunConfig(
@@ -52,6 +56,7 @@ public record RunConfig(
     int n,
     double h,
     @JsonProperty("score_precision") ScorePrecision scorePrecision,
+    List<Estimator> estimators,
     long seed) {
 
   /** Checks every value. */
@@ -76,6 +81,11 @@ public record RunConfig(
     require(n >= 1, "n", "at least 1", n);
     require(h > 0 && Double.isFinite(h), "h", "above 0", h);
     require(scorePrecision != null, "score-precision", "one of the names", "none given");
+    require(
+        estimators != null && !estimators.isEmpty()
+            && estimators.stream().distinct().count() == estimators.size(),
+        "estimators", "distinct names, at least one", estimators);
+    estimators = List.copyOf(estimators);
   }
 
   /** What the command line takes when an option is left out. */
@@ -83,7 +93,8 @@ public record RunConfig(
     return new Builder(
         new RunConfig(
             dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
-            Augment.Mode.NONE, Precision.FP32, 2, 10, 1e-3, ScorePrecision.AUTO, 0));
+            Augment.Mode.NONE, Precision.FP32, 2, 10, 1e-3, ScorePrecision.AUTO,
+            List.of(Estimator.ZO), 0));
   }
 
   /** The same values, to change some. */
@@ -107,7 +118,7 @@ public record RunConfig(
     return models;
   }
 
-  /** Name and value of each entry, as they stand in {@code run.json}. */
+  /** Name and value of each entry that decides the run, as they stand in {@code run.json}. */
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("dataset", dataset);
@@ -190,6 +201,7 @@ public record RunConfig(
     private int n;
     private double h;
     private ScorePrecision scorePrecision;
+    private List<Estimator> estimators;
     private long seed;
 
     private Builder(RunConfig from) {
@@ -211,6 +223,7 @@ public record RunConfig(
       n = from.n;
       h = from.h;
       scorePrecision = from.scorePrecision;
+      estimators = from.estimators;
       seed = from.seed;
     }
 
@@ -304,6 +317,11 @@ public record RunConfig(
       return this;
     }
 
+    public Builder estimators(List<Estimator> value) {
+      estimators = value;
+      return this;
+    }
+
     public Builder seed(long value) {
       seed = value;
       return this;
@@ -317,7 +335,8 @@ public record RunConfig(
     public RunConfig build() {
       return new RunConfig(
           dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
-          momentum, weightDecay, schedule, augment, precision, views, n, h, scorePrecision, seed);
+          momentum, weightDecay, schedule, augment, precision, views, n, h, scorePrecision,
+          estimators, seed);
     }
   }
 }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.AtomicFiles;
@@ -15,6 +16,7 @@ import io.sagitta.nn.io.BadFileException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * {@code run.json}: what a run folder was made with.
@@ -108,13 +110,24 @@ public record RunRecord(
     return run;
   }
 
-  /** Runs that were begun before scores could be evaluated in several ways do not name theirs. */
+  /** Runs that were begun before there was a choice of these do not name theirs. */
   private static JsonNode complete(JsonNode record) {
-    if (record.get("configuration") instanceof ObjectNode configuration
-        && !configuration.has("score_precision")) {
-      configuration.put("score_precision", ScorePrecision.PLAIN_FP32.text());
+    if (record.get("configuration") instanceof ObjectNode configuration) {
+      if (!configuration.has("score_precision")) {
+        configuration.put("score_precision", ScorePrecision.PLAIN_FP32.text());
+      }
+      if (!configuration.has("estimators")) {
+        configuration.putArray("estimators").add(Estimator.ZO.text());
+      }
     }
     return record;
+  }
+
+  /** The same run with other estimators in its score files. */
+  RunRecord with(List<Estimator> estimators) {
+    RunConfig changed = configuration.toBuilder().estimators(estimators).build();
+    return new RunRecord(
+        sagitta, created, changed, configurationHash, pool, device, java, system);
   }
 
   /** Writes the record, whole or not at all. */

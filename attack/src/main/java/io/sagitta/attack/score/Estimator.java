@@ -9,6 +9,7 @@ import io.sagitta.engine.curvature.Hutchinson;
 import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.engine.curvature.ZeroOrderTrace;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** How curvature is estimated, by the names that users give. */
@@ -60,9 +61,35 @@ public enum Estimator {
     return text;
   }
 
+  /** The name, as it stands in files. */
+  @Override
+  public String toString() {
+    return text;
+  }
+
+  /**
+   * The estimators of some names.
+   *
+   * @param names separated by commas
+   * @throws IllegalArgumentException if one is unknown, naming those there are
+   */
+  public static List<Estimator> listOf(String names) {
+    return Arrays.stream(names.split(",", -1)).map(String::strip).map(Estimator::of).toList();
+  }
+
   /** The tensor of a score file that holds it. */
   public String tensorName() {
     return tensorName;
+  }
+
+  /** The tensor of a run's score file that holds its standard errors. */
+  String errorName() {
+    return tensorName + "_standard_error";
+  }
+
+  /** The tensor of a run's score file that holds its noise floors. */
+  public String noiseName() {
+    return tensorName + "_noise_floor";
   }
 
   /** Whether it differences losses, and so may be evaluated in several ways. */

@@ -20,7 +20,7 @@ public final class ModelScorer {
   /** Samples handed to the estimator at a time, which cuts them into batches of its own. */
   private static final int CHUNK = 64;
 
-  private final Classifier classifier;
+  private final ScoredModel model;
   private final ScoreSettings settings;
   private final ScoreListener listener;
 
@@ -29,12 +29,19 @@ public final class ModelScorer {
    * @param listener hears of every few samples
    */
   public ModelScorer(Classifier classifier, ScoreSettings settings, ScoreListener listener) {
-    DType found = classifier.backend().dtype();
+    this(ScoredModel.of(classifier), settings, listener);
+  }
+
+  /**
+   * @param listener hears of every few samples
+   */
+  public ModelScorer(ScoredModel model, ScoreSettings settings, ScoreListener listener) {
+    DType found = model.backend().dtype();
     if (found != settings.dtype()) {
       throw new IllegalArgumentException(
           "score: expected a backend of " + settings.dtype() + " numbers, got one of " + found);
     }
-    this.classifier = classifier;
+    this.model = model;
     this.settings = settings;
     this.listener = listener;
   }
@@ -72,21 +79,25 @@ public final class ModelScorer {
   }
 
   /**
-   * What is in the scores of plain queries beside curvature, see {@link NoiseFloor}. Of no use where
-   * streams are evaluated.
+   * What is in the scores of plain queries beside curvature: what {@link NoiseFloor} measures, or
+   * what the {@linkplain ScoredModel#lossRounding rounding} of the answers makes where that is
+   * more. Of no use where streams are evaluated.
    *
+   * @param losses [views · samples]
    * @return [views · samples]
    */
-  double[] noiseFloors(ImageDataset dataset, List<View> views) {
+  double[] noiseFloors(ImageDataset dataset, List<View> views, double[] losses) {
     NoiseFloor floor = settings.noiseFloor();
     double[] floors = new double[Math.multiplyExact(views.size(), dataset.size())];
     int at = 0;
     for (View view : views) {
       for (int from = 0; from < dataset.size(); from += CHUNK) {
         Samples part = chunk(dataset, view, from);
-        double[] found = floor.measure(classifier::logits, classifier.backend(), part);
-        System.arraycopy(found, 0, floors, at, found.length);
-        at += found.length;
+        double[] found = floor.measure(model.network(), model.backend(), part);
+        for (double measured : found) {
+          double rounding = settings.noiseOf(model.lossRounding().applyAsDouble(losses[at]));
+          floors[at++] = Math.max(measured, rounding);
+        }
         listener.onScored(floors.length, floors.length);
       }
     }
@@ -103,10 +114,10 @@ public final class ModelScorer {
   }
 
   private void requireClasses(ImageDataset dataset) {
-    if (dataset.classes() != classifier.spec().classes()) {
+    if (dataset.classes() != model.classes()) {
       throw new IllegalArgumentException(
           "score: expected a model of " + dataset.classes() + " classes for " + dataset.name()
-              + ", got " + classifier.spec());
+              + ", got " + model.name() + " with " + model.classes());
     }
   }
 
@@ -135,11 +146,11 @@ public final class ModelScorer {
     if (spectra != null && estimator instanceof ExactCurvature exact) {
       List<InputSpectrum> found = new ArrayList<>();
       Estimate estimate =
-          exact.estimate(classifier::logits, classifier.backend(), part, found);
+          exact.estimate(model.network(), model.backend(), part, found);
       found.forEach(spectra);
       return estimate;
     }
-    return estimator.estimate(classifier::logits, classifier.backend(), part);
+    return estimator.estimate(model.network(), model.backend(), part);
   }
 
   private static void place(Estimate part, Estimate all, int from) {

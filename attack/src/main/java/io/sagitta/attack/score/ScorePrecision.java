@@ -82,6 +82,19 @@ public enum ScorePrecision {
         float64 ? DType.F64 : DType.F32);
   }
 
+  /**
+   * The settings of several estimators side by side. This is how zero-order ones are evaluated; the
+   * derivatives of the others are computed in full unless it is {@link #FLOAT64}.
+   *
+   * @throws IllegalArgumentException as {@link #settings}
+   */
+  public List<ScoreSettings> settings(
+      List<Estimator> estimators, double h, int n, long seed, Predicate<Precision> supported) {
+    return estimators.stream()
+        .map(e -> (fits(e) ? this : FP32).settings(e, h, n, seed, supported))
+        .toList();
+  }
+
   /** Derivatives are computed in full or, to measure that, in float64. */
   private boolean fits(Estimator estimator) {
     return estimator.isZeroOrder() || this == AUTO || this == FP32 || this == FLOAT64;

@@ -123,6 +123,13 @@ public record ScoreSettings(
     return estimator.isZeroOrder() && evaluation.isPlain();
   }
 
+  /** What independent errors of this standard deviation in the stencil's losses make of a score. */
+  double noiseOf(double lossError) {
+    return estimator == Estimator.ZO
+        ? Math.sqrt(4) * lossError / (4 * h)
+        : Math.sqrt(6.0 / n) * lossError / (h * h);
+  }
+
   /** How to measure what is in a score by plain queries beside curvature. */
   NoiseFloor noiseFloor() {
     double differences = estimator == Estimator.ZO ? SHRINKING : SHRINKING * SHRINKING;

@@ -55,12 +55,14 @@ public final class StandaloneScores {
     }
     entries.addAll(spectra.entries());
     if (settings.isNoisy()) {
-      entries.add(Entry.ofDoubles("noise_floor", shape, scorer.noiseFloors(dataset, views)));
+      double[] floors = scorer.noiseFloors(dataset, views, estimate.loss());
+      entries.add(Entry.ofDoubles("noise_floor", shape, floors));
     }
     if (keepDirections && settings.estimator() == Estimator.ZO) {
       entries.addAll(directions(settings, dataset));
     }
-    Safetensors.write(file, entries, RunScores.metadata(settings, dataset, views, provenance));
+    Safetensors.write(
+        file, entries, RunScores.metadata(List.of(settings), dataset, views, provenance));
   }
 
   private static void requireDirections(ScoreSettings settings, ImageDataset dataset) {

@@ -28,11 +28,12 @@ public record StudyOutcome(
   }
 
   /** How far scores are from what they should be; null for those that others are measured by. */
-  ScoreErrors errors() {
+  public ScoreErrors errors() {
     return exact == null ? null : ScoreErrors.of(scores, exact);
   }
 
-  double samplesPerSecond() {
+  /** The rate at which it scored. */
+  public double samplesPerSecond() {
     return scores.length / seconds;
   }
 

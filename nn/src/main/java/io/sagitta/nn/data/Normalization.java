@@ -1,6 +1,8 @@
 package io.sagitta.nn.data;
 
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What turns a byte into a network's input: {@code (byte / 255 − mean) / std} for each channel, in
@@ -28,6 +30,8 @@ public record Normalization(float[] mean, float[] std) {
   /** The procedural data set; its deviation was measured. */
   public static final Normalization SYNTHETIC =
       new Normalization(new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.14f, 0.14f, 0.14f});
+
+  private static final Pattern TEXT = Pattern.compile("mean \\[([^]]*)], std \\[([^]]*)]");
 
   /** Checks and copies. */
   public Normalization {
@@ -76,6 +80,29 @@ public record Normalization(float[] mean, float[] std) {
       }
     }
     return table;
+  }
+
+  /**
+   * Reads {@link #toString} back.
+   *
+   * @throws IllegalArgumentException if the text is something else
+   */
+  public static Normalization of(String text) {
+    Matcher parts = TEXT.matcher(text);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(
+          "normalization: expected 'mean [..], std [..]', got '" + text + "'");
+    }
+    return new Normalization(numbers(parts.group(1)), numbers(parts.group(2)));
+  }
+
+  private static float[] numbers(String text) {
+    String[] words = text.split(",", -1);
+    float[] numbers = new float[words.length];
+    for (int i = 0; i < words.length; i++) {
+      numbers[i] = Float.parseFloat(words[i]);
+    }
+    return numbers;
   }
 
   @Override

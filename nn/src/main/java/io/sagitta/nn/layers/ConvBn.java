@@ -7,6 +7,8 @@ import io.sagitta.engine.ops.Conv2dStatistics;
 import io.sagitta.engine.ops.ConvBiasAct;
 import io.sagitta.engine.ops.ConvParameters;
 import io.sagitta.engine.ops.NormReluConv2d;
+import io.sagitta.nn.io.OnnxGraph;
+import io.sagitta.nn.io.OnnxGraph.Attribute;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -146,6 +148,26 @@ public final class ConvBn implements Layer {
     }
     pass.collect(norm, made.statistics(), rows);
     return new Convolved(made, pass.weight(norm + ".weight"), pass.weight(norm + ".bias"));
+  }
+
+  /**
+   * Adds the layer, folded, to a graph that has its weights.
+   *
+   * @param x a value [N, in, H, W]
+   * @param residual a value of the result's shape, or null
+   * @return the value of y, [N, out, H′, W′]
+   */
+  public String export(OnnxGraph graph, String x, String residual, boolean relu) {
+    String y =
+        graph.node(
+            "Conv", conv, List.of(x, conv + ".weight", conv + ".bias"),
+            Attribute.list("kernel_shape", weightShape.dim(2), weightShape.dim(3)),
+            Attribute.list("strides", stride, stride),
+            Attribute.list("pads", padding, padding, padding, padding));
+    if (residual != null) {
+      y = graph.node("Add", conv + "/add", List.of(y, residual));
+    }
+    return relu ? graph.node("Relu", conv + "/relu", List.of(y)) : y;
   }
 
   @Override

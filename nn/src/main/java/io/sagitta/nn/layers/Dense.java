@@ -2,6 +2,9 @@ package io.sagitta.nn.layers;
 
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
+import io.sagitta.nn.io.OnnxGraph;
+import io.sagitta.nn.io.OnnxGraph.Attribute;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -30,6 +33,18 @@ public final class Dense implements Layer {
     return Tensor.tidy(
         () ->
             x.matmul(pass.weight(name + ".weight"), false, true).add(pass.weight(name + ".bias")));
+  }
+
+  /**
+   * Adds the layer to a graph that has its weights.
+   *
+   * @param x a value [N, in]
+   * @return the value of y
+   */
+  public String export(OnnxGraph graph, String x) {
+    return graph.node(
+        "Gemm", name, List.of(x, name + ".weight", name + ".bias"),
+        Attribute.number("transB", 1));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sagitta.nn.layers;
 
 import io.sagitta.engine.Tensor;
+import io.sagitta.nn.io.OnnxGraph;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -83,6 +84,22 @@ public final class ResidualBlock implements Layer {
           Tensor residual = projection == null ? x : projection.apply(pass, x, null, false);
           return ConvBn.chain(pass, path, x, residual);
         });
+  }
+
+  /**
+   * Adds the block, folded, to a graph that has its weights.
+   *
+   * @param x a value [N, in, H, W]
+   * @return the value of y
+   */
+  public String export(OnnxGraph graph, String x) {
+    String residual = projection == null ? x : projection.export(graph, x, null, false);
+    String y = x;
+    int last = path.size() - 1;
+    for (ConvBn unit : path.subList(0, last)) {
+      y = unit.export(graph, y, null, true);
+    }
+    return path.get(last).export(graph, y, residual, true);
   }
 
   @Override

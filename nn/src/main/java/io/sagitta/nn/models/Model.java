@@ -1,6 +1,7 @@
 package io.sagitta.nn.models;
 
 import io.sagitta.engine.Tensor;
+import io.sagitta.nn.io.OnnxGraph;
 import io.sagitta.nn.layers.ParameterSpec;
 import io.sagitta.nn.layers.Pass;
 import java.util.List;
@@ -27,6 +28,15 @@ public interface Model {
    * @param eval a pass over the parameters, in evaluation
    */
   Map<String, Tensor> fold(Pass eval);
+
+  /**
+   * Adds what a {@linkplain Pass#folded folded} pass computes to a graph that has its weights under
+   * their names.
+   *
+   * @param x the value of the images, normalised, [N, 3, H, W]
+   * @return the value of the logits, [N, classes]
+   */
+  String export(OnnxGraph graph, String x);
 
   /** The parameters of one kind, in order. */
   default List<ParameterSpec> parameters(ParameterSpec.Kind kind) {

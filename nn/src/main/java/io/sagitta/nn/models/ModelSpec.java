@@ -35,6 +35,24 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
     return new ModelSpec(architecture, classes, chosen, Stem.CIFAR);
   }
 
+  /**
+   * Reads {@link #metadata} back.
+   *
+   * @throws IllegalArgumentException if one is missing or not such a value
+   */
+  public static ModelSpec of(Map<String, String> metadata) {
+    try {
+      return new ModelSpec(
+          String.valueOf(metadata.get("architecture")), Integer.parseInt(metadata.get("classes")),
+          Integer.parseInt(metadata.get("width")),
+          Stem.valueOf(String.valueOf(metadata.get("stem")).toUpperCase(Locale.ROOT)));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "network: expected its architecture, classes, width and stem in metadata, got " + metadata,
+          e);
+    }
+  }
+
   /** The same network with another beginning. */
   public ModelSpec with(Stem other) {
     return new ModelSpec(architecture, classes, width, other);

@@ -2,6 +2,8 @@ package io.sagitta.nn.models;
 
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.Pooling;
+import io.sagitta.nn.io.OnnxGraph;
+import io.sagitta.nn.io.OnnxGraph.Attribute;
 import io.sagitta.nn.layers.ConvBn;
 import io.sagitta.nn.layers.Dense;
 import io.sagitta.nn.layers.Layer;
@@ -102,5 +104,21 @@ final class ResNet implements Model {
     Map<String, Tensor> folded = new LinkedHashMap<>();
     layers().forEach(layer -> layer.fold(eval, folded::put));
     return folded;
+  }
+
+  @Override
+  public String export(OnnxGraph graph, String x) {
+    String y = stem.export(graph, x, null, true);
+    if (spec.stem() == Stem.IMAGENET) {
+      y =
+          graph.node(
+              "MaxPool", "pool", List.of(y), Attribute.list("kernel_shape", 3, 3),
+              Attribute.list("strides", 2, 2), Attribute.list("pads", 1, 1, 1, 1));
+    }
+    for (ResidualBlock block : blocks) {
+      y = block.export(graph, y);
+    }
+    y = graph.node("GlobalAveragePool", "average", List.of(y));
+    return head.export(graph, graph.node("Flatten", "flatten", List.of(y)));
   }
 }

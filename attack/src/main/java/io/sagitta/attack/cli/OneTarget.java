@@ -1,0 +1,106 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Version;
+import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.ModelScorer;
+import io.sagitta.attack.score.ScorePrecision;
+import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.StandaloneScores;
+import io.sagitta.attack.target.BlackBox;
+import io.sagitta.attack.target.Target;
+import io.sagitta.attack.target.Targets;
+import io.sagitta.attack.work.Workers;
+import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Split;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Scores a split with a black box. */
+final class OneTarget {
+  @Option(
+      names = "--dataset", paramLabel = "KIND", required = true,
+      description = "Data set: cifar100, cifar10, folder or synthetic.")
+  private String dataset;
+
+  @Option(
+      names = "--split", paramLabel = "SPLIT", defaultValue = "train",
+      description = "train or test (default: train).")
+  private String split;
+
+  @Option(
+      names = "--first", paramLabel = "N",
+      description = "The first N records, in file order (default: all).")
+  private Integer first;
+
+  @Option(
+      names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
+      description = "zo, the published stencil of losses; or zo-trace, the Hessian's trace from"
+          + " losses (default: zo).")
+  private String estimator;
+
+  @Option(
+      names = "--h", paramLabel = "H", defaultValue = "1e-3",
+      description = "Scale of differences, on normalised inputs (default: 1e-3).")
+  private double h;
+
+  @Option(
+      names = "--n", paramLabel = "N", defaultValue = "10",
+      description = "Random directions a sample (default: 10).")
+  private int n;
+
+  @Option(
+      names = "--seed", paramLabel = "S", defaultValue = "0",
+      description = "Seed of the directions (default: 0).")
+  private long seed;
+
+  @Option(
+      names = "--out", paramLabel = "FILE", required = true,
+      description = "Receives logits F32 [N, K], and loss, score, standard_error and noise_floor"
+          + " F64 [N]. An endpoint's answers are kept beside it, in FILE.answers.")
+  private Path out;
+
+  void score(TargetOptions options, Path data, Workers workers, Terminal terminal) {
+    if (Targets.isWeights(options.specification())) {
+      throw new IllegalArgumentException(
+          "target: expected a black box without RUN, got weights; 'sagitta score --weights' scores"
+              + " them");
+    }
+    ScoreSettings settings =
+        ScorePrecision.PLAIN_FP32.settings(
+            Estimator.of(estimator), h, n, seed, workers::support);
+    if (!settings.estimator().isZeroOrder()) {
+      throw new IllegalArgumentException(
+          "target: expected zo or zo-trace of a black box, got " + estimator);
+    }
+    ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
+    ImageDataset images = first == null ? all : all.first(first);
+    Path kept = out.resolveSibling(out.getFileName() + ".answers");
+    Progress progress = terminal.progress(null);
+    progress.begin("score", 1, 0);
+    try (Target target = Targets.open(options.specification(), images, options.settings(kept))) {
+      BlackBox box = BlackBox.of(target, images, options.input(), options.answers());
+      Map<String, String> provenance = box.metadata();
+      provenance.put("sagitta", Version.sagitta());
+      provenance.put("split", split);
+      workers.each(
+          List.of(0), progress,
+          (index, device, own) -> {
+            own.model(index);
+            ModelScorer scorer =
+                new ModelScorer(box.on(device), settings, ScoreStep.samples(own));
+            StandaloneScores.write(out, scorer, images, false, provenance);
+            own.end("scored", Map.of());
+          });
+      terminal.out().println(
+          "Scores of " + images.size() + " samples (" + box.answers() + "): " + out);
+    } finally {
+      progress.finish();
+    }
+    terminal.out().flush();
+  }
+}

@@ -1,0 +1,2 @@
+/** ONNX models as targets, run by ONNX Runtime. */
+package io.sagitta.attack.onnx;
