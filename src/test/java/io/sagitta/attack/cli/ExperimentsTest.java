@@ -160,7 +160,8 @@ class ExperimentsTest {
   void sizeTrainsWhatItNeedsAndGoesOn() throws IOException {
     Path out = folder.resolve("out");
     String[] asked = {
-      "size", "--dataset", "cifar10", "--data", large.toString(), "--sizes", "40,20", "--subsets", "random,memorised",
+      "size", "--dataset", "cifar10", "--data", large.toString(), "--sizes", "40,20",
+      "--subsets", "random,memorised",
       "--width", "2", "--epochs", "1", "--batch", "16", "--shadows", "2", "--targets", "1", "--n",
       "1", "--views", "1", "--seed", "3", "--device", "host", "--out", out.toString()
     };
@@ -198,7 +199,8 @@ class ExperimentsTest {
     Path out = folder.resolve("out");
     Cli cli =
         experiment(
-            "cost", "--dataset", "cifar10", "--data", data.toString(), "--widths", "2,4", "--estimators", "zo,hutchinson", "--n", "4", "--samples",
+            "cost", "--dataset", "cifar10", "--data", data.toString(), "--widths", "2,4",
+            "--estimators", "zo,hutchinson", "--n", "4", "--samples",
             "6", "--train-samples", "40", "--epochs", "1", "--device", "host", "--out",
             out.toString());
     JsonNode json = written(out, "cost", cli);

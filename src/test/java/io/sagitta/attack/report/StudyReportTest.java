@@ -74,7 +74,8 @@ class StudyReportTest {
         .containsExactly(
             "what,value,share,count,correlation,h",
             "\"a, \"\"b\"\" & <c>\",0.123456789,0.5,12345,0.9999949,0.001", "none,,,7,,");
-    assertThat(Files.readAllLines(out.resolve("thing-details.csv"))).containsExactly("name,n", "x,1");
+    assertThat(Files.readAllLines(out.resolve("thing-details.csv")))
+        .containsExactly("name,n", "x,1");
     String html = Files.readString(page);
     assertThat(html)
         .contains("A &lt;thing&gt;", "It is 5 &lt; 6.", "All &lt;rows&gt;", "&lt;host&gt;")

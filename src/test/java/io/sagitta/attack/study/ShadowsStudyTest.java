@@ -70,7 +70,8 @@ class ShadowsStudyTest {
 
   @Test
   void withoutAPairThereIsNothingToChoose() {
-    StudiedRun odd = new StudiedRun(RUN.scores().select(new int[] {1, 12}), new int[] {1}, Map.of());
+    StudiedRun odd =
+        new StudiedRun(RUN.scores().select(new int[] {1, 12}), new int[] {1}, Map.of());
     assertThatThrownBy(() -> study(odd, 1, 0).report())
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected a pair of shadow models with scores");

@@ -68,7 +68,7 @@ class SizeStudyTest {
     assertThat(Subsets.sizes(List.of(), 1, 50_000)).endsWith(20_000, 25_000);
     assertThat(Subsets.sizes(List.of(40, 20, 40), 0.05, 100)).containsExactly(20, 40);
     assertThatThrownBy(() -> Subsets.sizes(List.of(51), 0.05, 100))
-        .hasMessageContaining("--sizes: expected 20 to 50, half of the 100 images there are, got 51");
+        .hasMessageContaining("--sizes: expected 20 to 50, half of the 100 images there");
     assertThatThrownBy(() -> Subsets.sizes(List.of(), 0.0001, 100))
         .hasMessageContaining("--scale: expected one that leaves a size");
     assertThatThrownBy(() -> Subsets.sizes(List.of(), 2, 100)).hasMessageContaining("got 2.0");

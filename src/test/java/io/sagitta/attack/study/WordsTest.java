@@ -15,6 +15,8 @@ class WordsTest {
     assertThat(Words.figure(0)).isEqualTo("0");
     assertThat(Words.figure(Double.NaN)).isEqualTo("no number");
     assertThat(Words.percent(0.12345)).isEqualTo("12.3 %");
+    assertThat(Words.sentence("behind Yeom et al.")).isEqualTo("behind Yeom et al.");
+    assertThat(Words.sentence("ahead of LiRA")).isEqualTo("ahead of LiRA.");
     assertThat(Words.many(1, "shadow")).isEqualTo("1 shadow");
     assertThat(Words.many(1200, "shadow")).isEqualTo("1,200 shadows");
   }

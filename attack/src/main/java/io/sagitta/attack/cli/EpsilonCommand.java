@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "epsilon",
     description = {
-      "What does privacy promise? Bounds on divergence and AUROC over epsilon, the paper's curve, and"
-          + " what attacks attained against runs trained with some epsilon.",
+      "What does privacy promise? Bounds on divergence and AUROC over epsilon, the paper's curve,"
+          + " and what attacks attained against runs trained with some epsilon.",
       "Leaves epsilon.json, .csv and .html and pictures in the folder."
     },
     versionProvider = Commands.Versions.class,

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment estimator",
-      "  sagitta experiment estimator --weights runs/c100/models/0016.safetensors --arch resnet8 \\",
-      "                --dataset cifar100 --data data/cifar-100-binary --h 1e-2,1e-3,1e-4 --n 10,40"
+      "  sagitta experiment estimator --weights runs/c100/models/0016.safetensors \\",
+      "                --arch resnet8 --dataset cifar100 --data data/cifar-100-binary --n 10,40"
     })
 final class EstimatorCommand implements Callable<Integer> {
   private final Terminal terminal;

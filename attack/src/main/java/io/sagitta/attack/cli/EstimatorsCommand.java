@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  sagitta experiment estimators --out estimators",
+      "  sagitta experiment estimators",
       "  sagitta experiment estimators --weights model.safetensors --arch resnet18 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --n 4,16,64 --out estimators"
     })
@@ -77,9 +77,13 @@ final class EstimatorsCommand implements Callable<Integer> {
           study.run(
               "estimators",
               (weights, listener, images) ->
-                  new EstimatorStudy(weights, EstimatorStudy.ESTIMATORS, h, n, seed, listener).run(images));
+                  new EstimatorStudy(
+                          weights, EstimatorStudy.ESTIMATORS, h, n, seed, listener)
+                      .run(images));
       Map<String, String> setup =
-          study.setup("Trials", "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
+          study.setup(
+              "Trials",
+              "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
       return StudyOutput.write(EstimatorStudy.report(setup, outcomes), out, terminal);
     }
   }

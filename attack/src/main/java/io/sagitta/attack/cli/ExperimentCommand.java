@@ -28,8 +28,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment members runs/c100",
-      "  sagitta experiment precision --out precision",
-      "  sagitta experiment estimators --out estimators",
+      "  sagitta experiment size --dataset synthetic --sizes 50,200,800 --shadows 8",
       "  sagitta experiment precision --help"
     })
 final class ExperimentCommand implements Callable<Integer> {

@@ -26,9 +26,9 @@ import picocli.CommandLine.Option;
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  sagitta experiment precision --out precision",
+      "  sagitta experiment precision",
       "  sagitta experiment precision --weights model.safetensors --arch resnet18 \\",
-      "                --dataset cifar100 --data data/cifar-100-binary --samples 256 --out precision"
+      "                --dataset cifar100 --data data/cifar-100-binary --samples 256"
     })
 final class PrecisionCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -28,8 +28,8 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or not
- * at all.
+ * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or
+ * not at all.
  */
 final class ScoreStep {
   /** The metadata key that names the weights a score file was made from. */

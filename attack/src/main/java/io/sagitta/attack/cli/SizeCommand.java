@@ -28,10 +28,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "size",
     description = {
-      "How do attacks fare over the size of the training set, and where does curvature overtake the"
-          + " others? Trains, scores and attacks shadows and targets for each size, a run folder"
-          + " each.",
-      "Stopped, the same command continues. Leaves size.json, .csv and .html, pictures, and the runs."
+      "How do attacks fare over the size of the training set, and where does curvature overtake"
+          + " the others? Trains, scores and attacks shadows and targets for each size, a run"
+          + " folder each.",
+      "Stopped, the same command continues. Leaves size.json, .csv and .html, pictures, and the"
+          + " runs."
     },
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
@@ -79,7 +80,8 @@ final class SizeCommand implements Callable<Integer> {
     List<Subsets> kinds = subsets.stream().map(Subsets::of).distinct().toList();
     RunConfig config = options.over(null);
     ImageDataset all = Datasets.open(config.dataset(), options.data(), Split.TRAIN);
-    int most = config.trainSamples() == 0 ? all.size() : Math.min(config.trainSamples(), all.size());
+    int asked = config.trainSamples() == 0 ? all.size() : config.trainSamples();
+    int most = Math.min(asked, all.size());
     int[] wanted = Subsets.sizes(sizes, scale, most);
     int greatest = wanted[wanted.length - 1];
     int[] random = Subsets.random(config.seed(), most);
@@ -88,7 +90,8 @@ final class SizeCommand implements Callable<Integer> {
       int[] ranked = null;
       if (kinds.contains(Subsets.MEMORISED)) {
         int[] pool = Arrays.copyOf(random, 2 * greatest);
-        ranked = Subsets.byCurvature(pool, studied(config, Subsets.RANDOM, greatest, pool, workers));
+        ranked =
+            Subsets.byCurvature(pool, studied(config, Subsets.RANDOM, greatest, pool, workers));
       }
       for (Subsets kind : kinds) {
         int[] order = kind == Subsets.RANDOM ? random : ranked;
@@ -126,8 +129,8 @@ final class SizeCommand implements Callable<Integer> {
         RunInputs.network(config, all.classes(), all.height(), all.width()).toString());
     setup.put(
         "Models",
-        config.shadows() + " shadows and " + config.targets() + " targets of each size, each trained"
-            + " on a random half");
+        config.shadows() + " shadows and " + config.targets() + " targets of each size, each"
+            + " trained on a random half");
     setup.put("Training", RunInfos.training(config));
     setup.put("Seed", Long.toString(config.seed()));
     setup.put("Device", workers.description());

@@ -194,7 +194,7 @@ final class StudiedData {
       progress.finish();
     }
     return String.format(
-        Locale.ROOT, "%d epochs on the first %d images of %s; training accuracy %.3f", epochs, images.size(),
-        images.name(), accuracy[0]);
+        Locale.ROOT, "%d epochs on the first %d images of %s; training accuracy %.3f", epochs,
+        images.size(), images.name(), accuracy[0]);
   }
 }

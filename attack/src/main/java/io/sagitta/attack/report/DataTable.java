@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Rows of a study, once for files with all digits and once for readers. A number that is not finite,
- * or a cell that is null, is null in JSON, empty in CSV and a dash or empty on the page.
+ * Rows of a study, once for files with all digits and once for readers. A number that is not
+ * finite, or a cell that is null, is null in JSON, empty in CSV and a dash or empty on the page.
  */
 public final class DataTable {
   /** How readers see a column. */

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A study's question, what was found, its pictures and tables, and how it was made. The study brings
- * the words; what they look like is the same for all.
+ * A study's question, what was found, its pictures and tables, and how it was made. The study
+ * brings the words; what they look like is the same for all.
  */
 public final class StudyReport {
   private static final ObjectMapper MAPPER =
@@ -93,8 +93,8 @@ public final class StudyReport {
   }
 
   /**
-   * Writes, under the study's name, JSON, a CSV file a table, SVG and PNG of each picture, and HTML,
-   * which contains them all and needs nothing else.
+   * Writes, under the study's name, JSON, a CSV file a table, SVG and PNG of each picture, and
+   * HTML, which contains them all and needs nothing else.
    *
    * @param folder made if it is not there
    * @return the page

@@ -30,7 +30,8 @@ public record MannWhitney(double lower, double z, double p) {
     if (first.length == 0 || second.length == 0 || Double.isNaN(all[all.length - 1])) {
       throw new IllegalArgumentException(
           "Mann-Whitney: expected two groups of numbers, got " + first.length + " and "
-              + second.length + " values" + (all.length == 0 ? "" : ", the last " + all[all.length - 1]));
+              + second.length + " values"
+              + (all.length == 0 ? "" : ", the last " + all[all.length - 1]));
     }
     double ranks = 0;
     double ties = 0;

@@ -73,7 +73,8 @@ public enum Normality {
     Arrays.sort(sorted);
     if (!Double.isFinite(sorted[0]) || !Double.isFinite(sorted[sorted.length - 1])) {
       throw new IllegalArgumentException(
-          title + ": expected finite values, got " + sorted[0] + " to " + sorted[sorted.length - 1]);
+          title + ": expected finite values, got " + sorted[0] + " to "
+              + sorted[sorted.length - 1]);
     }
     return sorted[0] == sorted[sorted.length - 1] ? Double.NaN : p(sorted);
   }

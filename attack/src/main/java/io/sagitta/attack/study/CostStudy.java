@@ -113,16 +113,16 @@ public final class CostStudy {
         new StudyReport(
             "cost",
             "Cost and error over the size of the network",
-            "What does an image's curvature cost, counted in forward passes, how close does it come,"
-                + " and how do both grow with the network and with the number of directions?");
+            "What does an image's curvature cost, counted in forward passes, how close does it"
+                + " come, and how do both grow with the network and with the number of directions?");
     lines.forEach((name, points) -> report.found(found(name, points)));
     return report
         .table(table())
         .plot(
             costs.plot(
                 "cost", "Cost over the network's size",
-                "Time of a score over the time of a forward pass of the same network, measured. Level"
-                    + " lines grow as the network does."))
+                "Time of a score over the time of a forward pass of the same network, measured."
+                    + " Level lines grow as the network does."))
         .plot(
             errors.plot(
                 "cost-error", "Error over the network's size",
@@ -154,7 +154,7 @@ public final class CostStudy {
         .flatMap(m -> m.estimates().stream().map(outcome -> new Point(m, outcome)))
         .collect(
             Collectors.groupingBy(
-                p -> p.outcome.setting().name(), LinkedHashMap::new, Collectors.toList()));
+                p -> p.outcome.name(), LinkedHashMap::new, Collectors.toList()));
   }
 
   private static String found(String name, List<Point> points) {
@@ -187,7 +187,7 @@ public final class CostStudy {
       for (StudyOutcome outcome : m.outcomes) {
         ScoreErrors errors = outcome.errors();
         table.row(
-            outcome.setting().name(), m.width, m.parameters, outcome.samplesPerSecond(),
+            outcome.name(), m.width, m.parameters, outcome.samplesPerSecond(),
             m.passes(outcome), errors == null ? null : errors.median(),
             errors == null ? null : errors.logCorrelation());
       }

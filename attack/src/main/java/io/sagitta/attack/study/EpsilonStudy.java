@@ -20,8 +20,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * What privacy promises, over ε: bounds on divergences and on any attack's AUROC, beside what attacks
- * attained against models that were trained with some ε, and the paper's curve through those.
+ * What privacy promises, over ε: bounds on divergences and on any attack's AUROC, beside what
+ * attacks attained against models that were trained with some ε, and the paper's curve through those.
  */
 public final class EpsilonStudy {
   private static final double LEAST_END = 10;

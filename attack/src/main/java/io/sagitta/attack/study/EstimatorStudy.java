@@ -34,8 +34,9 @@ public final class EstimatorStudy {
 
   static final String MEASURE =
       "Errors are relative to the exact trace, of zo and gradient-norm to the exact Frobenius norm"
-          + " after one common factor, the same for all images, which attacks do not mind. The"
-          + " exact spectrum in float64 was found on the processor.";
+          + " after one common factor, the same for all images, which attacks do not mind; an"
+          + " estimate of a trace below zero counts as zero. The exact spectrum in float64 was found"
+          + " on the processor.";
 
   static final String BENDS =
       "The exact Hessian is that of the piece of the network, linear but for the softmax, that the"
@@ -201,7 +202,7 @@ public final class EstimatorStudy {
     return String.format(
         Locale.ROOT, "%s comes closest with a median error of %s and a log correlation of %.5f, at"
             + " %s images a second.",
-        best.setting().name(), Words.figure(best.errors().median()),
+        best.name(), Words.figure(best.errors().median()),
         best.errors().logCorrelation(), Words.figure(best.samplesPerSecond()));
   }
 

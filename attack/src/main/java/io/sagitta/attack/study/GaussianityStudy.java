@@ -90,8 +90,8 @@ public final class GaussianityStudy {
         new StudyReport(
             "gaussianity",
             "Is log curvature Gaussian?",
-            "Likelihood-ratio attacks fit one Gaussian to an image's log curvature under models that"
-                + " had it and one under those that had not. Are they right to?");
+            "Likelihood-ratio attacks fit one Gaussian to an image's log curvature under models"
+                + " that had it and one under those that had not. Are they right to?");
     signals.forEach(signal -> report.found(found(signal)));
     report.table(table()).table(tails(residuals));
     residuals.stream()
@@ -100,13 +100,13 @@ public final class GaussianityStudy {
         .forEach(each -> report.plot(quantiles(each)));
     return report
         .note(
-            "Each image is tested on its own, over models. A test at the 5 % level rejects about 5 %"
-                + " of Gaussian images; what it rejects with so few values each was simulated and"
+            "Each image is tested on its own, over models. A test at the 5 % level rejects about"
+                + " 5 % of Gaussian images; what it rejects with so few values each was simulated and"
                 + " stands beside. With few models a test misses most departures: a share near 5 %"
                 + " is no proof.")
         .note(
-            "Residuals compare each value with the other models' of its image and side, by Student's"
-                + " t made normal: if every image is Gaussian with a mean and deviation of its own,"
+            "Residuals compare each value with the other models' of its image and side, by"
+                + " Student's t made normal: if every image is Gaussian with a mean and deviation of its own,"
                 + " they are standard normal. Those of an image are not independent of each other,"
                 + " and of tens of thousands a test rejects the smallest departure; the tails"
                 + " matter to an attack at low false-positive rates.")
@@ -165,7 +165,9 @@ public final class GaussianityStudy {
     int view = scores.viewOrFirst(ScoreSet.IDENTITY);
     int[] models = run.models(signal);
     double[][] values =
-        Arrays.stream(models).mapToObj(m -> scores.values(signal, m, view)).toArray(double[][]::new);
+        Arrays.stream(models)
+            .mapToObj(model -> scores.values(signal, model, view))
+            .toArray(double[][]::new);
     return IntStream.range(0, scores.samples())
         .mapToObj(
             s ->

@@ -30,7 +30,8 @@ public final class MembersStudy {
   private final List<Comparison> comparisons = new ArrayList<>();
 
   /** One model's members beside its non-members, values that are not finite left out. */
-  private record Comparison(Signal signal, int view, int model, Distribution values, MannWhitney test) {
+  private record Comparison(
+      Signal signal, int view, int model, Distribution values, MannWhitney test) {
     double ratio() {
       return values.nonmemberMedian() / values.memberMedian();
     }
@@ -106,8 +107,8 @@ public final class MembersStudy {
         .plot(everyModel(view))
         .note(
             "P(member lower) is the share of pairs of a member and a non-member in which the member"
-                + " lies lower: 50 % without effect. Rank-biserial correlation is twice the distance"
-                + " from that.")
+                + " lies lower: 50 % without effect. Rank-biserial correlation is twice the"
+                + " distance from that.")
         .note(
             "The test takes a model's images as independent, which random halves make them but for"
                 + " the model that they share. With thousands of images it finds the smallest"

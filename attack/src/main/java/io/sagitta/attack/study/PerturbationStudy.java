@@ -67,8 +67,8 @@ public final class PerturbationStudy {
         new StudyReport(
             "perturbation",
             "Step and directions of the curvature score",
-            "The zero-order score asks a model for its loss at points a step h away along n pairs of"
-                + " random directions. What do h and n do to the attacks that use it?");
+            "The zero-order score asks a model for its loss at points a step h away along n pairs"
+                + " of random directions. What do h and n do to the attacks that use it?");
     for (Attack attack : attacks()) {
       report.found(found(attack));
       report.plot(plot(attack));

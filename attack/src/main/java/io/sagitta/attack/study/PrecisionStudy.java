@@ -126,7 +126,8 @@ public final class PrecisionStudy {
                 + " can evaluate it: how far is each from float64, and how fast is it?");
     ScoringTable.add(
         report, outcomes,
-        "plain subtracts the losses of queries; streams carry the differences through the network.");
+        "plain subtracts the losses of queries; streams carry the differences through the"
+            + " network.");
     found(report, outcomes);
     return report
         .note("Errors of the score are relative to float64, which runs on the processor.")
@@ -146,9 +147,9 @@ public final class PrecisionStudy {
   private static void found(StudyReport report, List<StudyOutcome> outcomes) {
     Comparator<StudyOutcome> byError = Comparator.comparingDouble(o -> o.errors().median());
     Optional<StudyOutcome> plain =
-        outcomes.stream().filter(o -> o.setting().name().startsWith("plain-")).min(byError);
+        outcomes.stream().filter(o -> o.name().startsWith("plain-")).min(byError);
     Optional<StudyOutcome> streams =
-        outcomes.stream().filter(o -> o.setting().name().startsWith("streams-")).min(byError);
+        outcomes.stream().filter(o -> o.name().startsWith("streams-")).min(byError);
     if (plain.isPresent() && streams.isPresent()) {
       ScoreErrors less = streams.get().errors();
       ScoreErrors more = plain.get().errors();
@@ -158,8 +159,8 @@ public final class PrecisionStudy {
               "At %s images the most precise streams, %s, have a median error of %s and a log"
                   + " correlation of %.5f with float64; the most precise plain queries, %s, of %s"
                   + " and %.5f.",
-              Words.count(outcomes.get(0).scores().length), streams.get().setting().name(),
-              Words.figure(less.median()), less.logCorrelation(), plain.get().setting().name(),
+              Words.count(outcomes.get(0).scores().length), streams.get().name(),
+              Words.figure(less.median()), less.logCorrelation(), plain.get().name(),
               Words.figure(more.median()), more.logCorrelation()));
     }
   }
@@ -176,7 +177,8 @@ public final class PrecisionStudy {
     boolean float64 = way.queries() == null;
     ScoreSettings settings =
         new ScoreSettings(
-            Estimator.ZO, h, n, seed, float64 ? ScoreSettings.FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
+            Estimator.ZO, h, n, seed,
+            float64 ? ScoreSettings.FLOAT64_BATCH : ScoreSettings.DEFAULT_BATCH,
             way.evaluation(), float64 ? DType.F64 : DType.F32);
     Precision queries = float64 ? Precision.FP32 : way.queries();
     try (Classifier classifier = Classifier.of(own.model(), own, queries)) {

@@ -20,8 +20,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * How attacks fare with fewer shadows than a run has. Shadows come in pairs of a random half and its
- * complement, so that every image keeps as many models that had it as models that had not; of a
+ * How attacks fare with fewer shadows than a run has. Shadows come in pairs of a random half and
+ * its complement, so that every image keeps as many models that had it as models that had not; of a
  * number of pairs several random choices are tried.
  */
 public final class ShadowsStudy {

@@ -79,12 +79,12 @@ public final class SizeStudy {
     }
     return report
         .note(
-            "For each size m, shadows and targets are trained on random halves of the same 2m images"
-                + " and scored on them: members and non-members are equally many. Epochs are the"
+            "For each size m, shadows and targets are trained on random halves of the same 2m"
+                + " images and scored on them: members and non-members are equally many. Epochs are the"
                 + " same for all sizes, so that large sets have more steps.")
         .note(
-            "random: the 2m images are a random choice, each within the next. memorised: those whose"
-                + " curvature is greatest under models trained on them, among the images of the"
+            "random: the 2m images are a random choice, each within the next. memorised: those"
+                + " whose curvature is greatest under models trained on them, among the images of the"
                 + " greatest random choice.")
         .note(
             "Corrected arithmetic, bands of one standard deviation over targets. The order of two"
@@ -175,11 +175,11 @@ public final class SizeStudy {
               .max(Comparator.comparingDouble(m -> lead(subsets, m, bestOther(subsets, m)).mean()))
               .orElseThrow();
       return "It is ahead of all others at no size: there is no crossing. It comes nearest at m = "
-          + Words.count(nearest) + ", " + behind(subsets, nearest) + ".";
+          + Words.sentence(Words.count(nearest) + ", " + behind(subsets, nearest));
     }
     if (ahead.length == sizes.length) {
-      return "It is ahead of all others at every size: there is no crossing. The margin is least "
-          + "where it is " + behind(subsets, least(subsets, sizes)) + ".";
+      return "It is ahead of all others at every size: there is no crossing. The margin is least"
+          + Words.sentence(" where it is " + behind(subsets, least(subsets, sizes)));
     }
     List<String> turns = new ArrayList<>();
     for (int i = 1; i < sizes.length; i++) {

@@ -38,7 +38,8 @@ public final class StepStudy {
             Axis.log("h, on normalised inputs"),
             Axis.log("Median relative error").notBelow(ScoringTable.FLOOR));
     LineChart correlations =
-        new LineChart(Axis.log("h, on normalised inputs"), Axis.linear("Correlation of logarithms"));
+        new LineChart(
+            Axis.log("h, on normalised inputs"), Axis.linear("Correlation of logarithms"));
     series(differenced)
         .forEach(
             (name, line) -> {
@@ -104,8 +105,8 @@ public final class StepStudy {
     StudyOutcome large = finest.stream().max(byStep).orElseThrow();
     String text =
         String.format(
-            Locale.ROOT, "%s with n = %d is at a median error of %s from %s at h = %s", estimator.text(),
-            most, Words.figure(small.errors().median()), what, Words.figure(small.setting().h()));
+            Locale.ROOT, "%s with n = %d is at a median error of %s from %s at h = %s",
+            estimator.text(), most, Words.figure(small.errors().median()), what, Words.figure(small.setting().h()));
     if (small != large) {
       text +=
           String.format(
@@ -116,6 +117,10 @@ public final class StepStudy {
     report.found(text + "." + published(own));
   }
 
+  private static double distance(double value, double published) {
+    return Math.abs(Math.log(value / published));
+  }
+
   /** The published step and number, or those nearest. */
   private static String published(List<StudyOutcome> own) {
     StudyOutcome near =
@@ -123,13 +128,13 @@ public final class StepStudy {
             .min(
                 Comparator.comparingDouble(
                     o ->
-                        Math.abs(Math.log(o.setting().h() / ScoreSettings.DEFAULT_H))
-                            + Math.abs(Math.log((double) o.setting().n() / ScoreSettings.DEFAULT_N))))
+                        distance(o.setting().h(), ScoreSettings.DEFAULT_H)
+                            + distance(o.setting().n(), ScoreSettings.DEFAULT_N)))
             .orElseThrow();
     ScoreErrors errors = near.errors();
     return String.format(
-        Locale.ROOT, " Near the published setting, at h = %s and n = %d, the error is %s and the log"
-            + " correlation %.3f.",
+        Locale.ROOT, " Near the published setting, at h = %s and n = %d, the error is %s and the"
+            + " log correlation %.3f.",
         Words.figure(near.setting().h()), near.setting().n(), Words.figure(errors.median()),
         errors.logCorrelation());
   }

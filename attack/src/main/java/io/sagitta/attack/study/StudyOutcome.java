@@ -22,7 +22,12 @@ public record StudyOutcome(
     this(setting, scores, exact, 1, seconds);
   }
 
-  /** How far the scores are from what they should be; null for those that others are measured by. */
+  /** What was done, such as {@code plain-fp32} or {@code hutchinson, n = 16}. */
+  public String name() {
+    return setting.name();
+  }
+
+  /** How far scores are from what they should be; null for those that others are measured by. */
   public ScoreErrors errors() {
     return exact == null ? null : ScoreErrors.of(scores, exact);
   }

@@ -84,7 +84,8 @@ public enum Subsets {
   public static int[] random(long seed, int records) {
     Philox philox = new Philox(seed);
     long stream = Philox.stream(PHILOX_PURPOSE, 0);
-    double[] keys = IntStream.range(0, records).mapToDouble(i -> philox.uniform(stream, i)).toArray();
+    double[] keys = new double[records];
+    Arrays.setAll(keys, i -> philox.uniform(stream, i));
     return sorted(records, Comparator.comparingDouble(i -> keys[i]));
   }
 

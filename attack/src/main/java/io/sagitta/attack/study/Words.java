@@ -33,4 +33,9 @@ final class Words {
   static String many(long n, String noun) {
     return count(n) + " " + noun + (n == 1 ? "" : "s");
   }
+
+  /** With a full stop, unless an abbreviation brings one. */
+  static String sentence(String text) {
+    return text.endsWith(".") ? text : text + ".";
+  }
 }

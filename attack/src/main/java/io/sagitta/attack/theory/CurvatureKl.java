@@ -30,8 +30,8 @@ public record CurvatureKl(double loss, double samples, double constant, double s
   }
 
   /**
-   * The size m beyond which this bound exceeds that of probability scores, {@link PureDp#kl}: {@code
-   * m > (σ√(2ε) − L − c)/(L(1 − e^−ε))}; 0 where every size does.
+   * The size m beyond which this bound exceeds that of probability scores, {@link PureDp#kl}:
+   * {@code m > (σ√(2ε) − L − c)/(L(1 − e^−ε))}; 0 where every size does.
    *
    * <p>{@link Status#RECONSTRUCTED}, and a heuristic: of two upper bounds the greater one does not
    * say which attack is stronger.

@@ -14,8 +14,8 @@ public final class Divergence {
   }
 
   /**
-   * Total variation is at most {@code √(1 − e^−KL)} (Bretagnolle and Huber 1979): weaker than {@link
-   * #pinsker} below KL = 1.59, tighter above, and always below 1.
+   * Total variation is at most {@code √(1 − e^−KL)} (Bretagnolle and Huber 1979): weaker than
+   * {@link #pinsker} below KL = 1.59, tighter above, and always below 1.
    */
   public static double bretagnolleHuber(double kl) {
     Checks.atLeastZero("KL", kl);

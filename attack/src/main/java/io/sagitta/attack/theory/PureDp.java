@@ -1,8 +1,8 @@
 package io.sagitta.attack.theory;
 
 /**
- * What ε-differential privacy alone promises about the outputs of two trainings whose data differ in
- * one sample: their densities' ratio lies in [e^−ε, e^ε]. Randomised response attains the {@link
+ * What ε-differential privacy alone promises about the outputs of two trainings whose data differ
+ * in one sample: their densities' ratio lies in [e^−ε, e^ε]. Randomised response attains the {@link
  * Status#DERIVED} ones.
  */
 public final class PureDp {
@@ -57,8 +57,8 @@ public final class PureDp {
    * Total variation: at most {@code tanh(ε/2) = (e^ε − 1)/(e^ε + 1)}, which is the greatest TPR −
    * FPR of any attack.
    *
-   * <p>Presupposes: as {@link #kl}. {@link Status#DERIVED}, from {@code TPR ≤ e^ε FPR} and {@code 1 −
-   * FPR ≤ e^ε (1 − TPR)}.
+   * <p>Presupposes: as {@link #kl}. {@link Status#DERIVED}, from {@code TPR ≤ e^ε FPR} and {@code
+   * 1 − FPR ≤ e^ε (1 − TPR)}.
    */
   public static double totalVariation(double epsilon) {
     Checks.atLeastZero("epsilon", epsilon);
