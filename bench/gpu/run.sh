@@ -166,9 +166,8 @@ compare() {
 
 estimators() {
   local table=("$java" "${flags[@]}" io.sagitta.bench.EstimatorTable --device "$device" "$@")
-  "${table[@]}" --estimators forward,zo-trace,hutchinson,hutch++,gradient-norm,exact \
-    --out "$out/estimators.json" &&
-    "${table[@]}" --estimators zo --precisions bf16,tf32,fp32,plain-fp32 --out "$out/zero-order.json"
+  "${table[@]}" --estimators "$estimator_names" --out "$out/estimators.json" &&
+    "${table[@]}" --estimators zo --precisions "$stencil_names" --out "$out/zero-order.json"
 }
 
 rounds=5 seconds=1 warm_up=2
@@ -177,6 +176,8 @@ works=(train:128 train:512 forward:512)
 curvature_works=(hvp:256 zo:128)
 accuracy_of=(--model resnet18:64)
 estimated=(--models resnet18:64 --batches 256 --seconds 1 --peak-side 8192)
+estimator_names=forward,zo-trace,hutchinson,hutch++,gradient-norm,exact
+stencil_names=bf16,tf32,fp32,plain-fp32
 if $quick; then
   rounds=3 seconds=0.2 warm_up=0.5 layer_seconds=0.05 layer_warm_up=0.1
   works=(train:128 forward:128)
@@ -190,7 +191,9 @@ if $emulated; then
   works=(train-resnet8:2)
   curvature_works=()
   accuracy_of=(--model resnet8:4 --train 16 --epochs 1 --samples 2 --n 1)
-  estimated=(--models resnet8:4 --batches 4 --probes 4 --seconds 0 --peak-side 64 --error-samples 4)
+  estimated=(--models resnet8:4 --batches 4 --probes 1 --seconds 0 --peak-side 64 --error-samples 4)
+  estimator_names=forward,exact
+  stencil_names=bf16
 fi
 
 if wanted devices; then stage devices devices; fi

@@ -32,8 +32,8 @@ import java.util.function.Consumer;
  * <pre>java -Dsagitta.cuda.driver=…/libcuda.so.1 … io.sagitta.kernels.cuda.LaunchCost OUT.json [launches]</pre>
  */
 final class LaunchCost {
-  private static final int LAUNCHES = 20_000;
-  private static final int ROUNDS = 40;
+  private static final int LAUNCHES = 2_000;
+  private static final int ROUNDS = 400;
   private static final int SIDE = 64;
   private static final int STEPS = 20;
   private static final int STEP_ROUNDS = 20;
@@ -144,7 +144,7 @@ final class LaunchCost {
             });
   }
 
-  /** The best round counts: what else the machine does can only add. */
+  /** The best of many short rounds counts: what else the machine does can only add. */
   private void measure(String name, int count, int rounds, Runnable work) {
     double nanos = Double.MAX_VALUE;
     double bytes = Double.MAX_VALUE;
