@@ -58,28 +58,24 @@ public final class EstimatorTable {
   /** Errors below this, zero among them, stand at it in the picture. */
   private static final double LEAST_ERROR = 1e-9;
 
-  private final Map<String, String> options = new LinkedHashMap<>();
+  private final Options options;
 
   private EstimatorTable(String[] args) {
-    options.put("--estimators", "forward,zo,hutchinson,exact");
-    options.put("--models", "resnet8:16");
-    options.put("--classes", "10");
-    options.put("--batches", "64");
-    options.put("--probes", "10");
-    options.put("--precisions", "auto");
-    options.put("--device", "host");
-    options.put("--seconds", "3");
-    options.put("--peak-side", "2048");
-    options.put("--error-samples", "4");
-    options.put("--out", "estimators.json");
-    options.put("--picture", "");
-    for (int i = 0; i < args.length; i += 2) {
-      if (!options.containsKey(args[i]) || i + 1 == args.length) {
-        throw new IllegalArgumentException(
-            "estimators: expected one of " + options.keySet() + " and its value, got " + args[i]);
-      }
-      options.put(args[i], args[i + 1]);
-    }
+    Map<String, String> defaults = new LinkedHashMap<>();
+    defaults.put("--estimators", "forward,zo,hutchinson,exact");
+    defaults.put("--models", "resnet8:16");
+    defaults.put("--classes", "10");
+    defaults.put("--batches", "64");
+    defaults.put("--probes", "10");
+    defaults.put("--precisions", "auto");
+    defaults.put("--device", "host");
+    defaults.put("--seconds", "3");
+    defaults.put("--peak-side", "2048");
+    defaults.put("--error-samples", "4");
+    defaults.put("--out", "estimators.json");
+    defaults.put("--picture", "");
+    options = new Options("estimators", defaults);
+    options.read(args);
   }
 
   /** Measures and prints. */
@@ -100,7 +96,7 @@ public final class EstimatorTable {
     ObjectMapper json = new ObjectMapper();
     ObjectNode result = json.createObjectNode();
     result.put("when", Instant.now().toString());
-    options.forEach((key, value) -> result.put(key.substring(2), value));
+    options.record(result);
     ArrayNode rows = result.putArray("rows");
     List<Point> points = new ArrayList<>();
     System.out.println(HEAD);
@@ -112,11 +108,11 @@ public final class EstimatorTable {
         System.err.println(spec + ": left out: " + e.getMessage());
       }
       Files.writeString(
-          Path.of(options.get("--out")),
+          Path.of(options.text("--out")),
           json.writerWithDefaultPrettyPrinter().writeValueAsString(result));
     }
-    if (!options.get("--picture").isEmpty()) {
-      Files.writeString(Path.of(options.get("--picture")), picture(points));
+    if (!options.text("--picture").isEmpty()) {
+      Files.writeString(Path.of(options.text("--picture")), picture(points));
     }
   }
 
@@ -135,7 +131,7 @@ public final class EstimatorTable {
                     new EstimatorWork.Spec(
                         estimator, parts[0], width, Integer.parseInt(classes),
                         Integer.parseInt(batch), Integer.parseInt(probes), precision,
-                        options.get("--device")));
+                        options.text("--device")));
               }
             }
           }
@@ -164,21 +160,17 @@ public final class EstimatorTable {
   }
 
   private String[] list(String option) {
-    return options.get(option).split(",");
-  }
-
-  private int number(String option) {
-    return Integer.parseInt(options.get(option));
+    return options.text(option).split(",");
   }
 
   private ObjectNode measure(
       EstimatorWork.Spec spec, ObjectNode row, List<Point> points) {
-    double seconds = Double.parseDouble(options.get("--seconds"));
+    double seconds = options.real("--seconds");
     try (EstimatorWork work = new EstimatorWork(spec)) {
       Traffic traffic = work.traffic();
       double steps = Clock.rate(work::step, () -> {}, seconds);
-      double peak = work.peak(number("--peak-side"), Math.min(1, seconds));
-      ScoreErrors errors = work.errors(number("--error-samples"));
+      double peak = work.peak(options.number("--peak-side"), Math.min(1, seconds));
+      ScoreErrors errors = work.errors(options.number("--error-samples"));
       long bytes = work.workingBytes();
       String model = spec.architecture() + ":" + work.width();
       row.put("estimator", spec.estimator());

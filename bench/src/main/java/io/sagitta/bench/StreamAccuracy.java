@@ -58,25 +58,21 @@ public final class StreamAccuracy {
   private static final double RATE = 0.1;
   private static final long SEED = 1;
 
-  private final Map<String, String> options = new LinkedHashMap<>();
+  private final Options options;
 
   private StreamAccuracy(String[] args) {
-    options.put("--device", "host");
-    options.put("--model", "resnet18:64");
-    options.put("--cifar100", "");
-    options.put("--train", "2000");
-    options.put("--epochs", "12");
-    options.put("--samples", "256");
-    options.put("--n", "2");
-    options.put("--h", "1e-3");
-    options.put("--out", "accuracy.json");
-    for (int i = 0; i < args.length; i += 2) {
-      if (!options.containsKey(args[i]) || i + 1 == args.length) {
-        throw new IllegalArgumentException(
-            "accuracy: expected one of " + options.keySet() + " and its value, got " + args[i]);
-      }
-      options.put(args[i], args[i + 1]);
-    }
+    Map<String, String> defaults = new LinkedHashMap<>();
+    defaults.put("--device", "host");
+    defaults.put("--model", "resnet18:64");
+    defaults.put("--cifar100", "");
+    defaults.put("--train", "2000");
+    defaults.put("--epochs", "12");
+    defaults.put("--samples", "256");
+    defaults.put("--n", "2");
+    defaults.put("--h", "1e-3");
+    defaults.put("--out", "accuracy.json");
+    options = new Options("accuracy", defaults);
+    options.read(args);
   }
 
   /** Measures, prints, and ends with what came of it. */
@@ -93,25 +89,21 @@ public final class StreamAccuracy {
     }
   }
 
-  private int number(String option) {
-    return Integer.parseInt(options.get(option));
-  }
-
   /** Whether every promise is kept. */
   private boolean run() throws IOException {
     ImageDataset images = images();
-    try (Backend device = Devices.open(options.get("--device"))) {
+    try (Backend device = Devices.open(options.text("--device"))) {
       TrainResult trained = train(device, images);
       try (Weights weights = trained.weights()) {
         ObjectMapper mapper = new ObjectMapper();
         ObjectNode result = mapper.createObjectNode();
         result.put("when", Instant.now().toString());
-        options.forEach((key, value) -> result.put(key.substring(2), value));
+        options.record(result);
         result.put("backend", device.description());
         result.put("training_accuracy", trained.trainAccuracy());
         boolean kept = compare(study(weights, images), result.putArray("rows"));
         Files.writeString(
-            Path.of(options.get("--out")),
+            Path.of(options.text("--out")),
             mapper.writerWithDefaultPrettyPrinter().writeValueAsString(result));
         return kept;
       }
@@ -119,26 +111,26 @@ public final class StreamAccuracy {
   }
 
   private ImageDataset images() {
-    String path = options.get("--cifar100");
+    String path = options.text("--cifar100");
     return path.isEmpty()
         ? Datasets.open(Datasets.Kind.SYNTHETIC, null, Split.TRAIN)
         : Datasets.open(Datasets.Kind.CIFAR100, Path.of(path), Split.TRAIN);
   }
 
   private TrainResult train(Backend device, ImageDataset images) {
-    String[] model = options.get("--model").split(":");
+    String[] model = options.text("--model").split(":");
     ModelSpec spec = ModelSpec.of(model[0], images.classes(), Integer.parseInt(model[1]));
     TrainConfig config =
-        TrainConfig.of(number("--epochs"), BATCH, RATE, Augment.Mode.CROP_FLIP, SEED);
-    int[] members = IntStream.range(0, number("--train")).toArray();
+        TrainConfig.of(options.number("--epochs"), BATCH, RATE, Augment.Mode.CROP_FLIP, SEED);
+    int[] members = IntStream.range(0, options.number("--train")).toArray();
     return Trainer.train(
         Models.create(spec), device, images, members, config, null, TrainListener.NONE);
   }
 
   private List<StudyOutcome> study(Weights weights, ImageDataset images) {
-    double h = Double.parseDouble(options.get("--h"));
-    return new PrecisionStudy(weights, h, number("--n"), SEED, (way, fraction) -> {})
-        .run(images.first(number("--samples")));
+    double h = options.real("--h");
+    return new PrecisionStudy(weights, h, options.number("--n"), SEED, (way, fraction) -> {})
+        .run(images.first(options.number("--samples")));
   }
 
   private static boolean compare(List<StudyOutcome> outcomes, ArrayNode rows) {

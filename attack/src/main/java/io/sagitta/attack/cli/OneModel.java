@@ -10,9 +10,7 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.StandaloneScores;
 import io.sagitta.attack.work.Workers;
-import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
-import io.sagitta.nn.data.Split;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
@@ -23,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Scores a split with a model given by its weights. */
@@ -45,20 +44,7 @@ final class OneModel {
   @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
   private int classes;
 
-  @Option(
-      names = "--dataset", paramLabel = "KIND", required = true,
-      description = "Data set: cifar100, cifar10, folder or synthetic.")
-  private String dataset;
-
-  @Option(
-      names = "--split", paramLabel = "SPLIT", defaultValue = "train",
-      description = "train or test (default: train).")
-  private String split;
-
-  @Option(
-      names = "--first", paramLabel = "N",
-      description = "The first N records, in file order (default: all).")
-  private Integer first;
+  @Mixin private RecordOptions records;
 
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
@@ -123,8 +109,7 @@ final class OneModel {
   void score(Path data, Workers workers, Terminal terminal) {
     Estimator named = Estimator.of(estimator);
     ScorePrecision wanted = ScorePrecision.of(precision);
-    ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
-    ImageDataset images = first == null ? all : all.first(first);
+    ImageDataset images = records.open(data);
     Safetensors.File file = Safetensors.read(weights);
     Model model = Models.create(NetworkOptions.spec(architecture, classes, width, file));
     Progress progress = terminal.progress(null);
@@ -161,7 +146,7 @@ final class OneModel {
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("sagitta", Version.sagitta());
     provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(weights));
-    provenance.put("split", split);
+    provenance.put("split", records.split());
     return provenance;
   }
 }

@@ -12,30 +12,16 @@ import io.sagitta.attack.target.BlackBox;
 import io.sagitta.attack.target.Target;
 import io.sagitta.attack.target.Targets;
 import io.sagitta.attack.work.Workers;
-import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.data.ImageDataset;
-import io.sagitta.nn.data.Split;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Scores a split with a black box. */
 final class OneTarget {
-  @Option(
-      names = "--dataset", paramLabel = "KIND", required = true,
-      description = "Data set: cifar100, cifar10, folder or synthetic.")
-  private String dataset;
-
-  @Option(
-      names = "--split", paramLabel = "SPLIT", defaultValue = "train",
-      description = "train or test (default: train).")
-  private String split;
-
-  @Option(
-      names = "--first", paramLabel = "N",
-      description = "The first N records, in file order (default: all).")
-  private Integer first;
+  @Mixin private RecordOptions records;
 
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
@@ -77,8 +63,7 @@ final class OneTarget {
       throw new IllegalArgumentException(
           "target: expected zo or zo-trace of a black box, got " + estimator);
     }
-    ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
-    ImageDataset images = first == null ? all : all.first(first);
+    ImageDataset images = records.open(data);
     Path kept = out.resolveSibling(out.getFileName() + ".answers");
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
@@ -86,7 +71,7 @@ final class OneTarget {
       BlackBox box = BlackBox.of(target, images, options.input(), options.answers());
       Map<String, String> provenance = box.metadata();
       provenance.put("sagitta", Version.sagitta());
-      provenance.put("split", split);
+      provenance.put("split", records.split());
       workers.each(
           List.of(0), progress,
           (index, device, own) -> {

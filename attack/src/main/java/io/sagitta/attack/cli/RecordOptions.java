@@ -1,0 +1,36 @@
+package io.sagitta.attack.cli;
+
+import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.Split;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Which records of a data set are scored. */
+final class RecordOptions {
+  @Option(
+      names = "--dataset", paramLabel = "KIND", required = true,
+      description = "Data set: cifar100, cifar10, folder or synthetic.")
+  private String dataset;
+
+  @Option(
+      names = "--split", paramLabel = "SPLIT", defaultValue = "train",
+      description = "train or test (default: train).")
+  private String split;
+
+  @Option(
+      names = "--first", paramLabel = "N",
+      description = "The first N records, in file order (default: all).")
+  private Integer first;
+
+  /** The split's name. */
+  String split() {
+    return split;
+  }
+
+  /** The images. */
+  ImageDataset open(Path data) {
+    ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
+    return first == null ? all : all.first(first);
+  }
+}

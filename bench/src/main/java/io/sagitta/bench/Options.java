@@ -1,0 +1,53 @@
+package io.sagitta.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A program's options, each a name and a value, all with defaults. */
+final class Options {
+  private final String program;
+  private final Map<String, String> values = new LinkedHashMap<>();
+
+  /**
+   * @param defaults by name, such as {@code --out}, in the order of messages
+   */
+  Options(String program, Map<String, String> defaults) {
+    this.program = program;
+    values.putAll(defaults);
+  }
+
+  /**
+   * Takes a command line in.
+   *
+   * @throws IllegalArgumentException if a name is unknown or lacks its value
+   */
+  void read(String[] args) {
+    for (int i = 0; i < args.length; i += 2) {
+      if (!values.containsKey(args[i]) || i + 1 == args.length) {
+        throw new IllegalArgumentException(
+            program + ": expected one of " + values.keySet() + " and its value, got " + args[i]);
+      }
+      values.put(args[i], args[i + 1]);
+    }
+  }
+
+  String text(String name) {
+    return values.get(name);
+  }
+
+  /** A whole number. */
+  int number(String name) {
+    return Integer.parseInt(text(name));
+  }
+
+  /** A real number. */
+  double real(String name) {
+    return Double.parseDouble(text(name));
+  }
+
+  /** Records what was asked, without the dashes. */
+  void record(ObjectNode into) {
+    values.forEach((name, value) -> into.put(name.substring(2), value));
+  }
+}
