@@ -21,11 +21,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Scores a split with a model given by its weights. */
-final class OneModel {
+final class OneModel extends RecordOptions {
   @Option(
       names = "--weights", paramLabel = "FILE", required = true,
       description = "Weights, a safetensors file with PyTorch's names.")
@@ -43,8 +42,6 @@ final class OneModel {
 
   @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
   private int classes;
-
-  @Mixin private RecordOptions records;
 
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
@@ -109,7 +106,7 @@ final class OneModel {
   void score(Path data, Workers workers, Terminal terminal) {
     Estimator named = Estimator.of(estimator);
     ScorePrecision wanted = ScorePrecision.of(precision);
-    ImageDataset images = records.open(data);
+    ImageDataset images = images(data);
     Safetensors.File file = Safetensors.read(weights);
     Model model = Models.create(NetworkOptions.spec(architecture, classes, width, file));
     Progress progress = terminal.progress(null);
@@ -146,7 +143,7 @@ final class OneModel {
     Map<String, String> provenance = new LinkedHashMap<>();
     provenance.put("sagitta", Version.sagitta());
     provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(weights));
-    provenance.put("split", records.split());
+    provenance.put("split", split());
     return provenance;
   }
 }

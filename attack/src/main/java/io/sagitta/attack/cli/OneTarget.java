@@ -16,13 +16,10 @@ import io.sagitta.nn.data.ImageDataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Scores a split with a black box. */
-final class OneTarget {
-  @Mixin private RecordOptions records;
-
+final class OneTarget extends RecordOptions {
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
       description = "zo, the published stencil of losses; or zo-trace, the Hessian's trace from"
@@ -63,7 +60,7 @@ final class OneTarget {
       throw new IllegalArgumentException(
           "target: expected zo or zo-trace of a black box, got " + estimator);
     }
-    ImageDataset images = records.open(data);
+    ImageDataset images = images(data);
     Path kept = out.resolveSibling(out.getFileName() + ".answers");
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
@@ -71,7 +68,7 @@ final class OneTarget {
       BlackBox box = BlackBox.of(target, images, options.input(), options.answers());
       Map<String, String> provenance = box.metadata();
       provenance.put("sagitta", Version.sagitta());
-      provenance.put("split", records.split());
+      provenance.put("split", split());
       workers.each(
           List.of(0), progress,
           (index, device, own) -> {

@@ -6,8 +6,8 @@ import io.sagitta.nn.data.Split;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which records of a data set are scored. */
-final class RecordOptions {
+/** Which records of a data set are scored: a superclass, for groups of options take no mixins. */
+abstract class RecordOptions {
   @Option(
       names = "--dataset", paramLabel = "KIND", required = true,
       description = "Data set: cifar100, cifar10, folder or synthetic.")
@@ -24,12 +24,12 @@ final class RecordOptions {
   private Integer first;
 
   /** The split's name. */
-  String split() {
+  final String split() {
     return split;
   }
 
   /** The images. */
-  ImageDataset open(Path data) {
+  final ImageDataset images(Path data) {
     ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
     return first == null ? all : all.first(first);
   }
