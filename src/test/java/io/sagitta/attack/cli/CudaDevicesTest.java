@@ -160,7 +160,8 @@ class CudaDevicesTest {
     String out = folder.resolve("out").toString();
     for (String command :
         List.of(
-            "train --dataset synthetic", "score --dataset synthetic --weights w --arch resnet8",
+            "train --dataset synthetic", "score --dataset synthetic --weights w --arch resnet8"
+                + " --classes 10",
             "experiment precision", "experiment estimators")) {
       Cli cli = Cli.run((command + " --device cuda:all --out " + out).split(" "));
       assertThat(cli.status()).as(command + ": " + cli.text()).isEqualTo(2);
