@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole audit on a GPU, real or emulated, beside the same one on the host. */
 class CudaAuditTest {
-  private static final int IMAGES_A_FILE = 8;
+  private static final int IMAGES_A_FILE = 4;
   private static final int MODELS = 5;
 
   /** The runtime of a bundle for GPU hosts has no java.desktop, which reports need. */
@@ -49,7 +49,7 @@ class CudaAuditTest {
 
   private Path audit(Path data, String device) {
     Path run = folder.resolve(device);
-    run(TinyCifar.options(data, "shadows", run.toString(), "--device", device));
+    run(TinyCifar.options(data, "shadows", run.toString(), "--views", "1", "--device", device));
     run("score", run.toString(), "--device", device);
     run("attack", run.toString());
     return run;
