@@ -78,10 +78,8 @@ def variance_prior(n, squares, pooled):
     return 2 * half, np.exp(np.mean(e) + special.digamma(half) - np.log(half))
 
 
-def variances(side, shadows, rule):
+def variances(side, rule):
     n, squares, pooled = moments(side)
-    if rule == "auto":
-        rule = "global" if shadows < 64 else "per-sample"
     if rule == "global":
         return np.full(len(n), pooled)
     if rule == "per-sample":
@@ -92,40 +90,37 @@ def variances(side, shadows, rule):
     return np.where(n == 0, pooled, own)
 
 
-def corrected_ratio(x, shadow, masks, rule="auto"):
-    total = 0
-    for view in range(len(x)):
-        inside, outside = sides(shadow[:, view], masks)
-        mean_in, mean_out = known_means(inside, outside)
-        var_in, var_out = (variances(side, len(shadow), rule) for side in (inside, outside))
-        total = (total + stats.norm.logpdf(x[view], mean_in, np.sqrt(var_in))
-                 - stats.norm.logpdf(x[view], mean_out, np.sqrt(var_out)))
-    return total
+# Evidence under one view. x: [samples]; shadow, masks: [models, samples].
+def gaussian_ratio(x, shadow, masks, rule="shrunk"):
+    inside, outside = sides(shadow, masks)
+    mean_in, mean_out = known_means(inside, outside)
+    var_in, var_out = variances(inside, rule), variances(outside, rule)
+    return (stats.norm.logpdf(x, mean_in, np.sqrt(var_in))
+            - stats.norm.logpdf(x, mean_out, np.sqrt(var_out)))
 
 
 def offline(x, shadow, masks):
-    one_sided, two_sided = 0, 0
-    for view in range(len(x)):
-        outside = sides(shadow[:, view], masks)[1]
-        var, z = variances(outside, len(shadow), "auto"), x[view] - np.nanmean(outside, 0)
-        one_sided = one_sided + z / np.sqrt(var)
-        two_sided = two_sided + z ** 2 / (2 * var) + np.log(var) / 2
-    return one_sided, two_sided
+    outside = sides(shadow, masks)[1]
+    return (x - np.nanmean(outside, 0)) / np.sqrt(variances(outside, "shrunk"))
 
 
-def rmia(x, shadow, masks, is_offline):
-    logs = 0
-    for view in range(len(x)):
-        inside, outside = sides(shadow[:, view], masks)
-        mean_in, mean_out = known_means(inside, outside)
-        if is_offline:
-            average = (1.3 * np.nanmean(outside, 0) + 0.7) / 2
-        else:
-            average = (mean_in + mean_out) / 2
-        logs = logs + np.log(x[view] / average)
+def offline_two_sided(x, shadow, masks):
+    outside = sides(shadow, masks)[1]
+    var = variances(outside, "shrunk")
+    return (x - np.nanmean(outside, 0)) ** 2 / (2 * var) + np.log(var) / 2
+
+
+def rmia(x, shadow, masks):
+    return np.log(x / (sum(known_means(*sides(shadow, masks))) / 2))
+
+
+def rmia_offline(x, shadow, masks):
+    return np.log(x / ((1.3 * np.nanmean(sides(shadow, masks)[1], 0) + 0.7) / 2))
+
+
+def shares(logs):
     known = logs[~np.isnan(logs)]
-    share = (known[None] <= logs[:, None]).mean(1)
-    return np.where(np.isnan(logs), np.nan, share)
+    return np.where(np.isnan(logs), np.nan, (known[None] <= logs[:, None]).mean(1))
 
 
 def log_predictive(x, side):
@@ -143,11 +138,26 @@ def log_predictive(x, side):
 
 
 def bavaria(x, shadow, masks):
-    total = 0
-    for view in range(len(x)):
-        inside, outside = sides(shadow[:, view], masks)
-        total = total + log_predictive(x[view], inside) - log_predictive(x[view], outside)
-    return total
+    inside, outside = sides(shadow, masks)
+    return log_predictive(x, inside) - log_predictive(x, outside)
+
+
+def over_views(evidence, x, shadow, masks, rule="auto"):
+    """x: [views, samples]; shadow: [models, views, samples]. All views, or the one that serves the
+    shadows' own members better."""
+    views = range(len(x))
+    candidates = [list(views)] + [[view] for view in views if rule == "auto" and len(x) > 1]
+    stand_ins = min(8, len(shadow))
+    reached = np.zeros(len(candidates))
+    for model in (i * len(shadow) // stand_ins for i in range(stand_ins)):
+        rest = np.arange(len(shadow)) != model
+        alone = np.array([evidence(shadow[model, v], shadow[rest, v], masks[rest]) for v in views])
+        for c, candidate in enumerate(candidates):
+            total = alone[candidate].sum(0)
+            known = ~np.isnan(total)
+            reached[c] += auroc(masks[model][known], total[known])
+    chosen = candidates[np.argmax(reached)]
+    return sum(evidence(x[v], shadow[:, v], masks) for v in chosen)
 
 
 def class_threshold(inside, outside):
@@ -179,10 +189,10 @@ def attack_scores(case, target, shadows):
     mentr, true = data["mentr"], data["prob_true"]
     floor = curv[shadows][curv[shadows] > 0].min()
     safe = np.log(np.maximum(curv, floor))
-    both = corrected_ratio(safe[target], safe[shadows], masks)
+    both = over_views(gaussian_ratio, safe[target], safe[shadows], masks)
+    logits, probabilities = (logit[target], logit[shadows], masks), (true[target], true[shadows], masks)
     flip = case["views"].index("flip") if "flip" in case["views"] else 0
     plain = case["views"].index("identity")
-    one_sided, two_sided = offline(logit[target], logit[shadows], masks)
     in_flip, out_flip = sides(loss[shadows, flip], masks)
     in_plain, out_plain = sides(loss[shadows, plain], masks)
     return {
@@ -200,27 +210,30 @@ def attack_scores(case, target, shadows):
         "corrected": {
             "curv-zo-lr": both,
             "curv-zo-nll": both,
-            "lira": corrected_ratio(logit[target], logit[shadows], masks),
+            "lira": over_views(gaussian_ratio, *logits),
             "yeom": -loss[target, plain],
             "sablayrolles": -(loss[target, plain] - sum(known_means(in_plain, out_plain)) / 2),
             "watson": -(loss[target, plain] - np.nanmean(out_plain, 0)),
             "ye": -(loss[target, plain] - np.nanpercentile(out_plain, 0.01, axis=0)),
             "song": song(mentr[target, plain], mentr[shadows, plain], masks, labels),
-            "lira-offline": one_sided,
-            "lira-offline-two-sided": two_sided,
-            "rmia": rmia(true[target], true[shadows], masks, False),
-            "rmia-offline": rmia(true[target], true[shadows], masks, True),
-            "bavaria": bavaria(logit[target], logit[shadows], masks),
+            "lira-offline": over_views(offline, *logits),
+            "lira-offline-two-sided": over_views(offline_two_sided, *logits),
+            "rmia": shares(over_views(rmia, *probabilities)),
+            "rmia-offline": shares(over_views(rmia_offline, *probabilities)),
+            "bavaria": over_views(bavaria, *logits),
         },
     }
 
 
-def variance_scores(case, target, shadows):
-    """Corrected LiRA under each rule of variance."""
+def rule_scores(case, target, shadows):
+    """Corrected LiRA under each rule of variance and of views."""
     logit = np.array(case["signals"]["logit"])
     masks = np.array(case["members"], bool)[shadows]
-    return {rule: corrected_ratio(logit[target], logit[shadows], masks, rule).tolist()
-            for rule in ("per-sample", "global", "shrunk")}
+    return {
+        rule + " " + views: over_views(
+            lambda x, shadow, mask: gaussian_ratio(x, shadow, mask, rule),
+            logit[target], logit[shadows], masks, views).tolist()
+        for rule in ("per-sample", "global", "shrunk") for views in ("auto", "all")}
 
 
 # ------------------------------------------------------------------ figures
@@ -333,6 +346,8 @@ def make_case(rng, models, samples, views, targets, classes):
     hardness = rng.normal(size=samples)
     seen = members[:, None].astype(float)
     shape = (models, len(views), samples)
+    # Curvature of the second view tells little, so that it is left out; the logit's is kept.
+    weight = np.array([1, 0.1])[:len(views), None]
     logit = 1.5 - 2 * hardness + 2.5 * seen + rng.normal(size=shape)
     prob_true = 1 / (1 + np.exp(-logit))
     signals = {
@@ -341,7 +356,7 @@ def make_case(rng, models, samples, views, targets, classes):
         "prob_max": rounded(np.maximum(prob_true, 0.3 + 0.1 * rng.uniform(size=shape))),
         "prob_true": rounded(prob_true),
         "mentr": rounded(-(1 - prob_true) * np.log(prob_true) * (1 + 0.2 * rng.uniform(size=shape))),
-        "curv_zo": rounded(np.exp(hardness - 1.5 * seen + 0.7 * rng.normal(size=shape) - 3)),
+        "curv_zo": rounded(np.exp(hardness - 1.5 * weight * seen + 0.7 * rng.normal(size=shape) - 3)),
     }
     if len(views) > 1:
         # what real runs hold: exact zeros, saturated probabilities, ties, and samples that every
@@ -376,7 +391,7 @@ def make_case(rng, models, samples, views, targets, classes):
                     "figures": figures(attack, mode, y, s, np.array(case["labels"])[known]),
                     "epsilon": epsilon_bound(y, s),
                 })
-    case["variances"] = variance_scores(case, targets[0], shadows)
+    case["rules"] = rule_scores(case, targets[0], shadows)
     return case
 
 

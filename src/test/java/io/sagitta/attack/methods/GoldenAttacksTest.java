@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,16 +62,21 @@ class GoldenAttacksTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"few-shadows", "many-shadows"})
-  void everyRuleOfVarianceEqualsTheTranscription(String name) throws IOException {
+  void everyRuleEqualsTheTranscription(String name) throws IOException {
     JsonNode golden = read("attacks.json").get(name);
     ScoreSet scores = scoreSet(golden);
     int[] targets = targets(golden);
-    for (Variance rule : List.of(Variance.PER_SAMPLE, Variance.GLOBAL, Variance.SHRUNK)) {
-      AttackInput input =
-          new AttackInput(pool(scores, targets), targets[0], Mode.CORRECTED, rule);
-      check(
-          name + " " + rule, Attacks.byId("lira").guess(input).scores(),
-          golden.get("variances").get(rule.id()));
+    for (Variance variance : Variance.values()) {
+      for (Views views : Views.values()) {
+        AttackSettings settings =
+            AttackSettings.of(Set.of(Mode.CORRECTED)).withVariance(variance).withViews(views);
+        AttackInput input =
+            new AttackInput(pool(scores, targets), targets[0], Mode.CORRECTED, settings);
+        String rule = variance.id() + " " + views.id();
+        check(
+            name + " " + rule, Attacks.byId("lira").guess(input).scores(),
+            golden.get("rules").get(rule));
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -55,7 +56,7 @@ public final class TestEndpoint implements AutoCloseable {
   private final List<String> authorizations = new ArrayList<>();
   private UnaryOperator<ObjectNode> metadata = UnaryOperator.identity();
   private int requests;
-  private boolean hungUp;
+  private final CompletableFuture<Boolean> hungUp = new CompletableFuture<>();
 
   /**
    * Starts.
@@ -110,8 +111,8 @@ public final class TestEndpoint implements AutoCloseable {
     return answered.values().stream().filter(count -> count > 1).count();
   }
 
-  /** Whether a client ended a response that was too long. */
-  public synchronized boolean sawHangUp() {
+  /** Once a response that is too long has ended: whether the client ended it. */
+  public CompletableFuture<Boolean> hungUp() {
     return hungUp;
   }
 
@@ -235,11 +236,9 @@ public final class TestEndpoint implements AutoCloseable {
       for (int i = 0; i < 10_000; i++) {
         out.write(spaces);
       }
+      hungUp.complete(false);
     } catch (IOException e) {
-      // The client hung up, as it should.
-      synchronized (this) {
-        hungUp = true;
-      }
+      hungUp.complete(true);
     }
   }
 

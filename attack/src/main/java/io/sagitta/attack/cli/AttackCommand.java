@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
       "  sagitta attack --masks masks.safetensors --scores scores --targets 64,65,66 \\",
       "                 --mode paper --out results",
       "  sagitta attack runs/c100 --attacks lira,joint --mode corrected --shadows-used 8 \\",
-      "                 --variance shrunk"
+      "                 --variance global --views all"
     })
 final class AttackCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -4,6 +4,7 @@ import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.methods.Variance;
+import io.sagitta.attack.methods.Views;
 import io.sagitta.attack.metrics.Bootstrap;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -30,11 +31,17 @@ final class AttackOptions {
   private int shadows;
 
   @Option(
-      names = "--variance", paramLabel = "RULE", defaultValue = "auto",
+      names = "--variance", paramLabel = "RULE", defaultValue = "shrunk",
       description = "Variances of corrected likelihood ratios: per-sample; global, one for all"
-          + " samples; shrunk, between the two as the data say; auto, global below 64 shadows, else"
-          + " per-sample (default: auto).")
+          + " samples; shrunk, between the two as far as the data say (default: shrunk).")
   private String variance;
+
+  @Option(
+      names = "--views", paramLabel = "RULE", defaultValue = "auto",
+      description = "Views of each image in corrected attacks that read several: all, added up; or"
+          + " auto, one alone where it tells the shadows' own members apart better (default:"
+          + " auto).")
+  private String views;
 
   @Option(
       names = "--resamples", paramLabel = "N", defaultValue = "1000",
@@ -66,6 +73,7 @@ final class AttackOptions {
         AttackSettings.of(modes())
             .withShadows(shadows)
             .withVariance(Variance.byId(variance))
+            .withViews(Views.byId(views))
             .withBootstrap(new Bootstrap(0, resamples))
             .withEpsilon(delta, confidence);
     return attacks == null

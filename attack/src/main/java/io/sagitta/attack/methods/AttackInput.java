@@ -9,13 +9,13 @@ public final class AttackInput {
   private final ShadowPool pool;
   private final int target;
   private final Mode mode;
-  private final Variance variance;
+  private final AttackSettings settings;
 
-  AttackInput(ShadowPool pool, int target, Mode mode, Variance variance) {
+  AttackInput(ShadowPool pool, int target, Mode mode, AttackSettings settings) {
     this.pool = pool;
     this.target = target;
     this.mode = mode;
-    this.variance = variance;
+    this.settings = settings;
   }
 
   /** Which arithmetic is asked for. */
@@ -25,7 +25,7 @@ public final class AttackInput {
 
   /** How corrected attacks estimate variances. */
   public Variance variance() {
-    return variance;
+    return settings.variance();
   }
 
   /** How many samples there are. */
@@ -63,14 +63,19 @@ public final class AttackInput {
     return pool.statistics(feature);
   }
 
-  /** How many shadows have a signal. */
-  public int shadowCount(Signal signal) {
-    return pool.shadows(signal).length;
-  }
-
   /** The corrected logarithm of a curvature, down to the least positive one of any shadow. */
   public Feature logFeature(Signal signal) {
     return pool.logFeature(signal);
+  }
+
+  /**
+   * The views that count in a corrected attack that reads several.
+   *
+   * @param name of the evidence, one for the same arithmetic
+   */
+  int[] chosenViews(String name, Feature feature, ViewEvidence evidence) {
+    return pool.views(
+        name + " of " + feature.name(), () -> settings.views().of(pool, feature, evidence));
   }
 
   /** The shadows, for what is learnt from them once for all targets. */

@@ -95,7 +95,7 @@ public final class AttackRun {
         List.copyOf(summaries),
         distributions(),
         residuals(),
-        new Warnings(scores, targets, shadows, settings).of(results, leftOut));
+        new Warnings(pool, targets, shadows).of(results, leftOut));
   }
 
   /** What can be carried out of what is asked, and why not the rest. */
@@ -157,17 +157,14 @@ public final class AttackRun {
   }
 
   private Answer answer(Row row, int target, boolean[] members) {
-    AttackInput input = new AttackInput(pool, target, row.mode(), settings.variance());
+    AttackInput input = new AttackInput(pool, target, row.mode(), settings);
     Guess guess = row.attack().guess(input);
-    double[] in = select(guess.scores(), members, true);
-    double[] out = select(guess.scores(), members, false);
-    if (in.length == 0 || out.length == 0) {
+    if (!Roc.hasBothKinds(guess.scores(), members)) {
       throw new IllegalArgumentException(
           "attack " + row.attack().id() + " (" + row.mode().id() + "): expected scores of members"
-              + " and non-members of target " + target + ", got " + in.length + " and "
-              + out.length + " that are numbers");
+              + " and non-members of target " + target + ", got none of one kind that are numbers");
     }
-    Roc roc = Roc.of(in, out);
+    Roc roc = Roc.of(guess.scores(), members);
     Reading reading = row.mode() == Mode.PAPER ? Reading.PUBLISHED : Reading.EXACT;
     if (row.attack().thresholdsByClass(row.mode())) {
       double[] thresholds = ClassFigures.equalErrorThresholds(labels, members, guess.scores());
@@ -192,13 +189,6 @@ public final class AttackRun {
         answer.guess().scores(),
         ClassFigures.of(labels, members, answer.guess().scores()),
         EpsilonBound.of(roc, settings.delta(), settings.confidence()));
-  }
-
-  private static double[] select(double[] guesses, boolean[] members, boolean member) {
-    return IntStream.range(0, guesses.length)
-        .filter(s -> members[s] == member && !Double.isNaN(guesses[s]))
-        .mapToDouble(s -> guesses[s])
-        .toArray();
   }
 
   private static AttackSummary summarise(Row row, List<AttackResult> ofTargets) {

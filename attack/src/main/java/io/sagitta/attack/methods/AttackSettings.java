@@ -15,6 +15,7 @@ import java.util.Set;
  *     left out with a warning rather than refused
  * @param shadows at most how many shadows to use, the first ones
  * @param variance how corrected attacks estimate variances
+ * @param views which views count in corrected attacks that read several
  * @param bootstrap makes the intervals
  * @param delta the δ of the bounds on ε
  * @param confidence of the bounds on ε
@@ -25,6 +26,7 @@ public record AttackSettings(
     boolean optional,
     int shadows,
     Variance variance,
+    Views views,
     Bootstrap bootstrap,
     double delta,
     double confidence) {
@@ -44,37 +46,44 @@ public record AttackSettings(
   /** Every attack that can be carried out, with all shadows, 1000 resamples from seed 0, δ = 0. */
   public static AttackSettings of(Set<Mode> modes) {
     return new AttackSettings(
-        modes, Attacks.ALL, true, Integer.MAX_VALUE, Variance.AUTO,
+        modes, Attacks.ALL, true, Integer.MAX_VALUE, Variance.SHRUNK, Views.AUTO,
         new Bootstrap(0, Bootstrap.DEFAULT_RESAMPLES), 0, EpsilonBound.DEFAULT_CONFIDENCE);
   }
 
   /** These attacks and no others; one that cannot be carried out is refused. */
   public AttackSettings withAttacks(List<Attack> asked) {
     return new AttackSettings(
-        modes, asked, false, shadows, variance, bootstrap, delta, confidence);
+        modes, asked, false, shadows, variance, views, bootstrap, delta, confidence);
   }
 
   /** At most the first so many shadows. */
   public AttackSettings withShadows(int most) {
     return new AttackSettings(
-        modes, attacks, optional, most, variance, bootstrap, delta, confidence);
+        modes, attacks, optional, most, variance, views, bootstrap, delta, confidence);
   }
 
   /** Another way to estimate variances. */
   public AttackSettings withVariance(Variance rule) {
     return new AttackSettings(
-        modes, attacks, optional, shadows, rule, bootstrap, delta, confidence);
+        modes, attacks, optional, shadows, rule, views, bootstrap, delta, confidence);
+  }
+
+  /** Another choice of views. */
+  public AttackSettings withViews(Views rule) {
+    return new AttackSettings(
+        modes, attacks, optional, shadows, variance, rule, bootstrap, delta, confidence);
   }
 
   /** Other intervals. */
   public AttackSettings withBootstrap(Bootstrap other) {
     return new AttackSettings(
-        modes, attacks, optional, shadows, variance, other, delta, confidence);
+        modes, attacks, optional, shadows, variance, views, other, delta, confidence);
   }
 
   /** Another δ and confidence of the bounds on ε. */
   public AttackSettings withEpsilon(double otherDelta, double otherConfidence) {
     return new AttackSettings(
-        modes, attacks, optional, shadows, variance, bootstrap, otherDelta, otherConfidence);
+        modes, attacks, optional, shadows, variance, views, bootstrap, otherDelta,
+        otherConfidence);
   }
 }

@@ -1,6 +1,5 @@
 package io.sagitta.attack.methods;
 
-import io.sagitta.attack.methods.GaussianRatio.ViewSums;
 import io.sagitta.attack.methods.ShadowStatistics.Side;
 import io.sagitta.attack.run.Signal;
 import java.util.Set;
@@ -55,21 +54,19 @@ final class Bavaria implements Attack {
 
   @Override
   public Guess guess(AttackInput input) {
-    ShadowStatistics shadows = input.shadows(LOGIT);
-    ViewSums sums = new ViewSums(input.samples());
-    for (int view = 0; view < input.views(); view++) {
-      double[] x = input.target(LOGIT, view);
-      Prior in = prior(shadows.in(), shadows.out(), view);
-      Prior out = prior(shadows.out(), shadows.in(), view);
-      for (int s = 0; s < x.length; s++) {
-        sums.add(
-            s,
-            logPredictive(x[s], in, shadows.in(), view, s)
-                - logPredictive(x[s], out, shadows.out(), view, s),
-            shadows.in().count(view, s) == 0 || shadows.out().count(view, s) == 0);
-      }
+    return ViewEvidence.guess(input, id(), LOGIT, true, Bavaria::ratios);
+  }
+
+  private static double[] ratios(double[] x, ShadowStatistics shadows, int view) {
+    Prior in = prior(shadows.in(), shadows.out(), view);
+    Prior out = prior(shadows.out(), shadows.in(), view);
+    double[] ratios = new double[x.length];
+    for (int s = 0; s < x.length; s++) {
+      ratios[s] =
+          logPredictive(x[s], in, shadows.in(), view, s)
+              - logPredictive(x[s], out, shadows.out(), view, s);
     }
-    return sums.guess();
+    return ratios;
   }
 
   private static Prior prior(Side side, Side other, int view) {

@@ -64,8 +64,7 @@ final class Joint implements Attack {
   public Guess guess(AttackInput input) {
     JointEvidence evidence =
         input.once(
-            "joint evidence " + input.variance(),
-            () -> JointEvidence.of(input.pool(), input.variance()));
+            "joint evidence " + input.variance(), () -> JointEvidence.of(input));
     Stack stack = input.once("joint " + input.variance(), () -> learn(input.pool(), evidence));
     double[][] rows = evidence.ofTarget(input);
     double[] scores = new double[rows.length];
@@ -151,15 +150,7 @@ final class Joint implements Attack {
 
   private static double auroc(Stack stack, Examples shadow) {
     double[] scores = Arrays.stream(shadow.evidence()).mapToDouble(stack::score).toArray();
-    return Roc.of(select(scores, shadow.members(), true), select(scores, shadow.members(), false))
-        .auroc();
-  }
-
-  private static double[] select(double[] scores, boolean[] members, boolean member) {
-    return IntStream.range(0, scores.length)
-        .filter(i -> members[i] == member)
-        .mapToDouble(i -> scores[i])
-        .toArray();
+    return Roc.of(scores, shadow.members()).auroc();
   }
 
   /** What weighs the evidence: a regression on standardised entries, or one entry alone. */

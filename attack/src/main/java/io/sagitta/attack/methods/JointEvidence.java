@@ -5,7 +5,8 @@ import io.sagitta.attack.run.Signal;
 import java.util.Arrays;
 
 /**
- * What {@link Joint} knows of a sample, averaged over views: the inverse hyperbolic sines of three
+ * What {@link Joint} knows of a sample, averaged over the views that {@link Views} chooses for the
+ * logit's ratio: the inverse hyperbolic sines of three
  * log likelihood ratios, which order samples as the ratios do and are tame in the tails (the
  * logit's, the log curvature's, and that of both by {@link BivariateRatio}), then logit and log
  * curvature themselves and their differences from the shadows' means on both sides, from which a
@@ -25,24 +26,28 @@ final class JointEvidence {
   private final Feature logit;
   private final Feature curvature;
   private final int[] shadows;
-  private final Variance rule;
+  private final ViewEvidence ratio;
+  private final int[] views;
   private final BivariateRatio bivariate;
 
-  private JointEvidence(ShadowPool pool, Feature curvature, int[] shadows, Variance rule) {
-    this.pool = pool;
+  private JointEvidence(AttackInput input, int[] shadows) {
+    this.pool = input.pool();
     this.logit = Feature.raw(Signal.LOGIT);
-    this.curvature = curvature;
+    this.curvature = input.logFeature(Signal.CURV_ZO);
     this.shadows = shadows;
-    this.rule = rule.with(shadows.length);
+    this.ratio = GaussianRatio.evidence(input.variance());
+    this.views = GaussianRatio.chosenViews(input, logit);
     this.bivariate = BivariateRatio.fit(pool, logit, curvature, shadows);
   }
 
-  static JointEvidence of(ShadowPool pool, Variance rule) {
+  /** What the input's shadows tell; nothing of its target is looked at. */
+  static JointEvidence of(AttackInput input) {
+    ShadowPool pool = input.pool();
     int[] shadows =
         Arrays.stream(pool.shadows(Signal.LOGIT))
             .filter(shadow -> pool.scores().has(Signal.CURV_ZO, shadow))
             .toArray();
-    return new JointEvidence(pool, pool.logFeature(Signal.CURV_ZO), shadows, rule);
+    return new JointEvidence(input, shadows);
   }
 
   /** The shadows that have both signals. */
@@ -84,16 +89,16 @@ final class JointEvidence {
   private double[][] of(
       double[][] x, double[][] y, ShadowStatistics ofX, ShadowStatistics ofY) {
     double[][] rows = new double[x[0].length][];
-    int[] views = new int[rows.length];
-    for (int view = 0; view < x.length; view++) {
+    int[] counts = new int[rows.length];
+    for (int view : views) {
       ShadowMeans meansX = ShadowMeans.of(ofX, view);
       ShadowMeans meansY = ShadowMeans.of(ofY, view);
-      double[] ratioX = GaussianRatio.ratios(x[view], ofX, meansX, view, rule, shadows.length);
-      double[] ratioY = GaussianRatio.ratios(y[view], ofY, meansY, view, rule, shadows.length);
+      double[] ratioX = ratio.of(x[view], ofX, view);
+      double[] ratioY = ratio.of(y[view], ofY, view);
       for (int s = 0; s < rows.length; s++) {
         if (Double.isFinite(ratioX[s]) && Double.isFinite(ratioY[s])) {
           rows[s] = rows[s] == null ? new double[ENTRIES] : rows[s];
-          views[s]++;
+          counts[s]++;
           double xIn = x[view][s] - meansX.in()[s];
           double xOut = x[view][s] - meansX.out()[s];
           double yIn = y[view][s] - meansY.in()[s];
@@ -105,7 +110,7 @@ final class JointEvidence {
       }
     }
     for (int s = 0; s < rows.length; s++) {
-      finish(rows[s], views[s]);
+      finish(rows[s], counts[s]);
     }
     return rows;
   }

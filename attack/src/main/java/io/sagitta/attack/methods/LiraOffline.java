@@ -1,8 +1,8 @@
 package io.sagitta.attack.methods;
 
-import io.sagitta.attack.methods.GaussianRatio.ViewSums;
 import io.sagitta.attack.methods.ShadowStatistics.Side;
 import io.sagitta.attack.run.Signal;
+import java.util.Arrays;
 import java.util.Set;
 
 /**
@@ -54,21 +54,28 @@ final class LiraOffline implements Attack {
 
   @Override
   public Guess guess(AttackInput input) {
-    Side out = input.shadows(LOGIT).out();
-    ViewSums sums = new ViewSums(input.samples());
-    for (int view = 0; view < input.views(); view++) {
-      double[] x = input.target(LOGIT, view);
-      double[] variance = input.variance().of(out, out, view, input.shadowCount(Signal.LOGIT));
-      for (int s = 0; s < x.length; s++) {
-        double mean = out.mean(view, s);
-        sums.add(
-            s,
-            twoSided
-                ? -GaussianRatio.logDensity(x[s], mean, variance[s])
-                : (x[s] - mean) / Math.sqrt(variance[s]),
-            false);
-      }
-    }
-    return sums.guess();
+    Variance rule = input.variance();
+    return ViewEvidence.guess(input, id(), LOGIT, false, twoSided ? twoSided(rule) : z(rule));
+  }
+
+  private static ViewEvidence z(Variance rule) {
+    return (x, shadows, view) -> {
+      Side out = shadows.out();
+      double[] variance = rule.of(out, out, view);
+      double[] z = new double[x.length];
+      Arrays.setAll(z, s -> (x[s] - out.mean(view, s)) / Math.sqrt(variance[s]));
+      return z;
+    };
+  }
+
+  private static ViewEvidence twoSided(Variance rule) {
+    return (x, shadows, view) -> {
+      Side out = shadows.out();
+      double[] variance = rule.of(out, out, view);
+      double[] surprise = new double[x.length];
+      Arrays.setAll(
+          surprise, s -> -GaussianRatio.logDensity(x[s], out.mean(view, s), variance[s]));
+      return surprise;
+    };
   }
 }

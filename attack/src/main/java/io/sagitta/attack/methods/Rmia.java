@@ -1,6 +1,5 @@
 package io.sagitta.attack.methods;
 
-import io.sagitta.attack.methods.GaussianRatio.ViewSums;
 import io.sagitta.attack.run.Signal;
 import java.util.Arrays;
 import java.util.Set;
@@ -60,22 +59,22 @@ final class Rmia implements Attack {
 
   @Override
   public Guess guess(AttackInput input) {
-    ViewSums ratios = new ViewSums(input.samples());
-    for (int view = 0; view < input.views(); view++) {
-      double[] p = input.target(PROBABILITY, view);
-      ShadowMeans means = ShadowMeans.of(input.shadows(PROBABILITY), view);
-      for (int s = 0; s < p.length; s++) {
-        double average =
-            offline
-                ? ((1 + OFFLINE_A) * input.shadows(PROBABILITY).out().mean(view, s)
-                        + 1 - OFFLINE_A) / 2
-                : (means.in()[s] + means.out()[s]) / 2;
-        double ratio = Math.max(p[s], Double.MIN_NORMAL) / Math.max(average, Double.MIN_NORMAL);
-        ratios.add(s, Math.log(ratio), !offline && means.imputed()[s]);
-      }
-    }
-    Guess guess = ratios.guess();
+    Guess guess = ViewEvidence.guess(input, id(), PROBABILITY, !offline, this::ratios);
     return new Guess(shares(guess.scores()), guess.imputed());
+  }
+
+  private double[] ratios(double[] p, ShadowStatistics shadows, int view) {
+    ShadowMeans means = ShadowMeans.of(shadows, view);
+    double[] ratios = new double[p.length];
+    for (int s = 0; s < p.length; s++) {
+      double average =
+          offline
+              ? ((1 + OFFLINE_A) * shadows.out().mean(view, s) + 1 - OFFLINE_A) / 2
+              : (means.in()[s] + means.out()[s]) / 2;
+      ratios[s] =
+          Math.log(Math.max(p[s], Double.MIN_NORMAL) / Math.max(average, Double.MIN_NORMAL));
+    }
+    return ratios;
   }
 
   /** For each number the share of all that are not above it; NaN stays and does not count. */

@@ -3,8 +3,10 @@ package io.sagitta.attack.methods;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
@@ -15,6 +17,7 @@ final class ShadowPool {
   private final ScoreSet scores;
   private final int[] shadows;
   private final Map<String, Object> learnt = new HashMap<>();
+  private final Map<String, int[]> chosenViews = new TreeMap<>();
 
   ShadowPool(ScoreSet scores, int[] shadows) {
     this.scores = scores;
@@ -44,6 +47,21 @@ final class ShadowPool {
       learnt.put(name, known);
     }
     return known;
+  }
+
+  /** Chooses the views of some evidence, or gives what was chosen under this name before. */
+  int[] views(String evidence, Supplier<int[]> choose) {
+    int[] known = chosenViews.get(evidence);
+    if (known == null) {
+      known = choose.get();
+      chosenViews.put(evidence, known);
+    }
+    return known;
+  }
+
+  /** Indices of the views chosen so far, by the evidence that they serve. */
+  Map<String, int[]> chosenViews() {
+    return Collections.unmodifiableMap(chosenViews);
   }
 
   ShadowStatistics statistics(Feature feature) {

@@ -7,8 +7,6 @@ import java.util.stream.Collectors;
 
 /** How the corrected Gaussian attacks estimate a feature's variance over shadows. */
 public enum Variance {
-  /** {@link #GLOBAL} below {@value #OWN_SHADOWS} shadows, {@link #PER_SAMPLE} from there on. */
-  AUTO,
   /**
    * The sample's own, with the pooled variance counting as one more observation, {@code (Σ (x−μ)² +
    * σ²_pooled) / n}, so that it is never zero.
@@ -21,9 +19,6 @@ public enum Variance {
    * tells ({@link VariancePrior}).
    */
   SHRUNK;
-
-  /** From this many shadows on {@link #AUTO} gives a sample a variance of its own. */
-  static final int OWN_SHADOWS = 64;
 
   /** Keeps constant features from dividing zero by zero. */
   private static final double LEAST = 1e-24;
@@ -52,29 +47,22 @@ public enum Variance {
                         + ", got " + id));
   }
 
-  /** The rule that this one stands for with so many shadows. */
-  Variance with(int shadows) {
-    return this != AUTO ? this : shadows < OWN_SHADOWS ? GLOBAL : PER_SAMPLE;
-  }
-
   /**
    * Every sample's variance on a side, never below 1e-24.
    *
    * @param other the other side, whose pooled variance stands in where this one has none
-   * @param shadows how many there are
    * @return {@code [samples]}
    */
-  double[] of(Side side, Side other, int view, int shadows) {
+  double[] of(Side side, Side other, int view) {
     double pooled = pooled(side, other, view);
     double[] variances = new double[side.samples()];
-    Variance rule = with(shadows);
-    VariancePrior prior = rule == SHRUNK ? VariancePrior.fit(side, view, pooled) : null;
+    VariancePrior prior = this == SHRUNK ? VariancePrior.fit(side, view, pooled) : null;
     for (int s = 0; s < variances.length; s++) {
       int n = side.count(view, s);
       double variance =
-          rule == GLOBAL || n == 0
+          this == GLOBAL || n == 0
               ? pooled
-              : rule == SHRUNK
+              : this == SHRUNK
                   ? prior.posterior(side.squares(view, s), n - 1)
                   : (side.squares(view, s) + pooled) / n;
       variances[s] = Math.max(LEAST, variance);

@@ -20,20 +20,20 @@ final class Warnings {
   private static final int FEW_NONMEMBERS = 10;
   private static final int NAMED_SAMPLES = 5;
 
+  private final ShadowPool pool;
   private final ScoreSet scores;
   private final int[] targets;
   private final int[] shadows;
-  private final AttackSettings settings;
   private final List<String> warnings = new ArrayList<>();
 
   /**
    * @param shadows models that may stand as shadows, with or without scores
    */
-  Warnings(ScoreSet scores, int[] targets, int[] shadows, AttackSettings settings) {
-    this.scores = scores;
+  Warnings(ShadowPool pool, int[] targets, int[] shadows) {
+    this.pool = pool;
+    this.scores = pool.scores();
     this.targets = targets;
     this.shadows = shadows;
-    this.settings = settings;
   }
 
   List<String> of(List<AttackResult> results, List<String> leftOut) {
@@ -41,7 +41,8 @@ final class Warnings {
       warnings.add("Left out: " + String.join("; ", leftOut) + ".");
     }
     lowRates(results);
-    shadows(results);
+    shadows();
+    views();
     unservedSamples(results);
     notFinite(results);
     for (AttackResult result : results) {
@@ -85,7 +86,7 @@ final class Warnings {
     }
   }
 
-  private void shadows(List<AttackResult> results) {
+  private void shadows() {
     int[] scored =
         Arrays.stream(shadows)
             .filter(model -> scores.signals().stream().anyMatch(s -> scores.has(s, model)))
@@ -95,15 +96,21 @@ final class Warnings {
           (shadows.length - scored.length) + " of " + shadows.length
               + " shadow models have no scores and were left out.");
     }
-    boolean anyCorrected = results.stream().anyMatch(result -> result.mode() == Mode.CORRECTED);
-    if (scored.length > 0
-        && anyCorrected
-        && settings.variance() == Variance.AUTO
-        && settings.variance().with(scored.length) == Variance.GLOBAL) {
+  }
+
+  /** Which views were found to count, where not all do. */
+  private void views() {
+    List<String> names = scores.views();
+    String fewer =
+        pool.chosenViews().entrySet().stream()
+            .filter(choice -> choice.getValue().length < names.size())
+            .map(choice -> choice.getKey() + " uses " + names.get(choice.getValue()[0]))
+            .collect(Collectors.joining(", "));
+    if (!fewer.isEmpty()) {
       warnings.add(
-          "With " + scored.length + " shadow models (fewer than " + Variance.OWN_SHADOWS
-              + ") the corrected attacks pool variances over samples; in the paper's arithmetic"
-              + " each sample has its own, noisy one.");
+          "Of the views " + String.join(", ", names) + " corrected attacks use one alone where it"
+              + " tells the shadows' own members apart better than all together (" + fewer
+              + "); --views all adds up all of them.");
     }
   }
 

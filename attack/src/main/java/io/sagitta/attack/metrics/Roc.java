@@ -1,6 +1,7 @@
 package io.sagitta.attack.metrics;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The ROC curve of scores, a higher score meaning "member". Point 0 rejects everything; each
@@ -43,6 +44,27 @@ public final class Roc {
       counts.accept(ins - i, outs - o);
     }
     return new Roc(Arrays.copyOf(thresholds, counts.points), counts);
+  }
+
+  /**
+   * The curve of scores of known membership; those that are NaN are left out.
+   *
+   * @throws IllegalArgumentException when there are not both kinds
+   */
+  public static Roc of(double[] scores, boolean[] members) {
+    return of(select(scores, members, true), select(scores, members, false));
+  }
+
+  /** Whether both members and non-members have a score that is not NaN. */
+  public static boolean hasBothKinds(double[] scores, boolean[] members) {
+    return select(scores, members, true).length > 0 && select(scores, members, false).length > 0;
+  }
+
+  private static double[] select(double[] scores, boolean[] members, boolean member) {
+    return IntStream.range(0, scores.length)
+        .filter(s -> members[s] == member && !Double.isNaN(scores[s]))
+        .mapToDouble(s -> scores[s])
+        .toArray();
   }
 
   /** Sorted ascending, with negative zero made equal to zero. */

@@ -32,7 +32,7 @@ public final class Evaluations {
   static AttackSettings corrected(List<Attack> attacks) {
     AttackSettings all = AttackSettings.of(EnumSet.of(Mode.CORRECTED));
     return new AttackSettings(
-        all.modes(), attacks, true, all.shadows(), all.variance(), new Bootstrap(0, 1), all.delta(),
-        all.confidence());
+        all.modes(), attacks, true, all.shadows(), all.variance(), all.views(), new Bootstrap(0, 1),
+        all.delta(), all.confidence());
   }
 }
