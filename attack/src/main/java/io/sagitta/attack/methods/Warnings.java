@@ -101,17 +101,20 @@ final class Warnings {
   /** Which views were found to count, where not all do. */
   private void views() {
     List<String> names = scores.views();
-    String fewer =
+    Map<String, List<String>> evidence =
         pool.chosenViews().entrySet().stream()
             .filter(choice -> choice.getValue().length < names.size())
-            .map(choice -> choice.getKey() + " uses " + names.get(choice.getValue()[0]))
-            .collect(Collectors.joining(", "));
-    if (!fewer.isEmpty()) {
-      warnings.add(
-          "Of the views " + String.join(", ", names) + " corrected attacks use one alone where it"
-              + " tells the shadows' own members apart better than all together (" + fewer
-              + "); --views all adds up all of them.");
-    }
+            .collect(
+                Collectors.groupingBy(
+                    choice -> names.get(choice.getValue()[0]),
+                    TreeMap::new,
+                    Collectors.mapping(Map.Entry::getKey, Collectors.toList())));
+    evidence.forEach(
+        (view, served) ->
+            warnings.add(
+                "Of the views " + String.join(", ", names) + " only " + view + " is used where it"
+                    + " tells the shadows' own members apart better than all together: by "
+                    + String.join(", ", served) + ". --views all adds up all of them."));
   }
 
   private void unservedSamples(List<AttackResult> results) {
