@@ -64,16 +64,6 @@ final class OneModel extends RecordOptions {
   private String precision;
 
   @Option(
-      names = "--h", paramLabel = "H", defaultValue = "1e-3",
-      description = "Scale of differences, on normalised inputs (default: 1e-3).")
-  private double h;
-
-  @Option(
-      names = "--n", paramLabel = "N", defaultValue = "10",
-      description = "Random directions a sample, at most (default: 10).")
-  private int n;
-
-  @Option(
       names = "--relative-error", paramLabel = "R", defaultValue = "0",
       description = "After 8, 16, 32, ... directions, leave samples whose standard error is at most R"
           + " of the score (default: 0, for all N directions).")
@@ -84,11 +74,6 @@ final class OneModel extends RecordOptions {
       description = "Exact: take classes whose probability together is at most P as one, which is"
           + " faster with many classes; standard_error says what that misses (default: 0).")
   private double negligible;
-
-  @Option(
-      names = "--seed", paramLabel = "S", defaultValue = "0",
-      description = "Seed of the directions (default: 0).")
-  private long seed;
 
   @Option(
       names = "--keep-directions",
@@ -117,7 +102,7 @@ final class OneModel extends RecordOptions {
           (index, device, own) -> {
             own.model(index);
             ScoreSettings settings =
-                wanted.settings(named, h, n, seed, device::supports)
+                wanted.settings(named, h(), n(), seed(), device::supports)
                     .until(relativeError)
                     .neglecting(negligible);
             wanted.on(

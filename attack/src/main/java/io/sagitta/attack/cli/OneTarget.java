@@ -27,21 +27,6 @@ final class OneTarget extends RecordOptions {
   private String estimator;
 
   @Option(
-      names = "--h", paramLabel = "H", defaultValue = "1e-3",
-      description = "Scale of differences, on normalised inputs (default: 1e-3).")
-  private double h;
-
-  @Option(
-      names = "--n", paramLabel = "N", defaultValue = "10",
-      description = "Random directions a sample (default: 10).")
-  private int n;
-
-  @Option(
-      names = "--seed", paramLabel = "S", defaultValue = "0",
-      description = "Seed of the directions (default: 0).")
-  private long seed;
-
-  @Option(
       names = "--out", paramLabel = "FILE", required = true,
       description = "Receives logits F32 [N, K], and loss, score, standard_error and noise_floor"
           + " F64 [N]. An endpoint's answers are kept beside it, in FILE.answers.")
@@ -55,7 +40,7 @@ final class OneTarget extends RecordOptions {
     }
     ScoreSettings settings =
         ScorePrecision.PLAIN_FP32.settings(
-            Estimator.of(estimator), h, n, seed, workers::support);
+            Estimator.of(estimator), h(), n(), seed(), workers::support);
     if (!settings.estimator().isZeroOrder()) {
       throw new IllegalArgumentException(
           "target: expected zo or zo-trace of a black box, got " + estimator);

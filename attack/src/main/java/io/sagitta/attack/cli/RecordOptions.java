@@ -6,7 +6,10 @@ import io.sagitta.nn.data.Split;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** Which records of a data set are scored: a superclass, for groups of options take no mixins. */
+/**
+ * Which records of a data set are scored, and along which directions: a superclass, for groups of
+ * options take no mixins.
+ */
 abstract class RecordOptions {
   @Option(
       names = "--dataset", paramLabel = "KIND", required = true,
@@ -22,6 +25,36 @@ abstract class RecordOptions {
       names = "--first", paramLabel = "N",
       description = "The first N records, in file order (default: all).")
   private Integer first;
+
+  @Option(
+      names = "--h", paramLabel = "H", defaultValue = "1e-3",
+      description = "Scale of differences, on normalised inputs (default: 1e-3).")
+  private double h;
+
+  @Option(
+      names = "--n", paramLabel = "N", defaultValue = "10",
+      description = "Random directions a sample, at most (default: 10).")
+  private int n;
+
+  @Option(
+      names = "--seed", paramLabel = "S", defaultValue = "0",
+      description = "Seed of the directions (default: 0).")
+  private long seed;
+
+  /** The scale of differences. */
+  final double h() {
+    return h;
+  }
+
+  /** At most so many random directions. */
+  final int n() {
+    return n;
+  }
+
+  /** Their seed. */
+  final long seed() {
+    return seed;
+  }
 
   /** The split's name. */
   final String split() {
