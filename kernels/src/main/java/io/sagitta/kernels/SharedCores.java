@@ -11,6 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class SharedCores {
   private final AtomicInteger callers = new AtomicInteger();
 
+  /** Cores that there are to share. */
+  public static int cores() {
+    return Parallel.threads();
+  }
+
   /** Does work on the calling thread, which until its end is one of those that share. */
   public void run(Runnable work) {
     callers.incrementAndGet();

@@ -45,7 +45,7 @@ public final class Parallel {
   private Parallel() {}
 
   /** How many threads may work on a kernel that the calling one runs. */
-  static int threads() {
+  public static int threads() {
     IntSupplier callers = CALLERS.get();
     return callers == null ? threads : Math.max(1, threads / callers.getAsInt());
   }
