@@ -1,5 +1,6 @@
 package io.sagitta.attack;
 
+import io.sagitta.attack.console.AtOnceOption;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.DeviceOption;
@@ -11,6 +12,7 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.shadow.ShadowTraining;
+import io.sagitta.attack.work.AtOnce;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Devices;
 import java.nio.file.Path;
@@ -41,6 +43,7 @@ public final class ShadowLauncher {
   private RunConfig config;
   private Path data;
   private String device = "auto";
+  private AtOnce atOnce = AtOnce.AUTO;
   private Progress progress = Progress.NONE;
   private Integer index;
 
@@ -80,6 +83,12 @@ public final class ShadowLauncher {
     return this;
   }
 
+  /** How many models to train at the same time; whichever is measured to be fastest without it. */
+  public ShadowLauncher atOnce(AtOnce value) {
+    atOnce = value;
+    return this;
+  }
+
   /** Hears how far it is, once a batch, and may throw to stop. */
   public ShadowLauncher progress(Progress value) {
     progress = value;
@@ -104,6 +113,7 @@ public final class ShadowLauncher {
   public Outcome launch() {
     try (Workers workers = Workers.open(device);
         Run run = Run.open(folder, this::asked, data, workers::description, index != null)) {
+      workers.atOnce(atOnce);
       return launch(run, workers, progress, index);
     }
   }
@@ -164,6 +174,7 @@ public final class ShadowLauncher {
     private Integer index;
 
     @Mixin private DeviceOption device;
+    @Mixin private AtOnceOption atOnce;
     @Mixin private CommonOptions common;
 
     Arguments(Terminal terminal) {
@@ -172,7 +183,7 @@ public final class ShadowLauncher {
 
     @Override
     public Integer call() {
-      try (Workers workers = device.open(terminal);
+      try (Workers workers = device.open(terminal, atOnce);
           Run run =
               Run.open(
                   folder, options::over, options.data(), workers::description, index != null)) {

@@ -7,7 +7,7 @@ import java.util.List;
  * checked: the engine validates, a backend computes. All arrays are row-major and contiguous,
  * images are NHWC. Outputs are overwritten unless a method says that it adds. An output may be the
  * same buffer as an input only where a method allows it. Reductions are deterministic: the same
- * inputs give the same bits on the same device with the same number of threads.
+ * inputs give the same bits on the same device.
  *
  * <p>Floating-point buffers have the backend's {@link #dtype}; indices are {@link DType#I32}. A
  * backend may be used by several threads at once, each on its own buffers.

@@ -135,6 +135,11 @@ public final class Devices {
     return Integer.parseInt(name.substring(name.indexOf(':') + 1));
   }
 
+  /** Bytes that buffers on the host may take together, those of all backends. */
+  public static long hostBytes() {
+    return HostBackend.limitBytes();
+  }
+
   /** Every device, with what it is made of; a line for CUDA also where there is none. */
   public static List<Device> list() {
     List<Device> devices = new ArrayList<>();

@@ -16,6 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +27,7 @@ class ProgressTest {
 
   @TempDir Path folder;
   private final StringWriter text = new StringWriter();
+  private final List<ExecutorService> own = new ArrayList<>();
   private long now;
 
   /** Two models of 100 seconds, told every 10 seconds. */
@@ -62,6 +66,70 @@ class ProgressTest {
         .isEqualTo("shadows 1/2: model 3 trained, loss 0.500, took 1:40, 1:40 left in all");
     assertThat(lines.get(20)).startsWith("shadows 2/2: model 4 trained").contains("0:00 left");
     assertThat(text.toString()).as("no control characters").matches("[\\P{Cntrl}\\n]*");
+  }
+
+  /** Two models at a time, each on a thread of its own, told every 10 seconds. */
+  private void workTogether(Progress progress) throws Exception {
+    progress.begin("shadows", 4, 0);
+    progress.note("2 models at once", figures("at_once", 2));
+    for (int model = 0; model < 2; model++) {
+      int index = model;
+      onItsOwn(() -> progress.model(index));
+    }
+    ExecutorService[] threads = own.toArray(ExecutorService[]::new);
+    for (int tenth = 1; tenth <= 5; tenth++) {
+      now += 10 * SECOND;
+      Map<String, Object> figures = figures("epoch", tenth + "/10");
+      double fraction = tenth / 10.0;
+      for (ExecutorService thread : threads) {
+        thread.submit(() -> progress.update(fraction, figures)).get();
+      }
+    }
+    progress.finish();
+  }
+
+  private void onItsOwn(Runnable work) throws Exception {
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    own.add(thread);
+    thread.submit(work).get();
+  }
+
+  @AfterEach
+  void endThreads() {
+    own.forEach(ExecutorService::shutdownNow);
+  }
+
+  @Test
+  void linesShowSeveralModelsAtOnce() throws Exception {
+    workTogether(new LineProgress(new PrintWriter(text), () -> now));
+    List<String> lines = text.toString().lines().toList();
+    assertThat(lines).hasSize(2 + 5);
+    assertThat(lines.get(1)).isEqualTo("shadows: 2 models at once");
+    assertThat(lines.get(6))
+        .isEqualTo(
+            "shadows, 0 of 4 done: models 0 (epoch 5/10), 1 (epoch 4/10), 64.8 models an hour,"
+                + " 2:52 left in all");
+  }
+
+  @Test
+  void eventsTellOfEachOfSeveralModels() throws Exception {
+    Path file = folder.resolve("progress.jsonl");
+    workTogether(new JsonLinesProgress(file, () -> now));
+    List<JsonNode> events = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      events.add(new ObjectMapper().readTree(line));
+    }
+    assertThat(events.get(1).get("event").asText()).isEqualTo("note");
+    assertThat(events.get(1).get("at_once").asInt()).isEqualTo(2);
+    JsonNode last = events.get(events.size() - 2);
+    assertThat(last.get("model").asInt()).isEqualTo(1);
+    assertThat(last.get("fraction").asDouble()).isEqualTo(0.5);
+    assertThat(last.get("step_fraction").asDouble()).isEqualTo(0.25);
+    assertThat(last.get("models_per_hour").asDouble()).isEqualTo(72);
+    assertThat(last.get("at_once").asInt()).isEqualTo(2);
+    assertThat(events.stream().filter(e -> e.get("event").asText().equals("update")))
+        .extracting(e -> e.get("model").asInt())
+        .containsExactly(0, 1, 0, 1, 0, 1, 0, 1, 0, 1);
   }
 
   @Test

@@ -91,6 +91,50 @@ class WorkersTest {
   }
 
   @Test
+  void severalWorkOnTheHostEachWithABackendOfItsOwn() {
+    Map<Integer, Backend> backends = new ConcurrentHashMap<>();
+    CountDownLatch allBegan = new CountDownLatch(3);
+    try (Workers workers = workers("host")) {
+      workers.each(
+          IntStream.range(0, 20).boxed().toList(), 3, Progress.NONE,
+          (model, backend, progress) -> {
+            allBegan.countDown();
+            await(allBegan);
+            backends.put(model, backend);
+          });
+      assertThat(closed).as("those made for the occasion").hasSize(2);
+    }
+    assertThat(backends).hasSize(20);
+    assertThat(backends.values().stream().map(System::identityHashCode).distinct()).hasSize(3);
+    assertThat(opened).containsOnly("host").hasSize(3);
+    assertThat(closed).hasSize(3);
+  }
+
+  @Test
+  void aGpuHasOneModelAtATime() {
+    try (Workers workers = workers("cuda:0", "cuda:1")) {
+      workers.atOnce(new AtOnce(1));
+      assertThatThrownBy(() -> workers.atOnce(new AtOnce(4)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "at-once: expected auto or 1 on cuda:0,cuda:1, where a model has a GPU for itself,"
+                  + " got 4");
+      assertThat(workers.atOnce()).isEqualTo(new AtOnce(1));
+    }
+  }
+
+  @Test
+  void atOnceIsAutoOrANumber() {
+    assertThat(AtOnce.of("auto").isMeasured()).isTrue();
+    assertThat(AtOnce.of("16")).isEqualTo(new AtOnce(16));
+    for (String wrong : List.of("0", "-1", "1025", "two", "")) {
+      assertThatThrownBy(() -> AtOnce.of(wrong))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("at-once: expected auto or a number from 1 to 1024, got");
+    }
+  }
+
+  @Test
   void aLostDeviceIsOpenedAgainAndTheModelDoneOnceMore() {
     List<Integer> tries = new ArrayList<>();
     try (Workers workers = workers("cuda:0")) {

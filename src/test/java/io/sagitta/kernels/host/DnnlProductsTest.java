@@ -112,16 +112,41 @@ class DnnlProductsTest {
       }
       List<Future<Results>> results = threads.invokeAll(tasks);
       for (int i = 0; i < results.size(); i++) {
-        Results expected = alone.get(i * 7 % all.size());
-        Results actual = results.get(i).get();
-        same(actual.y, expected.y);
-        same(actual.fused, expected.fused);
-        same(actual.gradX, expected.gradX);
-        same(actual.gradW, expected.gradW);
+        same(results.get(i).get(), alone.get(i * 7 % all.size()));
       }
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void sameBitsOnAnyNumberOfThreads(Precision precision) {
+    Assumptions.assumeTrue(host.supports(precision), "not on this CPU: " + precision);
+    int before = Parallel.threads();
+    try {
+      for (Conv2dGeometry g : sharedGeometries()) {
+        Parallel.threads(1);
+        Results alone = compute(host, precision, g, false);
+        for (int threads : new int[] {2, 3, 8}) {
+          Parallel.threads(threads);
+          try (Backend fresh = HostBackend.create()) {
+            same(compute(fresh, precision, g, false), alone);
+          }
+        }
+      }
+    } finally {
+      Parallel.threads(before);
+    }
+  }
+
+  /** Eight shares, two uneven ones, gradients in two shares and eight, short rows. */
+  private static List<Conv2dGeometry> sharedGeometries() {
+    return List.of(
+        new Conv2dGeometry(32, 16, 16, 32, 32, 3, 3, 1, 1, 1),
+        new Conv2dGeometry(5, 32, 32, 3, 32, 3, 3, 1, 1, 1),
+        new Conv2dGeometry(32, 8, 8, 96, 96, 3, 3, 1, 1, 1),
+        new Conv2dGeometry(64, 4, 4, 128, 128, 3, 3, 1, 1, 1));
   }
 
   @ParameterizedTest
@@ -194,6 +219,13 @@ class DnnlProductsTest {
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("after the backend closed");
     release(one);
+  }
+
+  private static void same(Results actual, Results expected) {
+    same(actual.y, expected.y);
+    same(actual.fused, expected.fused);
+    same(actual.gradX, expected.gradX);
+    same(actual.gradW, expected.gradW);
   }
 
   /** Bit for bit. */

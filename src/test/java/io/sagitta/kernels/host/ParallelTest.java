@@ -3,6 +3,7 @@ package io.sagitta.kernels.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.kernels.SharedCores;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ParallelTest {
   private final int threads = Parallel.threads();
+  private final ConcurrentLinkedQueue<Integer> seen = new ConcurrentLinkedQueue<>();
 
   @BeforeEach
   void severalThreads() {
@@ -40,6 +42,31 @@ class ParallelTest {
     AtomicInteger sum = new AtomicInteger();
     Parallel.run(20, i -> Parallel.run(20, sum::addAndGet));
     assertThat(sum).hasValue(20 * 190);
+  }
+
+  @Test
+  void callersShareTheThreadsUntilTheyAreDone() {
+    SharedCores cores = new SharedCores();
+    cores.run(
+        () -> {
+          assertThat(Parallel.threads()).as("alone").isEqualTo(4);
+          Thread other = new Thread(() -> cores.run(() -> seen.add(Parallel.threads())));
+          other.start();
+          join(other);
+          assertThat(Parallel.threads()).as("alone again").isEqualTo(4);
+        });
+    assertThat(seen).as("two callers").containsExactly(2);
+    cores.run(() -> cores.run(() -> cores.run(() -> seen.add(Parallel.threads()))));
+    assertThat(seen).as("at least the caller itself").endsWith(1);
+    assertThat(Parallel.threads()).as("sharing with nobody").isEqualTo(4);
+  }
+
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.AtOnceOption;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
@@ -34,6 +35,7 @@ final class AuditCommand implements Callable<Integer> {
 
   @Mixin private RunOptions options;
   @Mixin private DeviceOption device;
+  @Mixin private AtOnceOption atOnce;
   @Mixin private CommonOptions common;
 
   AuditCommand(Terminal terminal) {
@@ -42,7 +44,7 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Workers workers = device.open(terminal)) {
+    try (Workers workers = device.open(terminal, atOnce)) {
       return Audit.run(folder, options::over, options.data(), workers, terminal);
     }
   }

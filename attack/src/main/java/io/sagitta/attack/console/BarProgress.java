@@ -2,6 +2,7 @@ package io.sagitta.attack.console;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import me.tongfei.progressbar.ProgressBar;
@@ -52,10 +53,26 @@ final class BarProgress extends Pace {
     super.update(workDone, figures);
     if (isDue(SECONDS_BETWEEN)) {
       bar.stepTo((long) (worked() * TICKS));
-      bar.setExtraMessage(
-          " model " + modelIndex() + " " + words(figures) + ", " + clock(modelSecondsLeft())
-              + " left, " + clock(stepSecondsLeft()) + " in all");
+      bar.setExtraMessage(atOnce() > 1 ? several() : one(figures));
     }
+  }
+
+  private String one(Map<String, Object> figures) {
+    return " model " + modelIndex() + " " + words(figures) + ", " + clock(modelSecondsLeft())
+        + " left, " + clock(stepSecondsLeft()) + " in all";
+  }
+
+  private String several() {
+    return String.format(
+        Locale.ROOT,
+        " %.1f models an hour, %s left; %s", modelsPerHour(), clock(stepSecondsLeft()), current());
+  }
+
+  /** Above the bar, which is drawn again below it. */
+  @Override
+  public void note(String message, Map<String, Object> figures) {
+    err.println("\r\u001b[K" + step() + ": " + message);
+    err.flush();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sagitta.attack.console;
 
+import io.sagitta.attack.work.AtOnce;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Devices;
 import picocli.CommandLine.Option;
@@ -15,6 +16,23 @@ public final class DeviceOption {
   /** Opens what was asked for; the caller closes it. Says why auto took the host where it did. */
   public Workers open(Terminal terminal) {
     return explained(Workers.open(device), terminal);
+  }
+
+  /**
+   * The same for work on several models, as many at the same time as was asked for.
+   *
+   * @throws IllegalArgumentException if the device does not work on several
+   */
+  public Workers open(Terminal terminal, AtOnceOption atOnce) {
+    AtOnce asked = atOnce.value();
+    Workers workers = open(terminal);
+    try {
+      workers.atOnce(asked);
+      return workers;
+    } catch (RuntimeException e) {
+      workers.close();
+      throw e;
+    }
   }
 
   /**

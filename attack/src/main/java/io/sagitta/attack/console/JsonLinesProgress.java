@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 
 /**
  * A line of JSON an event, appended to a file, for other programs: {@code time}, {@code step},
- * {@code event} (begin, model, update, end, finish) and what belongs to it.
+ * {@code event} (begin, note, model, update, end, finish) and what belongs to it.
  */
 final class JsonLinesProgress extends Pace {
   private static final double SECONDS_BETWEEN = 5;
@@ -41,6 +41,14 @@ final class JsonLinesProgress extends Pace {
   }
 
   @Override
+  public void note(String message, Map<String, Object> figures) {
+    Map<String, Object> event = event("note");
+    event.put("message", message);
+    event.putAll(figures);
+    append(event);
+  }
+
+  @Override
   public void model(int index) {
     super.model(index);
     append(modelEvent("model"));
@@ -49,12 +57,15 @@ final class JsonLinesProgress extends Pace {
   @Override
   public void update(double workDone, Map<String, Object> figures) {
     super.update(workDone, figures);
-    if (isDue(SECONDS_BETWEEN)) {
+    if (isModelDue(SECONDS_BETWEEN)) {
       Map<String, Object> event = modelEvent("update");
       event.put("fraction", workDone);
       event.putAll(figures);
       event.put("model_seconds_left", modelSecondsLeft());
       event.put("step_seconds_left", stepSecondsLeft());
+      event.put("step_fraction", stepFraction());
+      event.put("models_per_hour", modelsPerHour());
+      event.put("at_once", atOnce());
       append(event);
     }
   }

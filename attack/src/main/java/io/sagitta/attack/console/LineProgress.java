@@ -1,6 +1,7 @@
 package io.sagitta.attack.console;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -29,10 +30,25 @@ final class LineProgress extends Pace {
   public void update(double workDone, Map<String, Object> figures) {
     super.update(workDone, figures);
     if (isDue(SECONDS_BETWEEN)) {
-      print(
-          heading() + ", " + words(figures) + ", " + clock(modelSecondsLeft()) + " left, "
-              + clock(stepSecondsLeft()) + " in all");
+      print(atOnce() > 1 ? several() : one(figures));
     }
+  }
+
+  private String one(Map<String, Object> figures) {
+    return heading() + ", " + words(figures) + ", " + clock(modelSecondsLeft()) + " left, "
+        + clock(stepSecondsLeft()) + " in all";
+  }
+
+  private String several() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %s, %.1f models an hour, %s left in all", overall(), current(), modelsPerHour(),
+        clock(stepSecondsLeft()));
+  }
+
+  @Override
+  public void note(String message, Map<String, Object> figures) {
+    print(step() + ": " + message);
   }
 
   @Override

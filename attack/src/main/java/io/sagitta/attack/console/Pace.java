@@ -1,7 +1,9 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.Progress;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -13,12 +15,19 @@ import java.util.stream.Collectors;
  */
 abstract class Pace implements Progress {
   private static final double NANOS = 1e-9;
+  private static final double SECONDS_PER_HOUR = 3600;
+
+  /** Of several models at once, so many are shown by their figures. */
+  private static final int SHOWN = 4;
 
   /** What one thread works on. */
   private static final class Work {
     private int model;
     private double fraction;
     private long start;
+    private long lastShown;
+    private boolean active = true;
+    private Map<String, Object> figures = Map.of();
   }
 
   private final LongSupplier nanos;
@@ -48,18 +57,22 @@ abstract class Pace implements Progress {
     Work work = new Work();
     work.model = index;
     work.start = nanos.getAsLong();
+    work.lastShown = work.start;
     works.put(Thread.currentThread(), work);
   }
 
   @Override
   public void update(double workDone, Map<String, Object> figures) {
-    work().fraction = workDone;
+    Work work = work();
+    work.fraction = workDone;
+    work.figures = figures;
   }
 
   @Override
   public void end(String outcome, Map<String, Object> figures) {
     ended++;
     work().fraction = 0;
+    work().active = false;
   }
 
   /** The calling thread's. */
@@ -84,9 +97,45 @@ abstract class Pace implements Progress {
     return ended + works.values().stream().mapToDouble(work -> work.fraction).sum();
   }
 
+  /** Models that are worked on at this moment. */
+  final int atOnce() {
+    return (int) works.values().stream().filter(work -> work.active).count();
+  }
+
+  /** Such as {@code models 2 (epoch 3/30, loss 1.234), 3 (epoch 2/30, loss 1.456) and 6 more}. */
+  final String current() {
+    List<Work> active =
+        works.values().stream()
+            .filter(work -> work.active)
+            .sorted(Comparator.comparingInt(work -> work.model))
+            .toList();
+    String shown =
+        active.stream()
+            .limit(SHOWN)
+            .map(work -> work.model + " (" + words(work.figures) + ")")
+            .collect(Collectors.joining(", "));
+    int more = active.size() - SHOWN;
+    return "models " + shown + (more > 0 ? " and " + more + " more" : "");
+  }
+
+  /** Models an hour at the pace so far. */
+  final double modelsPerHour() {
+    return worked() / ((nanos.getAsLong() - stepStart) * NANOS) * SECONDS_PER_HOUR;
+  }
+
+  /** The part of the step's models that is done, 0 to 1. */
+  final double stepFraction() {
+    return worked() / pending;
+  }
+
   /** Such as {@code shadows 3/17: model 2}. */
   final String heading() {
     return step + " " + Math.min(ended + 1, pending) + "/" + pending + ": model " + modelIndex();
+  }
+
+  /** Such as {@code shadows, 2 of 17 done}. */
+  final String overall() {
+    return step + ", " + ended + " of " + pending + " done";
   }
 
   /** Seconds that this model has taken. */
@@ -104,6 +153,15 @@ abstract class Pace implements Progress {
   final double stepSecondsLeft() {
     double taken = (nanos.getAsLong() - stepStart) * NANOS;
     return worked() > 0 ? taken * (pending - worked()) / worked() : Double.NaN;
+  }
+
+  /** Whether this much time has passed since it was last true of the calling thread's model. */
+  final boolean isModelDue(double seconds) {
+    long now = nanos.getAsLong();
+    Work work = work();
+    boolean due = (now - work.lastShown) * NANOS >= seconds;
+    work.lastShown = due ? now : work.lastShown;
+    return due;
   }
 
   /** Whether this much time has passed since it was last true. */

@@ -20,6 +20,16 @@ final class Stopping implements Progress {
   }
 
   @Override
+  public void note(String message, Map<String, Object> figures) {
+    listeners.forEach(listener -> listener.note(message, figures));
+  }
+
+  @Override
+  public void check() {
+    stopCheck.run();
+  }
+
+  @Override
   public void model(int model) {
     stopCheck.run();
     listeners.forEach(listener -> listener.model(model));

@@ -4,9 +4,9 @@ import java.util.Map;
 
 /**
  * Hears how far a step of a run is. A step works on one model after another, in the order {@code
- * begin (model (update)* end)* finish}. With several devices there is a thread for each: between
- * {@code begin} and {@code finish} calls come from these, one call at a time, and those of a thread
- * are in that order.
+ * begin (model (update)* end)* finish}. With several models at once there is a thread for each:
+ * between {@code begin} and {@code finish} calls come from these, one call at a time, and those of a
+ * thread are in that order.
  */
 public interface Progress {
   /** Hears nothing. */
@@ -20,6 +20,17 @@ public interface Progress {
    * @param done how many it finds done already
    */
   default void begin(String step, int pending, int done) {}
+
+  /**
+   * Something is found out about the step, between two models.
+   *
+   * @param message a sentence for people
+   * @param figures the same for programs
+   */
+  default void note(String message, Map<String, Object> figures) {}
+
+  /** Called where work goes on and nothing is to be shown; may throw to stop like the others. */
+  default void check() {}
 
   /** Work on a model begins, or begins again after its device was lost. */
   default void model(int model) {}

@@ -4,6 +4,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunLock;
+import io.sagitta.attack.work.AtOnce;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Philox;
@@ -12,6 +13,7 @@ import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.train.DivergedException;
 import io.sagitta.nn.train.TrainConfig;
+import io.sagitta.nn.train.TrainListener;
 import io.sagitta.nn.train.TrainResult;
 import io.sagitta.nn.train.Trainer;
 import java.io.IOException;
@@ -58,10 +60,40 @@ public final class ShadowTraining {
     }
     progress.begin("shadows", pending.size(), models.size() - pending.size());
     try {
-      workers.each(pending, progress, this::train);
+      workers.each(pending, atOnce(pending), progress, this::train);
     } finally {
       progress.finish();
     }
+  }
+
+  /** How many to train at the same time: as asked, or as is measured to be fastest. */
+  private int atOnce(List<Integer> pending) {
+    AtOnce asked = workers.atOnce();
+    if (!asked.isMeasured()) {
+      return asked.models();
+    }
+    Trial trial =
+        new Trial(
+            workers, progress,
+            (model, backend, listener) ->
+                trained(model, backend, config(run.config(), model), null, listener)
+                    .weights()
+                    .close());
+    return trial.choose(pending, steps(pending));
+  }
+
+  private long steps(List<Integer> models) {
+    RunConfig config = run.config();
+    return models.stream()
+        .mapToLong(m -> run.membership().members(m).length / config.batch() * config.epochs())
+        .sum();
+  }
+
+  private TrainResult trained(
+      int model, Backend backend, TrainConfig config, Path checkpoint, TrainListener listener) {
+    return Trainer.train(
+        Models.create(run.modelSpec()), backend, run.pool(), run.membership().members(model),
+        config, checkpoint, listener);
   }
 
   /** Whether weights or a record of divergence are there, and this run's. */
@@ -93,9 +125,9 @@ public final class ShadowTraining {
     TrainConfig config = config(run.config(), model);
     try {
       TrainResult result =
-          Trainer.train(
-              Models.create(run.modelSpec()), backend, run.pool(), run.membership().members(model),
-              config, run.checkpoint(model), new TrainProgress(own, config.epochs()));
+          trained(
+              model, backend, config, run.checkpoint(model),
+              new TrainProgress(own, config.epochs()));
       try (Weights weights = result.weights()) {
         weights.save(run.weights(model), metadata(model, config, backend, result));
       }

@@ -2,15 +2,20 @@ package io.sagitta.attack.work;
 
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.StoppedException;
+import io.sagitta.kernels.SharedCores;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 
-/** Several workers at once, a thread each, that stop together when one fails. */
+/**
+ * Several workers at once, a thread each, that divide the host's cores and stop together when one
+ * fails.
+ */
 final class Crew implements Progress {
   private final List<Worker> workers;
   private final Progress listener;
+  private final SharedCores cores = new SharedCores();
   private Throwable failure;
 
   Crew(List<Worker> workers, Progress listener) {
@@ -22,7 +27,7 @@ final class Crew implements Progress {
   void work(Queue<Integer> queue, Workers.Task task) {
     List<Thread> threads = new ArrayList<>();
     for (Worker worker : workers) {
-      Thread thread = new Thread(() -> work(worker, queue, task), worker.name());
+      Thread thread = new Thread(() -> cores.run(() -> work(worker, queue, task)), worker.name());
       thread.start();
       threads.add(thread);
     }
@@ -73,8 +78,14 @@ final class Crew implements Progress {
 
   private void requireGoing() {
     if (failure != null) {
-      throw new StoppedException("stopped, since the work on another device failed");
+      throw new StoppedException("stopped, since other work failed");
     }
+  }
+
+  @Override
+  public synchronized void check() {
+    requireGoing();
+    listener.check();
   }
 
   @Override

@@ -15,6 +15,11 @@ final class NamedProgress implements Progress {
   }
 
   @Override
+  public void check() {
+    all.check();
+  }
+
+  @Override
   public void model(int model) {
     all.model(model);
   }

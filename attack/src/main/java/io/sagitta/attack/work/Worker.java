@@ -28,6 +28,10 @@ final class Worker implements AutoCloseable {
     return name;
   }
 
+  boolean isHost() {
+    return "host".equals(name);
+  }
+
   String description() {
     return backend.description();
   }
@@ -38,7 +42,7 @@ final class Worker implements AutoCloseable {
 
   /** Works on models until the queue is empty. */
   void work(Queue<Integer> queue, Progress progress, Workers.Task task) {
-    Progress own = "host".equals(name) ? progress : new NamedProgress(progress, name);
+    Progress own = isHost() ? progress : new NamedProgress(progress, name);
     for (Integer model = queue.poll(); model != null; model = queue.poll()) {
       try {
         task.run(model, backend, own);

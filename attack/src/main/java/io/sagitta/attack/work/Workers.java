@@ -6,6 +6,7 @@ import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Devices;
 import io.sagitta.kernels.Precision;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -13,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The devices that models are worked on with, one worker each. Models come from one queue, and
- * which device takes which makes no difference to the results.
+ * The devices that models are worked on with, one worker each, or several on the host. Models come
+ * from one queue, and which worker takes which makes no difference to the results.
  */
 public final class Workers implements AutoCloseable {
   /** What is done with a model. */
@@ -30,10 +31,13 @@ public final class Workers implements AutoCloseable {
 
   private final List<Worker> workers = new ArrayList<>();
   private final String reason;
+  private final Function<String, Backend> opener;
+  private AtOnce atOnce = AtOnce.AUTO;
 
   /** Workers on devices that {@code opener} opens by name. */
   Workers(List<String> names, String reason, Function<String, Backend> opener) {
     this.reason = reason;
+    this.opener = opener;
     try {
       names.forEach(name -> workers.add(new Worker(name, opener)));
     } catch (RuntimeException | Error e) {
@@ -77,6 +81,41 @@ public final class Workers implements AutoCloseable {
     return reason;
   }
 
+  /**
+   * Sets how many models are trained on a device at the same time.
+   *
+   * @throws IllegalArgumentException if a GPU is asked for several
+   */
+  public void atOnce(AtOnce asked) {
+    if (asked.models() > 1) {
+      requireShareable(asked.models());
+    }
+    atOnce = asked;
+  }
+
+  /** How many models are trained on a device at the same time. */
+  public AtOnce atOnce() {
+    return atOnce;
+  }
+
+  /** Whether several models can be worked on at the same time on a device: on the host alone. */
+  public boolean isShareable() {
+    return workers.size() == 1 && workers.get(0).isHost();
+  }
+
+  /**
+   * A GPU's kernels are chosen by measuring them, and another model at work would change what is
+   * chosen, and so the bits.
+   */
+  private void requireShareable(int models) {
+    if (!isShareable()) {
+      throw new IllegalArgumentException(
+          "at-once: expected auto or 1 on "
+              + workers.stream().map(Worker::name).collect(Collectors.joining(","))
+              + ", where a model has a GPU for itself, got " + models);
+    }
+  }
+
   /** One line on what is computed with. */
   public String description() {
     return workers.stream().map(Worker::description).collect(Collectors.joining("; "));
@@ -100,6 +139,27 @@ public final class Workers implements AutoCloseable {
       workers.get(0).work(queue, progress, task);
     } else {
       new Crew(workers, progress).work(queue, task);
+    }
+  }
+
+  /**
+   * The same with several workers on the host, each with a backend of its own.
+   *
+   * @param count how many work at the same time; 1 for one a device
+   * @throws IllegalArgumentException if a GPU is asked for several
+   */
+  public void each(List<Integer> models, int count, Progress progress, Task task) {
+    int working = Math.min(count, models.size());
+    if (working <= 1) {
+      each(models, progress, task);
+      return;
+    }
+    requireShareable(count);
+    List<String> names = Collections.nCopies(working - 1, workers.get(0).name());
+    try (Workers others = new Workers(names, null, opener)) {
+      List<Worker> all = new ArrayList<>(workers);
+      all.addAll(others.workers);
+      new Crew(all, progress).work(new ConcurrentLinkedQueue<>(models), task);
     }
   }
 

@@ -61,6 +61,15 @@ final class Dnnl implements AutoCloseable {
     return threads;
   }
 
+  /**
+   * Cuts work into shares for {@link Parallel}; into one where OpenMP spreads each call itself.
+   *
+   * @see DnnlShares#of
+   */
+  DnnlShares shares(int total, long operations, long most) {
+    return threads.confined() ? DnnlShares.of(total, operations, most) : new DnnlShares(total, 1);
+  }
+
   /** Such as {@code oneDNN 3.11.0, AMX}. */
   String description() {
     dnnl_version_t version = dnnl.dnnl_version();

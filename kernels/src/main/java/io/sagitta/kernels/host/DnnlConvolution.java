@@ -34,6 +34,9 @@ final class DnnlConvolution {
   private static final int BIAS = 3;
   private static final int RESIDUAL = 4;
 
+  /** Results of a share at least, for which it reads the weights. */
+  private static final int PIXELS = 128;
+
   private final Dnnl library;
   private final int type;
 
@@ -43,13 +46,13 @@ final class DnnlConvolution {
   }
 
   /** Arguments: x, w, y, bias, residual. */
-  DnnlOperation forward(Conv2dGeometry g, Epilogue epilogue, int threads) {
-    return shares(g, threads, false, share -> forward(share, epilogue));
+  DnnlOperation forward(Conv2dGeometry g, Epilogue epilogue) {
+    return shares(g, false, share -> forward(share, epilogue));
   }
 
   /** Arguments: gradY, w, gradX. */
-  DnnlOperation gradInput(Conv2dGeometry g, int threads) {
-    return shares(g, threads, true, this::gradInput);
+  DnnlOperation gradInput(Conv2dGeometry g) {
+    return shares(g, true, this::gradInput);
   }
 
   /** A plan for some number of images, and how it takes its weights. */
@@ -60,9 +63,10 @@ final class DnnlConvolution {
   }
 
   private DnnlOperation shares(
-      Conv2dGeometry g, int threads, boolean backward, PartBuilder builder) {
+      Conv2dGeometry g, boolean backward, PartBuilder builder) {
     DnnlConvolutionShape whole = DnnlConvolutionShape.of(g);
-    DnnlShares shares = DnnlShares.of(g.batch(), whole.operations(), threads);
+    DnnlShares shares =
+        library.shares(g.batch(), whole.operations(), whole.pixels() / PIXELS);
     long input = (long) Float.BYTES * g.height() * g.width() * g.inChannels();
     long output = (long) Float.BYTES * g.outHeight() * g.outWidth() * g.outChannels();
     Map<Integer, Part> parts = new HashMap<>();

@@ -91,6 +91,11 @@ record DnnlConvolutionShape(Conv2dGeometry g, boolean batchInnermost) {
         : new long[] {g.padding(), g.padding()};
   }
 
+  /** Results, each of all output channels. */
+  long pixels() {
+    return (long) g.batch() * g.outHeight() * g.outWidth();
+  }
+
   /** Multiplications and additions. */
   long operations() {
     return 2 * g.outputElements() * g.groupInChannels() * g.kernelHeight() * g.kernelWidth();

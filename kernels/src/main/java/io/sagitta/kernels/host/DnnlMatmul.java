@@ -24,11 +24,14 @@ record DnnlMatmul(boolean transposeA, boolean transposeB, int batch, int m, int 
   private static final int B = 1;
   private static final int C = 2;
 
+  /** Matrices, rows or columns that a share has at least, for which it reads the other operand. */
+  private static final int RUN = 16;
+
   /** The operation with arguments a, b, c. */
-  DnnlOperation build(Dnnl library, Precision precision, int threads) {
+  DnnlOperation build(Dnnl library, Precision precision) {
     long operations = 2L * batch * m * n * k;
     int most = Math.max(batch, Math.max(m, n));
-    DnnlShares shares = DnnlShares.of(most, operations, threads);
+    DnnlShares shares = library.shares(most, operations, most / RUN);
     Map<Integer, DnnlPlan> plans = new HashMap<>();
     List<DnnlRoutine.Share> list = new ArrayList<>();
     for (int i = 0; i < shares.count(); i++) {

@@ -5,8 +5,9 @@ import io.sagitta.kernels.Precision;
 import java.util.function.Supplier;
 
 /**
- * Products and convolutions by oneDNN. Work is cut into a share for each thread ({@link
- * DnnlThreads} says why); the same inputs on the same number of threads give the same bits.
+ * Products and convolutions by oneDNN. Work is cut into shares for threads ({@link
+ * DnnlThreads} says why), by its size alone, so the same inputs give the same bits on any number of
+ * them; where OpenMP cannot be limited, on the same number.
  * Precision {@link Precision#FP32} computes in fp32 and nothing less; with {@link Precision#BF16},
  * which needs instructions for it, numbers below the least normal one may count as zero. oneDNN's
  * rectifier gives 0 for a NaN.
@@ -51,12 +52,7 @@ final class DnnlProducts implements ProductKernels {
   }
 
   /** Everything that an operation depends on. */
-  private record Key(Form form, Precision precision, Record sizes, Record more, int threads) {}
-
-  /** Threads that one call may use; where OpenMP cannot be limited, it spreads the work itself. */
-  private int threads() {
-    return library.threads().confined() ? Parallel.threads() : 1;
-  }
+  private record Key(Form form, Precision precision, Record sizes, Record more) {}
 
   @Override
   public void matmul(
@@ -71,10 +67,9 @@ final class DnnlProducts implements ProductKernels {
       return;
     }
     DnnlMatmul sizes = new DnnlMatmul(transposeA, transposeB, batch, m, n, k);
-    int threads = threads();
     run(
-        new Key(Form.MATMUL, precision, sizes, null, threads),
-        () -> sizes.build(library, precision, threads),
+        new Key(Form.MATMUL, precision, sizes, null),
+        () -> sizes.build(library, precision),
         null, address(a), address(b), target(c));
   }
 
@@ -87,10 +82,9 @@ final class DnnlProducts implements ProductKernels {
       return;
     }
     var epilogue = new DnnlConvolution.Epilogue(bias != null, residual != null, relu);
-    int threads = threads();
     run(
-        new Key(Form.FORWARD, precision, g, epilogue, threads),
-        () -> new DnnlConvolution(library, precision).forward(g, epilogue, threads),
+        new Key(Form.FORWARD, precision, g, epilogue),
+        () -> new DnnlConvolution(library, precision).forward(g, epilogue),
         w, address(x), address(w), target(y), address(bias), address(residual));
   }
 
@@ -101,10 +95,9 @@ final class DnnlProducts implements ProductKernels {
     if (g.inputElements() == 0) {
       return;
     }
-    int threads = threads();
     run(
-        new Key(Form.GRAD_INPUT, precision, g, null, threads),
-        () -> new DnnlConvolution(library, precision).gradInput(g, threads),
+        new Key(Form.GRAD_INPUT, precision, g, null),
+        () -> new DnnlConvolution(library, precision).gradInput(g),
         w, address(gradY), address(w), target(gradX));
   }
 
@@ -116,10 +109,9 @@ final class DnnlProducts implements ProductKernels {
       zero(gradW);
       return;
     }
-    int threads = threads();
     run(
-        new Key(Form.GRAD_WEIGHT, precision, g, null, threads),
-        () -> DnnlWeightGradient.build(library, precision, g, threads),
+        new Key(Form.GRAD_WEIGHT, precision, g, null),
+        () -> DnnlWeightGradient.build(library, precision, g),
         null, address(x), address(gradY), target(gradW));
   }
 

@@ -20,6 +20,9 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
  * images; each leaves a sum over its images in scratch memory, and these are added in order.
  */
 final class DnnlWeightGradient implements DnnlOperation {
+  /** Results of a share at least, so that it takes longer to make its sum than to add it. */
+  private static final int PIXELS = 1024;
+
   private final long imageBytes;
   private final long outputBytes;
   private final DnnlShares shares;
@@ -35,11 +38,11 @@ final class DnnlWeightGradient implements DnnlOperation {
    */
   private record Part(DnnlPlan sum, long bytes, DnnlPlan put, DnnlPlan add) {}
 
-  private DnnlWeightGradient(Dnnl library, Precision precision, Conv2dGeometry g, int threads) {
+  private DnnlWeightGradient(Dnnl library, Precision precision, Conv2dGeometry g) {
     imageBytes = (long) Float.BYTES * g.height() * g.width() * g.inChannels();
     outputBytes = (long) Float.BYTES * g.outHeight() * g.outWidth() * g.outChannels();
-    shares =
-        DnnlShares.of(g.batch(), new DnnlConvolutionShape(g, false).operations(), threads);
+    DnnlConvolutionShape whole = new DnnlConvolutionShape(g, false);
+    shares = library.shares(g.batch(), whole.operations(), whole.pixels() / PIXELS);
     for (int i = 0; i < shares.count(); i++) {
       parts.computeIfAbsent(
           shares.size(i),
@@ -48,10 +51,10 @@ final class DnnlWeightGradient implements DnnlOperation {
   }
 
   /** The faster operation for these sizes. Arguments: x, gradY, gradW. */
-  static DnnlOperation build(Dnnl library, Precision precision, Conv2dGeometry g, int threads) {
+  static DnnlOperation build(Dnnl library, Precision precision, Conv2dGeometry g) {
     return DnnlWeightCorrelation.suits(precision, g)
         ? new DnnlWeightCorrelation(library, precision, g)
-        : new DnnlWeightGradient(library, precision, g, threads);
+        : new DnnlWeightGradient(library, precision, g);
   }
 
   @Override

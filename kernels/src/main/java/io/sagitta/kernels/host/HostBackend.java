@@ -38,6 +38,11 @@ public final class HostBackend implements Backend {
     return new HostBackend(new JavaProducts(), "asked for");
   }
 
+  /** Bytes that the buffers of all host backends may take together. */
+  public static long limitBytes() {
+    return OffHeap.limit();
+  }
+
   @Override
   public String name() {
     return "host";

@@ -1,5 +1,7 @@
 package io.sagitta.kernels.host;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
+import java.lang.management.ManagementFactory;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -40,6 +42,17 @@ final class OffHeap {
       call(CALLS.closeArena, arena);
       throw e;
     }
+  }
+
+  /** Bytes that all of it may take together. */
+  static long limit() {
+    HotSpotDiagnosticMXBean machine =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+    long option =
+        machine == null
+            ? 0
+            : Long.parseLong(machine.getVMOption("MaxDirectMemorySize").getValue());
+    return option == 0 ? Runtime.getRuntime().maxMemory() : option;
   }
 
   ByteBuffer bytes() {

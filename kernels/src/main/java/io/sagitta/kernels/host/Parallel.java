@@ -3,6 +3,7 @@ package io.sagitta.kernels.host;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntSupplier;
 
 /**
  * Runs the parts of a kernel on all cores. How work is cut into parts depends on its size alone,
@@ -35,13 +36,33 @@ public final class Parallel {
   private static final Helpers HELPERS = new Helpers(Math.max(1, CORES - 1));
   private static volatile int threads = CORES;
 
+  /** How many share the cores with the calling thread, which counts; null for nobody. */
+  private static final ThreadLocal<IntSupplier> CALLERS = new ThreadLocal<>();
+
   /** Whether the last kernel went backward; where callers mix, only speed depends on it. */
   private static volatile boolean backward;
 
   private Parallel() {}
 
-  static int threads() {
-    return threads;
+  /** How many threads may work on a kernel that the calling one runs. */
+  public static int threads() {
+    IntSupplier callers = CALLERS.get();
+    return callers == null ? threads : Math.max(1, threads / callers.getAsInt());
+  }
+
+  /**
+   * Does work whose kernels use an even part of the threads.
+   *
+   * @param callers how many share them at the moment; asked before each kernel
+   */
+  public static void sharing(IntSupplier callers, Runnable work) {
+    IntSupplier before = CALLERS.get();
+    CALLERS.set(callers);
+    try {
+      work.run();
+    } finally {
+      CALLERS.set(before);
+    }
   }
 
   /** Limits how many threads work at once from now on; at least the calling one. */
@@ -51,7 +72,7 @@ public final class Parallel {
 
   /** Runs parts 0 … count−1, each once, in any order, and returns when all are done. */
   public static void run(int count, Part part) {
-    int workers = Math.min(count, threads);
+    int workers = Math.min(count, threads());
     boolean turned = count > workers && !backward;
     backward = turned;
     if (workers < 2) {
