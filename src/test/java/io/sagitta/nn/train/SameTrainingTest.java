@@ -23,6 +23,7 @@ import io.sagitta.nn.optim.Sgd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** One training, from data order to losses, on the host and on a GPU. */
@@ -56,6 +57,16 @@ class SameTrainingTest {
       follow(gpu, Precision.TF32X3, exact, 1e-6);
       follow(gpu, Precision.TF32, exact, 1e-3);
       follow(gpu, Precision.BF16, exact, 1e-2);
+    }
+  }
+
+  /** Weights, normalisation, loss and optimiser stay in float32; operands of products are rounded. */
+  @Test
+  void bf16FollowsOnTheHost() {
+    try (Backend host = HostBackend.create()) {
+      Assumptions.assumeTrue(
+          host.supports(Precision.BF16), "no bfloat16 on this CPU: " + host.description());
+      follow(host, Precision.BF16, losses(host, Precision.FP32), 1e-2);
     }
   }
 

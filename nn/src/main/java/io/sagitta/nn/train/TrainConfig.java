@@ -58,6 +58,12 @@ public record TrainConfig(
         Precision.FP32, seed);
   }
 
+  /** The same with convolutions in another precision. */
+  public TrainConfig in(Precision other) {
+    return new TrainConfig(
+        epochs, batch, lr, momentum, weightDecay, nesterov, schedule, augment, other, seed);
+  }
+
   /** The learning rate of an epoch, counted from 0. */
   public double rate(int epoch) {
     return lr * schedule.factor(epoch, epochs);
