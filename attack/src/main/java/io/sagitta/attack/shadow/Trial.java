@@ -28,6 +28,10 @@ final class Trial {
 
   private static final int ROUNDS = 3;
   private static final double SECONDS = 0.8;
+
+  /** Where steps are long, one round says enough. */
+  private static final double PATIENCE = 30;
+
   private static final int FEWEST_STEPS = 3;
 
   /** Less work than so many steps is not worth a trial. */
@@ -82,7 +86,8 @@ final class Trial {
     rate(models, together);
     double alone = 0;
     double shared = 0;
-    for (int round = 0; round < ROUNDS; round++) {
+    long start = nanos.getAsLong();
+    for (int round = 0; round < ROUNDS && (round == 0 || seconds(start) < PATIENCE); round++) {
       alone = Math.max(alone, rate(models, 1));
       shared = Math.max(shared, rate(models, together));
     }
@@ -95,6 +100,10 @@ final class Trial {
             "%s: measured %.1f steps/s together, %.1f one model after the other", way, shared,
             alone));
     return faster;
+  }
+
+  private double seconds(long start) {
+    return (nanos.getAsLong() - start) * NANOS;
   }
 
   private void tell(int chosen, double alone, double together, String message) {
@@ -148,7 +157,7 @@ final class Trial {
       end = nanos.getAsLong();
       if (steps == 0) {
         begin = end;
-      } else if (steps >= FEWEST_STEPS && (end - begin) * NANOS > SECONDS) {
+      } else if (steps >= FEWEST_STEPS && seconds(begin) > SECONDS) {
         throw new Enough();
       }
     }
