@@ -34,7 +34,7 @@ public final class TrainingTable {
       """
       bench/training [options]
         --precisions P,…  the first is what the others are compared with (default: fp32,bf16)
-        --seeds N         trainings a precision, from seeds 0 … N-1 (default: 5)
+        --seeds S,…       a training each in every precision (default: 0,1,2,3,4)
         --dataset KIND    cifar100 or cifar10 (default: cifar100)
         --data PATH       (default: ../shared/data/cifar-100-mini)
         --samples N       first images of the training set (default: 3000)
@@ -79,7 +79,7 @@ public final class TrainingTable {
     }
     Map<String, String> defaults = new LinkedHashMap<>();
     defaults.put("--precisions", "fp32,bf16");
-    defaults.put("--seeds", "5");
+    defaults.put("--seeds", "0,1,2,3,4");
     defaults.put("--dataset", "cifar100");
     defaults.put("--data", "../shared/data/cifar-100-mini");
     defaults.put("--samples", "3000");
@@ -102,7 +102,8 @@ public final class TrainingTable {
     List<Precision> precisions =
         Arrays.stream(options.text("--precisions").split(",")).map(Precision::of).toList();
     Map<Precision, List<Row>> rows = new LinkedHashMap<>();
-    for (int seed = 0; seed < options.number("--seeds"); seed++) {
+    for (String word : options.text("--seeds").split(",")) {
+      long seed = Long.parseLong(word);
       for (Precision precision : precisions) {
         Row row = train(backend, precision, seed);
         rows.computeIfAbsent(precision, p -> new ArrayList<>()).add(row);
