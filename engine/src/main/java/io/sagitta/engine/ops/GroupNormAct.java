@@ -1,5 +1,6 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
@@ -47,13 +48,33 @@ public final class GroupNormAct extends FusedOp {
 
   @Override
   protected Tensor definition(Tensor... inputs) {
-    Tensor x = inputs[0];
-    Tensor normalized =
-        GroupNorm.normalized(
-            x, GroupNorm.geometry(name(), x.shape(), inputs[3].shape()), epsilon);
-    Tensor y = normalized.reshape(x.shape()).mul(inputs[1]).add(inputs[2]);
+    Tensor y = normalized(inputs[0], inputs[3].shape()).mul(inputs[1]).add(inputs[2]);
     Tensor sum = inputs.length == 5 ? y.add(inputs[4]) : y;
     return relu ? sum.relu() : sum;
+  }
+
+  private Tensor normalized(Tensor x, Shape statistics) {
+    return GroupNorm.normalized(x, GroupNorm.geometry(name(), x.shape(), statistics), epsilon)
+        .reshape(x.shape());
+  }
+
+  /** That of the definition, which here reads what is saved alone. */
+  @Override
+  protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
+    Shape statistics = inputs[3].shape();
+    Tensor sum = Tangents.add(tangents[2], inputs.length == 5 ? tangents[4] : null);
+    if (tangents[0] != null) {
+      Tensor tangent =
+          Autodiff.jvp(x -> normalized(x, statistics), inputs[0], tangents[0]).tangent();
+      sum = Tangents.add(tangent.mul(inputs[1]), sum);
+    }
+    if (tangents[1] != null) {
+      sum = Tangents.add(normalized(inputs[0], statistics).mul(tangents[1]), sum);
+    }
+    if (sum == null) {
+      return null;
+    }
+    return relu ? sum.mask(output) : sum.broadcastTo(output.shape());
   }
 
   @Override

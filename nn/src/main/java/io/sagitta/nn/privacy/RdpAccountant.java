@@ -75,15 +75,16 @@ public final class RdpAccountant {
     if (noise == 0) {
       return Double.POSITIVE_INFINITY;
     }
-    SampledGaussian step = new SampledGaussian(sampleRate, noise);
     double least = Double.POSITIVE_INFINITY;
     for (double order : ORDERS) {
-      least = Math.min(least, converted(order, steps * step.divergence(order)));
+      least = Math.min(least, epsilon(noise, order));
     }
     return Math.max(0, least);
   }
 
-  private double converted(double order, double divergence) {
+  /** What one order α says. */
+  double epsilon(double noise, double order) {
+    double divergence = steps * new SampledGaussian(sampleRate, noise).divergence(order);
     return divergence + Math.log1p(-1 / order)
         - (Math.log(delta) + Math.log(order)) / (order - 1);
   }
