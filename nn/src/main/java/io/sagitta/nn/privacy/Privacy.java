@@ -20,6 +20,14 @@ public record Privacy(
   /** The paper's δ. */
   public static final double DELTA = 1e-5;
 
+  /** The key of ε in metadata. */
+  public static final String EPSILON_KEY = "dp_epsilon";
+
+  /** The key of δ in metadata. */
+  public static final String DELTA_KEY = "dp_delta";
+
+  private static final String KEYS = "dp_";
+
   /** Checks. */
   public Privacy {
     require(epsilon >= 0 && Double.isFinite(epsilon), "a finite epsilon >= 0", epsilon);
@@ -56,6 +64,14 @@ public record Privacy(
     return new Privacy(epsilon, noise, delta, clip, images);
   }
 
+  /** In words: {@code epsilon 3.0, delta 1.0E-5, clip 1.0}. */
+  @Override
+  public String toString() {
+    String much = epsilon > 0 ? "epsilon " + epsilon : "noise " + noise;
+    String text = much + ", delta " + delta + ", clip " + clip;
+    return virtualBatch == 0 ? text : text + ", virtual batch " + virtualBatch;
+  }
+
   /**
    * What comes of it.
    *
@@ -84,24 +100,34 @@ public record Privacy(
                   + " batch, or epsilon",
               sigma, epsilon > 0 ? " that epsilon " + epsilon + " wants" : "", batch, batch));
     }
-    return new Promise(this, sampleRate, stepsPerEpoch, sigma, accountant.epsilon(sigma));
+    return new Promise(
+        this, members, sampleRate, stepsPerEpoch, sigma, accountant.epsilon(sigma));
+  }
+
+  /** What a file's metadata say of the privacy of a training; empty where they say nothing. */
+  public static Map<String, String> recorded(Map<String, String> metadata) {
+    Map<String, String> recorded = new LinkedHashMap<>(metadata);
+    recorded.keySet().removeIf(key -> !key.startsWith(KEYS));
+    return recorded;
   }
 
   /**
    * What a training keeps.
    *
    * @param privacy what was asked
+   * @param members of the training set
    * @param sampleRate the probability with which a step takes each member
    * @param noise σ, in multiples of the clipping norm
    * @param epsilon ε that all steps together keep, at most that asked for; infinite without noise
    */
   public record Promise(
-      Privacy privacy, double sampleRate, int stepsPerEpoch, double noise, double epsilon) {
+      Privacy privacy, int members, double sampleRate, int stepsPerEpoch, double noise,
+      double epsilon) {
     /** The fields as text, as the files of weights record them. */
     public Map<String, String> metadata() {
       Map<String, String> metadata = new LinkedHashMap<>();
-      metadata.put("dp_epsilon", Double.toString(epsilon));
-      metadata.put("dp_delta", Double.toString(privacy.delta));
+      metadata.put(EPSILON_KEY, Double.toString(epsilon));
+      metadata.put(DELTA_KEY, Double.toString(privacy.delta));
       metadata.put("dp_noise", Double.toString(noise));
       metadata.put("dp_clip", Double.toString(privacy.clip));
       metadata.put("dp_sample_rate", Double.toString(sampleRate));
