@@ -9,6 +9,7 @@ import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Backends;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.Tolerance;
@@ -119,6 +120,37 @@ class PrivateStepTest {
         assertThat(expected[0]).isPositive().isNotEqualTo(expected[1]);
       }
       assertThat(backend.liveBytes()).isZero();
+    }
+  }
+
+  /** In float32 too, by products and by ghosts, as each backend makes them. */
+  @Test
+  void everyBackendAgrees() {
+    Model model = Models.create(ModelSpec.of("resnet8", CLASSES, 6).withoutBatchNorm());
+    double[] expected;
+    try (Backend reference = ReferenceBackend.onAllCores()) {
+      expected = norms(reference, model);
+    }
+    for (Backends.Candidate candidate : Backends.float32().toList()) {
+      try (Backend backend = candidate.open()) {
+        Tolerance.checkNear(candidate.name(), norms(backend, model), expected, 1e-4);
+        assertThat(backend.liveBytes()).isZero();
+      }
+    }
+  }
+
+  /** Of three small images. */
+  private static double[] norms(Backend backend, Model model) {
+    int side = 8;
+    try (Weights weights = Goldens.weights(model, backend);
+        Scope scope = Scope.open()) {
+      Tensor images =
+          Tensor.of(backend, Shape.of(3, side, side, 3), Goldens.images("small", 3, side));
+      return SampleGradients.weighted(
+              traced -> List.of(losses(weights, traced, images, 1, 3, 0)),
+              List.copyOf(weights.trainable().values()),
+              squared -> squared)
+          .squaredNorms();
     }
   }
 

@@ -49,7 +49,7 @@ final class EpsilonCommand implements Callable<Integer> {
 
   @Option(
       names = "--delta", paramLabel = "D",
-      description = "The delta of that training (default: the greatest that a --run records, or 0).")
+      description = "Delta of that training (default: the greatest that a --run records, or 0).")
   private Double delta;
 
   @Option(
