@@ -1,6 +1,7 @@
 package io.sagitta.engine;
 
 import io.sagitta.engine.ops.BatchNorm;
+import io.sagitta.engine.ops.GroupNorm;
 import io.sagitta.kernels.Backend;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +26,7 @@ public record GradientRow(String name, Op op, List<Argument> arguments) {
   }
 
   /** What an op is applied to. */
-  sealed interface Argument permits Numbers, Indices, Statistics {}
+  sealed interface Argument permits Numbers, Indices, Statistics, GroupStatistics {}
 
   /** Numbers that derivatives are taken in. */
   record Numbers(Domain domain, Shape shape) implements Argument {}
@@ -35,6 +36,9 @@ public record GradientRow(String name, Op op, List<Argument> arguments) {
 
   /** The batch statistics of the first argument. */
   record Statistics() implements Argument {}
+
+  /** The statistics of the first argument's groups of channels. */
+  record GroupStatistics(int groups) implements Argument {}
 
   static Argument any(int... extents) {
     return new Numbers(Domain.ANY, Shape.of(extents));
@@ -54,6 +58,10 @@ public record GradientRow(String name, Op op, List<Argument> arguments) {
 
   static Argument statistics() {
     return new Statistics();
+  }
+
+  static Argument groupStatistics(int groups) {
+    return new GroupStatistics(groups);
   }
 
   /** The shapes of the numbers, in order. */
@@ -108,6 +116,8 @@ public record GradientRow(String name, Op op, List<Argument> arguments) {
         inputs[i] = numbers.get(next++).add(0);
       } else if (argument instanceof Indices indices) {
         inputs[i] = Tensor.indices(numbers.get(0).backend(), indices.values());
+      } else if (argument instanceof GroupStatistics statistics) {
+        inputs[i] = GroupNorm.statistics(inputs[0], statistics.groups());
       } else {
         inputs[i] = BatchNorm.statistics(inputs[0]);
       }

@@ -2,6 +2,7 @@ package io.sagitta.engine;
 
 import static io.sagitta.engine.GradientRow.any;
 import static io.sagitta.engine.GradientRow.distinct;
+import static io.sagitta.engine.GradientRow.groupStatistics;
 import static io.sagitta.engine.GradientRow.indices;
 import static io.sagitta.engine.GradientRow.positive;
 import static io.sagitta.engine.GradientRow.statistics;
@@ -31,6 +32,9 @@ import io.sagitta.engine.ops.Flip;
 import io.sagitta.engine.ops.Gather;
 import io.sagitta.engine.ops.Gelu;
 import io.sagitta.engine.ops.Greater;
+import io.sagitta.engine.ops.GroupNormAct;
+import io.sagitta.engine.ops.GroupNormGradInput;
+import io.sagitta.engine.ops.GroupNormSums;
 import io.sagitta.engine.ops.Log;
 import io.sagitta.engine.ops.LogSumExp;
 import io.sagitta.engine.ops.Mask;
@@ -85,6 +89,7 @@ public final class GradientTable {
     indexed();
     losses();
     normalisation();
+    groupNormalisation();
     normalisedConvolutions();
   }
 
@@ -243,6 +248,25 @@ public final class GradientTable {
     row("masked", new BatchNormGradInput(1e-3, true),
         any(2, 2, 1, 3), any(3), statistics(), any(2, 2, 1, 3), any(2, 3),
         positive(2, 2, 1, 3));
+  }
+
+  private void groupNormalisation() {
+    row("rectified", new GroupNormAct(1e-3, true),
+        any(2, 3, 2, 4), any(4), any(4), groupStatistics(2));
+    row("one group, rows", new GroupNormAct(1e-3, false), any(3, 5), any(5), any(5),
+        groupStatistics(1));
+    row("a channel a group, residual", new GroupNormAct(1e-3, true),
+        any(2, 3, 1, 2), any(2), any(2), groupStatistics(2), any(2, 3, 1, 2));
+    row("residual, linear", new GroupNormAct(1e-3, false),
+        any(1, 2, 2, 6), any(6), any(6), groupStatistics(3), any(1, 2, 2, 6));
+    row("plain", new GroupNormSums(1e-3, false), any(2, 3, 4), groupStatistics(2), any(2, 3, 4));
+    row("masked", new GroupNormSums(1e-3, true),
+        any(2, 2, 2, 3), groupStatistics(1), any(2, 2, 2, 3), positive(2, 2, 2, 3));
+    row("plain", new GroupNormGradInput(1e-3, false),
+        any(2, 3, 4), any(4), groupStatistics(2), any(2, 3, 4), any(2, 2, 4));
+    row("masked", new GroupNormGradInput(1e-3, true),
+        any(2, 2, 2, 3), any(3), groupStatistics(3), any(2, 2, 2, 3), any(2, 2, 3),
+        positive(2, 2, 2, 3));
   }
 
   private void normalisedConvolutions() {

@@ -5,6 +5,7 @@ import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.PrivacyNotice;
 import io.sagitta.attack.console.RunOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
@@ -187,6 +188,7 @@ public final class ShadowLauncher {
           Run run =
               Run.open(
                   folder, options::over, options.data(), workers::description, index != null)) {
+        PrivacyNotice.say(terminal, run.modelSpec(), run.promise());
         Outcome outcome = launch(run, workers, terminal.progress(run.progress()), index);
         terminal.say(
             outcome.trained() + " of " + outcome.models() + " models are trained in " + folder);

@@ -91,6 +91,21 @@ public abstract class Op {
     return true;
   }
 
+  /**
+   * The squared norms of each sample's part of the gradients in inputs that all samples share, summed
+   * over these inputs; no derivative passes through them. It reads what {@link #vjp} may read.
+   *
+   * @param gradient of the result, whose rows belong to the samples in turn
+   * @param shared which inputs; the others are the samples' own, in turn
+   * @param samples how many
+   * @return [samples]
+   * @throws IllegalArgumentException if the op has no such rule, as here, naming it
+   */
+  protected Tensor squaredNorms(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
+    throw new IllegalArgumentException("no per-sample rule for op '" + name() + "'");
+  }
+
   /** Whether {@link #vjp} reads the elements of the result. */
   protected boolean savesOutput() {
     return false;

@@ -163,7 +163,7 @@ final class Tape implements AutoCloseable {
       for (int i = nodes.size() - 1; i >= 0; i--) {
         Node node = nodes.get(i);
         if (node.op != null) {
-          propagate(node);
+          propagate(node, null);
           if (last) {
             node.releaseSaved();
             nodes.remove(i);
@@ -176,15 +176,48 @@ final class Tape implements AutoCloseable {
     }
   }
 
+  /**
+   * Carries a gradient back as far as the ops that read the inputs, and no further.
+   *
+   * @param gradient of the output, [N]
+   * @return the squared norms of each sample's part of the inputs' gradients, [N]
+   */
+  double[] squaredNorms(Node output, Tensor gradient) {
+    if (closed) {
+      throw new IllegalStateException("norms: this Vjp is closed, what it saved is freed");
+    }
+    SharedInputs shared = new SharedInputs(gradient.shape().dim(0));
+    try {
+      if (output != null) {
+        output.addGradient(gradient);
+      }
+      for (int i = nodes.size() - 1; i >= 0; i--) {
+        if (nodes.get(i).op != null) {
+          propagate(nodes.get(i), shared);
+        }
+      }
+      return shared.squaredNorms();
+    } finally {
+      nodes.forEach(Node::dropGradient);
+    }
+  }
+
+  /**
+   * @param shared takes what would go to the tape's inputs; null where they get their gradients
+   */
   @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private static void propagate(Node node) {
+  private static void propagate(Node node, SharedInputs shared) {
     if (node.gradient == null) {
       return;
     }
     try (Scope scope = Scope.open()) {
-      Tensor[] gradients = node.op.vjp(node.inputs, node.output, node.gradient, node.needed);
+      boolean[] needed = shared == null ? node.needed : shared.take(node, node.gradient);
+      Tensor[] gradients =
+          needed == null
+              ? new Tensor[0]
+              : node.op.vjp(node.inputs, node.output, node.gradient, needed);
       for (int i = 0; i < gradients.length; i++) {
-        if (gradients[i] != null && node.parents[i] != null) {
+        if (gradients[i] != null && needed[i]) {
           checkShape(node.op, i, node.inputs[i].shape(), gradients[i].shape());
           node.parents[i].addGradient(gradients[i]);
         }

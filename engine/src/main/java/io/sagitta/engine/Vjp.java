@@ -68,6 +68,16 @@ public final class Vjp implements AutoCloseable {
     return list;
   }
 
+  /**
+   * The squared norms, [N], of each sample's part of the gradient of ⟨gradient, first output⟩ in all
+   * inputs together, which all samples share.
+   *
+   * @param gradient [N], of the first output's shape
+   */
+  double[] squaredNorms(Tensor gradient) {
+    return tape.squaredNorms(outputNodes[0], gradient);
+  }
+
   @Override
   public void close() {
     tape.close();

@@ -307,6 +307,45 @@ public interface Backend extends AutoCloseable {
       Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
       double epsilon, Buffer gradX, long rows, int channels);
 
+  // ---------------------------------------------------------------- group normalisation
+
+  /**
+   * Mean and biased variance of each group of each sample.
+   *
+   * @param statistics [samples, 2, groups]: means, then variances
+   */
+  void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics);
+
+  /**
+   * y = act((x − mean)/√(variance + epsilon)·gamma + beta + residual).
+   *
+   * @param gamma [channels], and so is {@code beta}
+   * @param residual the shape of x, or null
+   */
+  void groupNormApply(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual,
+      boolean relu, double epsilon, Buffer y);
+
+  /**
+   * Sums of the backward pass over each sample's pixels, which are its gradients in beta and gamma:
+   * {@code sums[n, 0] = Σ g} and {@code sums[n, 1] = Σ g·x̂}, with g and x̂ as in {@link
+   * #batchNormSums}.
+   *
+   * @param y the rectified output, nowhere negative, or null
+   * @param sums [samples, 2, channels]
+   */
+  void groupNormSums(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon,
+      Buffer sums);
+
+  /**
+   * gradX = (gamma·g − a − x̂·b)/√(variance + epsilon), a and b the means of gamma·g and gamma·g·x̂
+   * over the group, which {@code sums} has.
+   */
+  void groupNormGradInput(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y,
+      Buffer sums, double epsilon, Buffer gradX);
+
   // ---------------------------------------------------------------- convolutions and normalisation
 
   /**

@@ -8,7 +8,9 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.optim.Schedule;
+import io.sagitta.nn.privacy.Privacy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +36,8 @@ class RunConfigTest {
           BASE.toBuilder().schedule(Schedule.COSINE).build(),
           BASE.toBuilder().augment(Augment.Mode.CROP_FLIP).build(),
           BASE.toBuilder().precision(Precision.BF16).build(),
+          BASE.toBuilder().optimizer(OptimizerKind.RMSPROP).build(),
+          BASE.toBuilder().privacy(Privacy.ofEpsilon(3)).build(),
           BASE.toBuilder().views(1).build(),
           BASE.toBuilder().n(11).build(),
           BASE.toBuilder().h(1e-2).build(),
@@ -47,7 +51,7 @@ class RunConfigTest {
             "{dataset=cifar100, train_samples=0, architecture=resnet8, width=0, shadows=16,"
                 + " targets=1, epochs=30, batch=64, learning_rate=0.1, momentum=0.9,"
                 + " weight_decay=1.0E-4, schedule=multi-step, augment=none, precision=fp32,"
-                + " views=2, n=10, h=0.001, score_precision=auto, seed=0}");
+                + " optimizer=sgd, privacy=none, views=2, n=10, h=0.001, score_precision=auto, seed=0}");
     assertThat(BASE.models()).isEqualTo(17);
     assertThat(BASE.targetModels()).containsExactly(16);
   }
@@ -66,6 +70,28 @@ class RunConfigTest {
     assertThat(BASE.differences(BASE.toBuilder().build())).isEmpty();
     assertThat(BASE.differences(BASE.toBuilder().epochs(31).build()))
         .containsExactly("epochs: 30 in the folder, 31 asked");
+  }
+
+  @Test
+  void everyPartOfAPrivacyEntersTheHash() {
+    Privacy some = Privacy.ofEpsilon(3);
+    List<Privacy> others =
+        List.of(
+            some, Privacy.ofEpsilon(4), Privacy.ofNoise(3), some.clippingAt(2),
+            some.inVirtualBatchesOf(8), new Privacy(3, 0, 1e-6, 1, 0));
+    assertThat(others.stream().map(p -> BASE.toBuilder().privacy(p).build().hash("data")))
+        .doesNotHaveDuplicates()
+        .doesNotContain(BASE.hash("data"));
+    assertThat(BASE.differences(BASE.toBuilder().privacy(some).build()))
+        .containsExactly(
+            "privacy: none in the folder, epsilon 3.0, delta 1.0E-5, clip 1.0 asked");
+  }
+
+  /** Of a run that was begun before there was a choice of optimisers, or privacy. */
+  @Test
+  void theHashOfAnOlderRunStands() {
+    assertThat(BASE.hash("data"))
+        .isEqualTo("a2a5bcc3af63f10bede39be3cb2a0dd650bc0b9887502f13fb7bc8d1f06b68d8");
   }
 
   @Test

@@ -185,8 +185,9 @@ class StencilRulesTest {
   private static final List<String> WITHOUT_RULE =
       List.of(
           "BatchNormAct", "BatchNormGradInput", "BatchNormSums", "Conv2dStatistics", "CrossEntropy",
-          "CrossEntropyGrad", "Greater", "Log", "LogSumExp", "Max", "NormReluConv2d",
-          "NormReluConv2dGradWeight", "NormReluGradInput", "NormReluSums", "Sign", "Step");
+          "CrossEntropyGrad", "Greater", "GroupNormGradInput", "GroupNormSums", "Log", "LogSumExp",
+          "Max", "NormReluConv2d", "NormReluConv2dGradWeight", "NormReluGradInput",
+          "NormReluSums", "Sign", "Step");
 
   /** A new op gets a rule, is linear and says so, or is put on the list. */
   @Test

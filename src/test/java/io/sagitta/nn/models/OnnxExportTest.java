@@ -29,15 +29,17 @@ class OnnxExportTest {
       Set.of(
           "Conv", "Relu", "Add", "MaxPool", "GlobalAveragePool", "Flatten", "Gemm", "Identity",
           "LayerNormalization", "MatMul", "Softmax", "Mul", "Erf", "Transpose", "Reshape",
-          "Gather", "Shape", "Concat", "Expand");
+          "Gather", "Shape", "Concat", "Expand", "InstanceNormalization");
   private static final Set<String> OF_32 = Set.of("lenet5", "mlp", "vit-tiny", "vgg11", "vgg16");
   private static final int COUNT = 5;
 
   @TempDir private Path folder;
 
   static Stream<ModelSpec> everyArchitecture() {
-    return Models.architectures().stream()
-        .map(name -> ModelSpec.of(name, 10, 6))
+    Stream<ModelSpec> grouped =
+        Stream.of("resnet8", "vgg11").map(name -> ModelSpec.of(name, 10, 24).withoutBatchNorm());
+    return Stream.concat(
+            Models.architectures().stream().map(name -> ModelSpec.of(name, 10, 6)), grouped)
         .flatMap(
             spec ->
                 spec.hasStem(Stem.IMAGENET)

@@ -28,6 +28,8 @@ final class SmallNetworks {
           });
     }
     all.add(new Small(ModelSpec.of("resnet18", classes, 4).with(Stem.IMAGENET), 16));
+    all.add(new Small(ModelSpec.of("resnet8", classes, 24).withoutBatchNorm(), 16));
+    all.add(new Small(ModelSpec.of("vgg11", classes, 2).withoutBatchNorm(), 32));
     return all;
   }
 }

@@ -3,6 +3,7 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.study.EpsilonStudy;
 import io.sagitta.attack.study.MeasuredRun;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment epsilon                 the theory alone",
+      "  sagitta experiment epsilon --run runs/dp-1 --run runs/dp-4 --run runs/c100",
       "  sagitta experiment epsilon --point 1:runs/dp-1 --point 4:runs/dp-4 --point inf:runs/c100"
     })
 final class EpsilonCommand implements Callable<Integer> {
@@ -40,9 +42,15 @@ final class EpsilonCommand implements Callable<Integer> {
   private List<String> points = new ArrayList<>();
 
   @Option(
-      names = "--delta", paramLabel = "D", defaultValue = "0",
-      description = "The delta of that training (default: 0).")
-  private double delta;
+      names = "--run", paramLabel = "RUN",
+      description = "An attacked run whose files record the epsilon and delta of their training; no"
+          + " record counts as no privacy. May be given several times.")
+  private List<Path> folders = new ArrayList<>();
+
+  @Option(
+      names = "--delta", paramLabel = "D",
+      description = "Delta of that training (default: the greatest that a --run records, or 0).")
+  private Double delta;
 
   @Option(
       names = "--loss", paramLabel = "L", defaultValue = "1",
@@ -78,12 +86,22 @@ final class EpsilonCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     CurvatureKl theorem = new CurvatureKl(loss, samples, constant, sigma);
-    List<MeasuredRun> runs = points.stream().map(MeasuredRun::read).toList();
+    List<MeasuredRun> runs = new ArrayList<>(points.stream().map(MeasuredRun::read).toList());
+    folders.forEach(folder -> runs.add(measured(folder)));
+    double recorded = runs.stream().mapToDouble(MeasuredRun::delta).max().orElse(0);
+    double bounding = delta == null ? recorded : delta;
     Map<String, String> setup = new LinkedHashMap<>();
     setup.put("Points", points.isEmpty() ? "none" : String.join(", ", points));
-    setup.put("Delta", Double.toString(delta));
+    folders.forEach(folder -> setup.put("Run " + folder, "epsilon as its files record"));
+    setup.put("Delta", Double.toString(bounding));
     setup.put("Versions", "Sagitta " + Version.sagitta() + ", Java " + Version.java());
     return StudyOutput.write(
-        new EpsilonStudy(theorem, delta, runs).report(setup), out, terminal);
+        new EpsilonStudy(theorem, bounding, runs).report(setup), out, terminal);
+  }
+
+  private static MeasuredRun measured(Path folder) {
+    try (Run run = Run.existing(folder, null)) {
+      return MeasuredRun.of(run);
+    }
   }
 }

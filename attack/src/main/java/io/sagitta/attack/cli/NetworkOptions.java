@@ -48,13 +48,19 @@ final class NetworkOptions {
     return spec(architecture, known, width, file);
   }
 
-  /** The first convolution tells the two beginnings of a ResNet apart. */
+  /**
+   * The first convolution tells the two beginnings of a ResNet apart, and running statistics batch
+   * from group normalisation.
+   */
   static ModelSpec spec(String architecture, int classes, int width, Safetensors.File file) {
     ModelSpec spec = ModelSpec.of(architecture, classes, width);
     Safetensors.Entry stem = file.entries().get("conv1.weight");
     boolean wide =
         spec.hasStem(Stem.IMAGENET) && stem != null && stem.shape().length == 4
             && stem.shape()[2] == WIDE_KERNEL;
-    return wide ? spec.with(Stem.IMAGENET) : spec;
+    ModelSpec begun = wide ? spec.with(Stem.IMAGENET) : spec;
+    boolean counted =
+        file.entries().keySet().stream().anyMatch(name -> name.endsWith(".running_mean"));
+    return counted ? begun : begun.withoutBatchNorm();
   }
 }

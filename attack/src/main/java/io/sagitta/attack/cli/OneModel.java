@@ -17,6 +17,7 @@ import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
+import io.sagitta.nn.privacy.Privacy;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -112,7 +113,8 @@ final class OneModel extends RecordOptions {
                       Classifier classifier = Classifier.of(model, loaded)) {
                     ModelScorer scorer =
                         new ModelScorer(classifier, settings, ScoreStep.samples(own));
-                    StandaloneScores.write(out, scorer, images, keepDirections, provenance());
+                    StandaloneScores.write(
+                        out, scorer, images, keepDirections, provenance(file.metadata()));
                   }
                 });
             own.end("scored", Map.of());
@@ -124,8 +126,11 @@ final class OneModel extends RecordOptions {
     terminal.out().flush();
   }
 
-  private Map<String, String> provenance() {
-    Map<String, String> provenance = new LinkedHashMap<>();
+  /**
+   * @param known what the weights' file says of itself
+   */
+  private Map<String, String> provenance(Map<String, String> known) {
+    Map<String, String> provenance = new LinkedHashMap<>(Privacy.recorded(known));
     provenance.put("sagitta", Version.sagitta());
     provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(weights));
     provenance.put("split", split());

@@ -16,12 +16,15 @@ import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.optim.OptimizerKind;
+import io.sagitta.nn.privacy.Privacy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -102,7 +105,18 @@ final class RunInfos {
   static String training(RunConfig config) {
     return config.epochs() + " epochs, batch " + config.batch() + ", learning rate "
         + config.learningRate() + " (" + config.schedule() + "), momentum " + config.momentum()
-        + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment();
+        + ", weight decay " + config.weightDecay() + ", augmentation " + config.augment()
+        + (config.optimizer() == OptimizerKind.SGD ? "" : ", by " + config.optimizer());
+  }
+
+  /** What privacy they keep, and how. */
+  private static String privacy(Privacy.Promise promise) {
+    return String.format(
+        Locale.ROOT,
+        "ε = %.4g at δ = %.3g by Rényi accounting; noise %.4g times the clipping norm %s, Poisson"
+            + " samples at a rate of %.4g",
+        promise.epsilon(), promise.privacy().delta(), promise.noise(), promise.privacy().clip(),
+        promise.sampleRate());
   }
 
   /** How a run was made. */
@@ -122,6 +136,9 @@ final class RunInfos {
         config.shadows() + " shadows and " + config.targets()
             + (config.targets() == 1 ? " target" : " targets") + ", each trained on a random half");
     setup.put("Training", training(config));
+    if (config.privacy() != null) {
+      setup.put("Privacy", privacy(run.promise()));
+    }
     setup.put(
         "Curvature",
         config.estimators().stream().map(Estimator::text).collect(Collectors.joining(", "))

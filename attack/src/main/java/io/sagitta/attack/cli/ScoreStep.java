@@ -19,6 +19,7 @@ import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
+import io.sagitta.nn.privacy.Privacy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -162,6 +163,9 @@ final class ScoreStep {
     Map<String, String> provenance = run.metadata();
     provenance.put("model", Integer.toString(model));
     provenance.put(WEIGHTS_KEY, run.weightsHash(model));
+    if (run.config().privacy() != null) {
+      provenance.putAll(Privacy.recorded(Safetensors.read(run.weights(model)).metadata()));
+    }
     provenance.putAll(access.metadata);
     return provenance;
   }

@@ -1,6 +1,7 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.ShadowLauncher;
+import io.sagitta.attack.console.PrivacyNotice;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.methods.AttackResults;
 import io.sagitta.attack.methods.AttackRun;
@@ -40,6 +41,7 @@ final class Steps {
 
   /** Trains. */
   void shadows(Workers workers) {
+    PrivacyNotice.say(terminal, run.modelSpec(), run.promise());
     ShadowLauncher.launch(run, workers, terminal.progress(run.progress()), null)
         .diverged()
         .forEach(d -> terminal.say("model " + d.model() + ": " + d.message()));

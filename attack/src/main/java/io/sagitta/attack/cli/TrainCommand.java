@@ -4,6 +4,7 @@ import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.PrivacyNotice;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.console.TrainingOptions;
 import io.sagitta.attack.run.Progress;
@@ -40,7 +41,9 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta train --dataset cifar10 --data data/cifar-10-batches-bin --arch resnet18 \\",
-      "                --epochs 100 --augment crop-flip --out model.safetensors"
+      "                --epochs 100 --augment crop-flip --out model.safetensors",
+      "  sagitta train --dataset cifar10 --data data/cifar-10-batches-bin --batch 512 \\",
+      "                --dp-epsilon 8 --seed 8273645192 --out private.safetensors"
     })
 final class TrainCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -68,11 +71,8 @@ final class TrainCommand implements Callable<Integer> {
     ImageDataset images = RunInputs.pool(config, options.data(), null);
     ModelSpec spec =
         RunInputs.network(config, images.classes(), images.height(), images.width());
-    TrainConfig training =
-        new TrainConfig(
-            config.epochs(), config.batch(), config.learningRate(), config.momentum(),
-            config.weightDecay(), false, config.schedule(), config.augment(),
-            config.precision(), config.seed());
+    TrainConfig training = config.training(config.seed());
+    PrivacyNotice.say(terminal, spec, training.promise(images.size()));
     Path checkpoint = out.resolveSibling(out.getFileName() + ".checkpoint");
     Progress progress = terminal.progress(null);
     progress.begin("train", 1, 0);
@@ -111,6 +111,9 @@ final class TrainCommand implements Callable<Integer> {
   private static Map<String, String> metadata(
       ImageDataset images, TrainConfig training, Backend backend, TrainResult result) {
     Map<String, String> metadata = new LinkedHashMap<>(training.metadata());
+    if (training.privacy() != null) {
+      metadata.putAll(training.promise(images.size()).metadata());
+    }
     metadata.put("sagitta", Version.sagitta());
     metadata.put("dataset", images.name());
     metadata.put("dataset_hash", images.hash());
@@ -119,6 +122,10 @@ final class TrainCommand implements Callable<Integer> {
     metadata.put("device", backend.name());
     metadata.put("final_loss", Double.toString(result.finalLoss()));
     metadata.put("train_accuracy", Double.toString(result.trainAccuracy()));
+    if (training.privacy() != null) {
+      // These say of the samples, or of the noise, what the promise does not allow.
+      metadata.keySet().removeAll(List.of("seed", "final_loss", "train_accuracy"));
+    }
     return metadata;
   }
 }

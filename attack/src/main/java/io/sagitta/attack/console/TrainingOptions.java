@@ -5,12 +5,17 @@ import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.models.Models;
+import io.sagitta.nn.optim.OptimizerKind;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What decides the training of a model: data, network and optimisation. */
 public final class TrainingOptions {
+  /** The paper's, in private training. */
+  private static final double RMSPROP_RATE = 1e-3;
+
   @Option(
       names = "--dataset", paramLabel = "KIND",
       description = "Data set: cifar100, cifar10, folder or synthetic.")
@@ -48,7 +53,7 @@ public final class TrainingOptions {
   @Option(
       names = "--lr", paramLabel = "RATE",
       description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1;"
-          + " 0.01 for networks without batch normalisation).")
+          + " 0.01 for networks without batch normalisation; 0.001 with rmsprop).")
   private Double learningRate;
 
   @Option(
@@ -61,6 +66,14 @@ public final class TrainingOptions {
       description = "Convolutions in training: fp32, tf32x3, tf32 or bf16, where the device has it"
           + " (default: fp32).")
   private String precision;
+
+  @Option(
+      names = "--optimizer", paramLabel = "NAME",
+      description = "sgd, with momentum 0.9 and weight decay 1e-4, or rmsprop, with neither"
+          + " (default: sgd; rmsprop in private training).")
+  private String optimizer;
+
+  @Mixin private PrivacyOptions privacy;
 
   @Option(
       names = "--seed", paramLabel = "S", description = "Seed of everything random (default: 0).")
@@ -95,11 +108,26 @@ public final class TrainingOptions {
     if (recorded == null && architecture != null) {
       config.learningRate(Models.learningRate(architecture));
     }
+    config.privacy(privacy.over(recorded == null ? null : recorded.privacy()));
+    optimize(config, recorded);
     given(learningRate, config::learningRate);
     given(augment, value -> config.augment(Augment.Mode.of(value)));
     given(precision, value -> config.precision(Precision.of(value)));
     given(seed, config::seed);
     return config;
+  }
+
+  /** An optimiser brings its own defaults, as PyTorch and the paper have them. */
+  private void optimize(RunConfig.Builder config, RunConfig recorded) {
+    OptimizerKind usual =
+        recorded != null
+            ? recorded.optimizer()
+            : privacy.isAsked() ? OptimizerKind.RMSPROP : OptimizerKind.SGD;
+    OptimizerKind chosen = optimizer == null ? usual : OptimizerKind.of(optimizer);
+    config.optimizer(chosen);
+    if (recorded == null && chosen == OptimizerKind.RMSPROP) {
+      config.momentum(0).weightDecay(0).learningRate(RMSPROP_RATE);
+    }
   }
 
   static <T> void given(T value, Consumer<T> setter) {

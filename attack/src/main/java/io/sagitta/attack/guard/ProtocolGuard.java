@@ -57,6 +57,8 @@ public final class ProtocolGuard {
     keys.put("width", "width of the network");
     keys.put("stem", "first layer");
     keys.put("classes", "number of classes");
+    keys.put("norm", "kind of normalisation");
+    keys.put("dp_clip", "norm that gradients are clipped to");
     keys.put("optimizer", "optimiser");
     keys.put("epochs", "number of epochs");
     keys.put("batch", "batch size in training");

@@ -8,6 +8,7 @@ import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.privacy.Privacy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +101,7 @@ public final class Run implements AutoCloseable {
     int[] chosen = records == null ? PoolRecords.read(folder) : records;
     ImageDataset pool = RunInputs.pool(wanted, source, chosen);
     RunInputs.network(wanted, pool.classes(), pool.height(), pool.width());
+    RunInputs.promise(wanted, pool.size());
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
     return lockAndWrite(folder, config, source, pool, records, device, shared);
   }
@@ -220,6 +222,11 @@ public final class Run implements AutoCloseable {
   public ModelSpec modelSpec() {
     RunRecord.Pool pooled = record.pool();
     return RunInputs.network(config(), pooled.classes(), pooled.height(), pooled.width());
+  }
+
+  /** About what the private training of its models keeps; null where there is none. */
+  public Privacy.Promise promise() {
+    return RunInputs.promise(config(), record.pool().samples());
   }
 
   /** What images are normalised by. */

@@ -8,12 +8,16 @@ import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
 import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.optim.Schedule;
+import io.sagitta.nn.privacy.Privacy;
+import io.sagitta.nn.train.TrainConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Everything that decides a run's results, the data's content aside. Two runs of one configuration,
@@ -28,6 +32,9 @@ import java.util.Map;
  * @param shadows models 0 … shadows − 1
  * @param targets the models after them, which are attacked
  * @param precision of the convolutions in training
+ * @param optimizer in training; absent in the files of runs that were begun before there was a
+ *     choice, which is {@link OptimizerKind#SGD}
+ * @param privacy of each model's training; null, or absent, for none
  * @param views 1: the image; 2: the image and its mirror image
  * @param n Rademacher pairs of a zero-order score
  * @param h the scale of its differences, on normalised inputs
@@ -53,12 +60,20 @@ public record RunConfig(
     Schedule schedule,
     Augment.Mode augment,
     Precision precision,
+    OptimizerKind optimizer,
+    Privacy privacy,
     int views,
     int n,
     double h,
     @JsonProperty("score_precision") ScorePrecision scorePrecision,
     List<Estimator> estimators,
     long seed) {
+  /** What stands for a privacy that there is not. */
+  private static final String NONE = "none";
+
+  /** Values that were all there was, once. */
+  private static final Set<Object> FORMERLY_ALL =
+      Set.of(ScorePrecision.PLAIN_FP32, OptimizerKind.SGD, NONE);
 
   /** Checks every value. */
   public RunConfig {
@@ -78,6 +93,7 @@ public record RunConfig(
     require(schedule != null, "schedule", "constant, multi-step or cosine", "none given");
     require(augment != null, "augment", "none or crop-flip", "none given");
     require(precision != null, "precision", "one of the names", "none given");
+    require(optimizer != null, "optimizer", "sgd or rmsprop", "none given");
     require(views == 1 || views == 2, "views", "1 or 2", views);
     require(n >= 1, "n", "at least 1", n);
     require(h > 0 && Double.isFinite(h), "h", "above 0", h);
@@ -94,7 +110,7 @@ public record RunConfig(
     return new Builder(
         new RunConfig(
             dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
-            Augment.Mode.NONE, Precision.FP32, 2, 10, 1e-3, ScorePrecision.AUTO,
+            Augment.Mode.NONE, Precision.FP32, OptimizerKind.SGD, null, 2, 10, 1e-3, ScorePrecision.AUTO,
             List.of(Estimator.ZO), 0));
   }
 
@@ -107,6 +123,13 @@ public record RunConfig(
   @JsonIgnore
   public int models() {
     return shadows + targets;
+  }
+
+  /** How one of the models is trained, from a seed of its own. */
+  public TrainConfig training(long modelSeed) {
+    return new TrainConfig(
+        epochs, batch, learningRate, momentum, weightDecay, false, schedule, augment, precision,
+        optimizer, privacy, modelSeed);
   }
 
   /** The indices of the targets. */
@@ -136,6 +159,8 @@ public record RunConfig(
     map.put("schedule", schedule);
     map.put("augment", augment);
     map.put("precision", precision);
+    map.put("optimizer", optimizer);
+    map.put("privacy", privacy == null ? NONE : privacy);
     map.put("views", views);
     map.put("n", n);
     map.put("h", h);
@@ -146,20 +171,29 @@ public record RunConfig(
 
   /**
    * SHA-256 over this configuration and the hash of the pool it is applied to. Numbers enter as
-   * hexadecimal, since their decimal form differs between Java versions. Scoring by plain queries
-   * does not enter, so that the hashes of runs stand that were begun when there was nothing else.
+   * hexadecimal, since their decimal form differs between Java versions. Scoring by plain queries,
+   * stochastic gradient descent and training without privacy do not enter, so that the hashes of runs
+   * stand that were begun when there was nothing else.
    */
   String hash(String poolHash) {
     StringBuilder text = new StringBuilder("pool=").append(poolHash).append('\n');
     toMap()
         .forEach(
             (name, value) -> {
-              Object exact = value instanceof Double d ? Double.toHexString(d) : value;
-              if (value != ScorePrecision.PLAIN_FP32) {
-                text.append(name).append('=').append(exact).append('\n');
+              if (!FORMERLY_ALL.contains(value)) {
+                text.append(name).append('=').append(exact(value)).append('\n');
               }
             });
     return Hashes.sha256(text.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static Object exact(Object value) {
+    if (value instanceof Privacy p) {
+      return List.of(
+          exact(p.epsilon()), exact(p.noise()), exact(p.delta()), exact(p.clip()),
+          p.virtualBatch());
+    }
+    return value instanceof Double d ? Double.toHexString(d) : value;
   }
 
   /** What another configuration has otherwise, a line an entry; empty when they are equal. */
@@ -198,6 +232,8 @@ public record RunConfig(
     private Schedule schedule;
     private Augment.Mode augment;
     private Precision precision;
+    private OptimizerKind optimizer;
+    private Privacy privacy;
     private int views;
     private int n;
     private double h;
@@ -220,6 +256,8 @@ public record RunConfig(
       schedule = from.schedule;
       augment = from.augment;
       precision = from.precision;
+      optimizer = from.optimizer;
+      privacy = from.privacy;
       views = from.views;
       n = from.n;
       h = from.h;
@@ -298,6 +336,16 @@ public record RunConfig(
       return this;
     }
 
+    public Builder optimizer(OptimizerKind value) {
+      optimizer = value;
+      return this;
+    }
+
+    public Builder privacy(Privacy value) {
+      privacy = value;
+      return this;
+    }
+
     public Builder views(int value) {
       views = value;
       return this;
@@ -336,8 +384,8 @@ public record RunConfig(
     public RunConfig build() {
       return new RunConfig(
           dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
-          momentum, weightDecay, schedule, augment, precision, views, n, h, scorePrecision,
-          estimators, seed);
+          momentum, weightDecay, schedule, augment, precision, optimizer, privacy, views, n, h,
+          scorePrecision, estimators, seed);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Stem;
 import java.nio.file.Path;
+import io.sagitta.nn.privacy.Privacy;
 import java.util.Arrays;
 
 /** What a configuration names: its samples and its network. */
@@ -56,7 +57,8 @@ public final class RunInputs {
   }
 
   /**
-   * The network of a configuration, for images of a size.
+   * The network of a configuration, for images of a size; without batch normalisation in private
+   * training.
    *
    * @throws IllegalArgumentException if the network takes no images of this size
    */
@@ -64,7 +66,18 @@ public final class RunInputs {
     ModelSpec spec = ModelSpec.of(config.architecture(), classes, config.width());
     spec.requireImages(height, width);
     boolean photographs = height >= PHOTOGRAPH_HEIGHT && spec.hasStem(Stem.IMAGENET);
-    return photographs ? spec.with(Stem.IMAGENET) : spec;
+    ModelSpec begun = photographs ? spec.with(Stem.IMAGENET) : spec;
+    return config.privacy() == null ? begun : begun.withoutBatchNorm();
+  }
+
+  /**
+   * What the private training of a run's models keeps, each on half of the samples; null where there
+   * is none.
+   *
+   * @throws IllegalArgumentException if it cannot be kept
+   */
+  static Privacy.Promise promise(RunConfig config, int samples) {
+    return config.training(config.seed()).promise(samples / 2);
   }
 
   /** Also finds an unknown architecture or an impossible width before anything is made. */

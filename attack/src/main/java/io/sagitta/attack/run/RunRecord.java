@@ -13,6 +13,8 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.optim.OptimizerKind;
+import io.sagitta.nn.privacy.Privacy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +76,12 @@ public record RunRecord(
     }
   }
 
+  /** Names in files where they differ from those in the code. */
+  private interface PrivacyNames {
+    @JsonProperty("virtual_batch")
+    int virtualBatch();
+  }
+
   private static final ObjectMapper JSON =
       JsonMapper.builder()
           .enable(SerializationFeature.INDENT_OUTPUT)
@@ -82,6 +90,7 @@ public record RunRecord(
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .addMixIn(Privacy.class, PrivacyNames.class)
           .build();
 
   /**
@@ -118,6 +127,9 @@ public record RunRecord(
       }
       if (!configuration.has("estimators")) {
         configuration.putArray("estimators").add(Estimator.ZO.text());
+      }
+      if (!configuration.has("optimizer")) {
+        configuration.put("optimizer", OptimizerKind.SGD.toString()).putNull("privacy");
       }
     }
     return record;

@@ -145,9 +145,7 @@ public final class ShadowTraining {
     int[] words = new int[4];
     new Philox(config.seed()).block(Philox.stream(PHILOX_PURPOSE, model), 0, words);
     long seed = (words[1] & 0xFFFFFFFFL) << 32 | words[0] & 0xFFFFFFFFL;
-    return new TrainConfig(
-        config.epochs(), config.batch(), config.learningRate(), config.momentum(),
-        config.weightDecay(), false, config.schedule(), config.augment(), config.precision(), seed);
+    return config.training(seed);
   }
 
   private Map<String, String> metadata(
@@ -157,7 +155,11 @@ public final class ShadowTraining {
     metadata.put("seed", Long.toString(run.config().seed()));
     metadata.put("model_seed", Long.toString(config.seed()));
     metadata.put("model", Integer.toString(model));
-    metadata.put("members", Integer.toString(run.membership().members(model).length));
+    int members = run.membership().members(model).length;
+    metadata.put("members", Integer.toString(members));
+    if (config.privacy() != null) {
+      metadata.putAll(config.promise(members).metadata());
+    }
     metadata.put("normalization", run.pool().normalization().toString());
     metadata.put("device", backend.name());
     metadata.put("final_loss", Double.toString(result.finalLoss()));

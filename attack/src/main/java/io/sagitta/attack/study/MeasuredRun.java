@@ -3,7 +3,10 @@ package io.sagitta.attack.study;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sagitta.attack.metrics.Spread;
+import io.sagitta.attack.run.Run;
 import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Safetensors;
+import io.sagitta.nn.privacy.Privacy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,10 +17,13 @@ import java.util.Map;
  * What attacks attained against models that were trained with some privacy.
  *
  * @param epsilon that the training kept; infinite without privacy
+ * @param delta of it, where it is known; else 0
  * @param source where it was read
  * @param attacks AUROC over targets by the attack's name
  */
-public record MeasuredRun(double epsilon, String source, Map<String, Spread> attacks) {
+public record MeasuredRun(
+    double epsilon, double delta, String source, Map<String, Spread> attacks) {
+  private static final double INFINITE = Double.POSITIVE_INFINITY;
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MODE = "corrected";
 
@@ -38,12 +44,36 @@ public record MeasuredRun(double epsilon, String source, Map<String, Spread> att
     }
     Path path = Path.of(point.substring(colon + 1));
     Path file = Files.isDirectory(path) ? path.resolve("attack.json") : path;
-    return new MeasuredRun(epsilon, path.toString(), attacks(file));
+    return new MeasuredRun(epsilon, 0, path.toString(), attacks(file));
+  }
+
+  /**
+   * Reads the attacks on a run, and the privacy that its targets' files record.
+   *
+   * @throws BadFileException if the run was not attacked, or has neither weights nor scores of its
+   *     targets
+   */
+  public static MeasuredRun of(Run run) {
+    double epsilon = 0;
+    double delta = 0;
+    for (int target : run.config().targetModels()) {
+      Path file = run.hasWeights(target) ? run.weights(target) : run.scores(target);
+      Map<String, String> recorded = Privacy.recorded(Safetensors.read(file).metadata());
+      epsilon = Math.max(epsilon, number(recorded, Privacy.EPSILON_KEY, INFINITE));
+      delta = Math.max(delta, number(recorded, Privacy.DELTA_KEY, 0));
+    }
+    return new MeasuredRun(
+        epsilon, delta, run.folder().toString(), attacks(run.folder().resolve("attack.json")));
+  }
+
+  private static double number(Map<String, String> recorded, String key, double absent) {
+    String text = recorded.get(key);
+    return text == null ? absent : Double.parseDouble(text);
   }
 
   private static double epsilon(String text) {
     try {
-      return text.equals("inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(text);
+      return text.equals("inf") ? INFINITE : Double.parseDouble(text);
     } catch (NumberFormatException e) {
       return Double.NaN;
     }

@@ -81,6 +81,22 @@ abstract class Binary extends Op {
   }
 
   @Override
+  protected Tensor squaredNorms(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
+    if (shared[0] && shared[1]) {
+      return super.squaredNorms(inputs, output, gradient, shared, samples);
+    }
+    Tensor scaled =
+        shared[0]
+            ? scaledByFirst(inputs[0], inputs[1], output, gradient)
+            : scaledBySecond(inputs[0], inputs[1], output, gradient);
+    Shape shape = inputs[shared[0] ? 0 : 1].shape();
+    return scaled == null
+        ? Tensor.zeros(gradient.backend(), Shape.of(samples))
+        : SampleNorms.ofBroadcast(name(), scaled, shape, samples);
+  }
+
+  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor a = inputs[0];
     Tensor b = inputs[1];

@@ -32,6 +32,12 @@ public final class BroadcastTo extends Linear {
   }
 
   @Override
+  protected Tensor squaredNorms(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
+    return SampleNorms.ofBroadcast(name(), gradient, inputs[0].shape(), samples);
+  }
+
+  @Override
   Tensor adjoint(Tensor input, Tensor gradient) {
     return gradient.sumTo(input.shape());
   }

@@ -72,6 +72,20 @@ public final class Conv2d extends Bilinear {
   }
 
   @Override
+  protected Tensor squaredNorms(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
+    return shared[0]
+        ? super.squaredNorms(inputs, output, gradient, shared, samples)
+        : norms(parameters, inputs[0], inputs[1], gradient);
+  }
+
+  /** The squared norms of each image's gradient in the weights, [N]. */
+  static Tensor norms(ConvParameters parameters, Tensor x, Tensor w, Tensor gradient) {
+    return SampleNorms.ofConvolution(
+        parameters.precision(), parameters.geometry(x.shape(), w.shape()), x, gradient);
+  }
+
+  @Override
   protected Conv2d in(Precision precision) {
     return new Conv2d(parameters.in(precision));
   }

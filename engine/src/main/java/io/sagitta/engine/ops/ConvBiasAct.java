@@ -97,6 +97,19 @@ public final class ConvBiasAct extends FusedOp {
   }
 
   @Override
+  protected Tensor squaredNorms(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
+    if (shared[0] || (inputs.length == 4 && shared[3])) {
+      return super.squaredNorms(inputs, output, gradient, shared, samples);
+    }
+    Tensor g = relu ? gradient.mask(output) : gradient;
+    Tensor ofWeights = shared[1] ? Conv2d.norms(parameters, inputs[0], inputs[1], g) : null;
+    Tensor ofBias =
+        shared[2] ? SampleNorms.ofBroadcast(name(), g, inputs[2].shape(), samples) : null;
+    return Tangents.add(ofWeights, ofBias);
+  }
+
+  @Override
   protected boolean savesInput(int index, boolean[] needed) {
     return index < 2 && needed[1 - index];
   }

@@ -72,6 +72,16 @@ public final class Matmul extends Bilinear {
     return new Tensor[] {gradA, gradB};
   }
 
+  /** Of a matrix that every row of the first argument is multiplied with. */
+  @Override
+  protected Tensor squaredNorms(
+      Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
+    boolean rows = !shared[0] && !transposeA && inputs[0].shape().rank() == 2;
+    return rows
+        ? SampleNorms.ofProduct(precision, inputs[0], gradient, samples)
+        : super.squaredNorms(inputs, output, gradient, shared, samples);
+  }
+
   private Tensor product(Tensor a, Tensor b, boolean transposeFirst, boolean transposeSecond) {
     return new Matmul(transposeFirst, transposeSecond, precision).apply(a, b);
   }

@@ -5,6 +5,7 @@ import io.sagitta.kernels.BinaryOp;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.GroupNormGeometry;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Pool2dGeometry;
@@ -32,6 +33,7 @@ public final class CudaBackend implements Backend {
   private final CudaRows indexed;
   private final CudaSoftmax softmax;
   private final CudaBatchNorm batchNorm;
+  private final CudaGroupNorm groupNorm;
   private final CudaSgd sgd;
   private final CudaRandom random;
   private final CudaAugment augment;
@@ -51,6 +53,7 @@ public final class CudaBackend implements Backend {
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
     batchNorm = new CudaBatchNorm(session);
+    groupNorm = new CudaGroupNorm(session);
     sgd = new CudaSgd(session);
     augment = new CudaAugment(session);
   }
@@ -456,6 +459,38 @@ public final class CudaBackend implements Backend {
         CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(gradY),
         CudaBuffer.ofNullable(y), CudaBuffer.of(sums), epsilon, CudaBuffer.of(gradX), rows,
         channels);
+  }
+
+  @Override
+  public void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics) {
+    groupNorm.statistics(g, CudaBuffer.of(x), CudaBuffer.of(statistics));
+  }
+
+  @Override
+  public void groupNormApply(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual,
+      boolean relu, double epsilon, Buffer y) {
+    groupNorm.apply(
+        g, CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(beta),
+        CudaBuffer.ofNullable(residual), relu, epsilon, CudaBuffer.of(y));
+  }
+
+  @Override
+  public void groupNormSums(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon,
+      Buffer sums) {
+    groupNorm.sums(
+        g, CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gradY),
+        CudaBuffer.ofNullable(y), epsilon, CudaBuffer.of(sums));
+  }
+
+  @Override
+  public void groupNormGradInput(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y,
+      Buffer sums, double epsilon, Buffer gradX) {
+    groupNorm.gradInput(
+        g, CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(gradY),
+        CudaBuffer.ofNullable(y), CudaBuffer.of(sums), epsilon, CudaBuffer.of(gradX));
   }
 
   @Override

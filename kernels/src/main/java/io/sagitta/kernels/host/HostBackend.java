@@ -5,6 +5,7 @@ import io.sagitta.kernels.BinaryOp;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.GroupNormGeometry;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.RandomSigns;
@@ -451,6 +452,40 @@ public final class HostBackend implements Backend {
           y == null ? null : HostBuffer.of(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX),
           at(rows), channels);
     }
+  }
+
+  // ---------------------------------------------------------------- group normalisation
+
+  @Override
+  public void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics) {
+    GroupNormKernels.statistics(g, HostBuffer.of(x), HostBuffer.of(statistics));
+  }
+
+  @Override
+  public void groupNormApply(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual,
+      boolean relu, double epsilon, Buffer y) {
+    GroupNormKernels.apply(
+        g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(beta),
+        residual == null ? null : HostBuffer.of(residual), relu, epsilon, HostBuffer.of(y));
+  }
+
+  @Override
+  public void groupNormSums(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon,
+      Buffer sums) {
+    GroupNormKernels.sums(
+        g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gradY),
+        y == null ? null : HostBuffer.of(y), epsilon, HostBuffer.of(sums));
+  }
+
+  @Override
+  public void groupNormGradInput(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y,
+      Buffer sums, double epsilon, Buffer gradX) {
+    GroupNormKernels.gradInput(
+        g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(gradY),
+        y == null ? null : HostBuffer.of(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX));
   }
 
   // ---------------------------------------------------------------- optimisation and the rest

@@ -50,7 +50,7 @@ final class NormKernels {
    * of the part's first tile, so that nothing cancels. Parts are merged after Chan, Golub and
    * LeVeque (1979).
    */
-  private static void partStatistics(
+  static void partStatistics(
       RowTiles tiles, FloatBuffer x, int part, double[] means, double[] squares) {
     Stage stage = Stage.get();
     int tile = tiles.tile();
@@ -106,22 +106,29 @@ final class NormKernels {
     FloatBuffer source = x.floats();
     FloatBuffer added = residual == null ? null : residual.floats();
     FloatBuffer target = y.writeFloats();
-    Parallel.run(tiles.parts, p -> {
-      float[] values = Stage.get().floats(0, tiles.tile());
-      float[] others = Stage.get().floats(1, tiles.tile());
-      tiles.each(p, (start, n) -> {
-        source.get(start, values, 0, n);
-        if (added == null) {
-          normalise(values, mean, scale, shift, n);
-        } else {
-          added.get(start, others, 0, n);
-          normaliseAndAdd(values, mean, scale, shift, others, n);
-        }
-        if (relu) {
-          Loops.relu(values, n);
-        }
-        target.put(start, values, 0, n);
-      });
+    Parallel.run(
+        tiles.parts,
+        p -> partApply(tiles, source, p, mean, scale, shift, added, relu, target));
+  }
+
+  /** y = act((x − mean)·scale + shift + added) of one part, the numbers repeated over a tile. */
+  static void partApply(
+      RowTiles tiles, FloatBuffer x, int part, float[] mean, float[] scale, float[] shift,
+      FloatBuffer added, boolean relu, FloatBuffer y) {
+    float[] values = Stage.get().floats(0, tiles.tile());
+    float[] others = Stage.get().floats(1, tiles.tile());
+    tiles.each(part, (start, n) -> {
+      x.get(start, values, 0, n);
+      if (added == null) {
+        normalise(values, mean, scale, shift, n);
+      } else {
+        added.get(start, others, 0, n);
+        normaliseAndAdd(values, mean, scale, shift, others, n);
+      }
+      if (relu) {
+        Loops.relu(values, n);
+      }
+      y.put(start, values, 0, n);
     });
   }
 
@@ -148,27 +155,9 @@ final class NormKernels {
     FloatBuffer gradient = gradY.floats();
     FloatBuffer rectified = y == null ? null : y.floats();
     double[] partial = new double[tiles.parts * 2 * channels];
-    Parallel.run(tiles.parts, p -> {
-      Stage stage = Stage.get();
-      int tile = tiles.tile();
-      float[] values = stage.floats(0, tile);
-      float[] g = stage.floats(1, tile);
-      float[] plain = stage.zeros(2, tile);
-      float[] weighted = stage.zeros(3, tile);
-      float[] gate = stage.floats(4, tile);
-      tiles.each(p, (start, n) -> {
-        source.get(start, values, 0, n);
-        gradient.get(start, g, 0, n);
-        if (rectified == null) {
-          gradientSums(values, mean, g, plain, weighted, n);
-        } else {
-          rectified.get(start, gate, 0, n);
-          maskedGradientSums(values, mean, g, gate, plain, weighted, n);
-        }
-      });
-      tiles.fold(plain, tile, partial, p * 2 * channels);
-      tiles.fold(weighted, tile, partial, (p * 2 + 1) * channels);
-    });
+    Parallel.run(
+        tiles.parts,
+        p -> partSums(tiles, source, p, mean, gradient, rectified, partial, p * 2 * channels));
     double[] scale = inverseDeviations(statistics, epsilon, channels);
     float[] result = new float[2 * channels];
     for (int c = 0; c < 2 * channels; c++) {
@@ -179,6 +168,31 @@ final class NormKernels {
       result[c] = (float) (c < channels ? total : total * scale[c - channels]);
     }
     sums.writeFloats().put(0, result, 0, 2 * channels);
+  }
+
+  /** Adds Σ g and Σ g·(x − mean) of one part, each channel's, to {@code sums} from an offset on. */
+  static void partSums(
+      RowTiles tiles, FloatBuffer x, int part, float[] mean, FloatBuffer gradient,
+      FloatBuffer rectified, double[] sums, int offset) {
+    Stage stage = Stage.get();
+    int tile = tiles.tile();
+    float[] values = stage.floats(0, tile);
+    float[] g = stage.floats(1, tile);
+    float[] plain = stage.zeros(2, tile);
+    float[] weighted = stage.zeros(3, tile);
+    float[] gate = stage.floats(4, tile);
+    tiles.each(part, (start, n) -> {
+      x.get(start, values, 0, n);
+      gradient.get(start, g, 0, n);
+      if (rectified == null) {
+        gradientSums(values, mean, g, plain, weighted, n);
+      } else {
+        rectified.get(start, gate, 0, n);
+        maskedGradientSums(values, mean, g, gate, plain, weighted, n);
+      }
+    });
+    tiles.fold(plain, tile, sums, offset);
+    tiles.fold(weighted, tile, sums, offset + tiles.channels);
   }
 
   private static void gradientSums(
@@ -220,22 +234,33 @@ final class NormKernels {
     FloatBuffer gradient = gradY.floats();
     FloatBuffer rectified = y == null ? null : y.floats();
     FloatBuffer target = gradX.writeFloats();
-    Parallel.run(tiles.parts, p -> {
-      Stage stage = Stage.get();
-      float[] values = stage.floats(0, tiles.tile());
-      float[] g = stage.floats(1, tiles.tile());
-      float[] gate = stage.floats(2, tiles.tile());
-      tiles.each(p, (start, n) -> {
-        source.get(start, values, 0, n);
-        gradient.get(start, g, 0, n);
-        if (rectified == null) {
-          combine(values, mean, ofInput, constant, g, ofGradient, n);
-        } else {
-          rectified.get(start, gate, 0, n);
-          combineMasked(values, mean, ofInput, constant, g, gate, ofGradient, n);
-        }
-        target.put(start, values, 0, n);
-      });
+    Combination combination = new Combination(mean, ofInput, constant, ofGradient);
+    Parallel.run(
+        tiles.parts,
+        p -> partGradInput(tiles, source, p, combination, gradient, rectified, target));
+  }
+
+  /** Of what an input gradient is made: (x − mean)·ofInput + constant + g·ofGradient. */
+  record Combination(float[] mean, float[] ofInput, float[] constant, float[] ofGradient) {}
+
+  /** The input gradient of one part, the combination's numbers repeated over a tile. */
+  static void partGradInput(
+      RowTiles tiles, FloatBuffer x, int part, Combination by, FloatBuffer gradient,
+      FloatBuffer rectified, FloatBuffer gradX) {
+    Stage stage = Stage.get();
+    float[] values = stage.floats(0, tiles.tile());
+    float[] g = stage.floats(1, tiles.tile());
+    float[] gate = stage.floats(2, tiles.tile());
+    tiles.each(part, (start, n) -> {
+      x.get(start, values, 0, n);
+      gradient.get(start, g, 0, n);
+      if (rectified == null) {
+        combine(values, by.mean, by.ofInput, by.constant, g, by.ofGradient, n);
+      } else {
+        rectified.get(start, gate, 0, n);
+        combineMasked(values, by.mean, by.ofInput, by.constant, g, gate, by.ofGradient, n);
+      }
+      gradX.put(start, values, 0, n);
     });
   }
 
@@ -269,7 +294,7 @@ final class NormKernels {
   }
 
   /** {@code channels} numbers from {@code offset} on. */
-  private static double[] channel(HostBuffer buffer, int offset, int channels) {
+  static double[] channel(HostBuffer buffer, int offset, int channels) {
     FloatBuffer source = buffer.floats();
     double[] values = new double[channels];
     for (int c = 0; c < channels; c++) {

@@ -8,6 +8,7 @@ import io.sagitta.kernels.BinaryOp;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.GroupNormGeometry;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.RandomSigns;
@@ -385,6 +386,37 @@ public final class ReferenceBackend implements Backend {
     NormLoops.gradInput(
         numbers(x), numbers(statistics), numbers(gamma), numbers(gradY), optional(y),
         numbers(sums), epsilon, numbers(gradX), rows, channels);
+  }
+
+  @Override
+  public void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics) {
+    GroupNormLoops.statistics(g, numbers(x), numbers(statistics));
+  }
+
+  @Override
+  public void groupNormApply(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual,
+      boolean relu, double epsilon, Buffer y) {
+    GroupNormLoops.apply(
+        g, numbers(x), numbers(statistics), numbers(gamma), numbers(beta), optional(residual),
+        relu, epsilon, numbers(y));
+  }
+
+  @Override
+  public void groupNormSums(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon,
+      Buffer sums) {
+    GroupNormLoops.sums(
+        g, numbers(x), numbers(statistics), numbers(gradY), optional(y), epsilon, numbers(sums));
+  }
+
+  @Override
+  public void groupNormGradInput(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y,
+      Buffer sums, double epsilon, Buffer gradX) {
+    GroupNormLoops.gradInput(
+        g, numbers(x), numbers(statistics), numbers(gamma), numbers(gradY), optional(y),
+        numbers(sums), epsilon, numbers(gradX));
   }
 
   @Override

@@ -70,8 +70,17 @@ public final class Conv implements Layer {
   /** Adds a convolution with bias. */
   static String export(
       OnnxGraph graph, String name, String x, Shape weight, int stride, int padding) {
+    return export(graph, name, x, weight, stride, padding, true);
+  }
+
+  /** Adds a convolution with or without bias. */
+  static String export(
+      OnnxGraph graph, String name, String x, Shape weight, int stride, int padding,
+      boolean biased) {
+    List<String> inputs =
+        biased ? List.of(x, name + ".weight", name + ".bias") : List.of(x, name + ".weight");
     return graph.node(
-        "Conv", name, List.of(x, name + ".weight", name + ".bias"),
+        "Conv", name, inputs,
         Attribute.list("kernel_shape", weight.dim(2), weight.dim(3)),
         Attribute.list("strides", stride, stride),
         Attribute.list("pads", padding, padding, padding, padding));

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * <p>Most networks have no b, which the batch's mean takes away again. Those that have it store it:
  * in training it moves the running mean alone, and its gradient is zero.
  */
-public final class ConvBn implements Layer {
+public final class ConvBn implements ConvNorm {
   /** PyTorch's default. */
   private static final double EPSILON = 1e-5;
 
@@ -62,7 +62,7 @@ public final class ConvBn implements Layer {
     return new ConvBn(conv, norm, in, out, 3, 1, true);
   }
 
-  /** Output channels. */
+  @Override
   public int channels() {
     return weightShape.dim(0);
   }
@@ -82,11 +82,7 @@ public final class ConvBn implements Layer {
     sink.accept(ParameterSpec.counter(norm + ".num_batches_tracked"));
   }
 
-  /**
-   * Applies the layer.
-   *
-   * @param residual of y's shape, or null
-   */
+  @Override
   public Tensor apply(Pass pass, Tensor x, Tensor residual, boolean relu) {
     return Tensor.tidy(
         () ->
@@ -175,13 +171,7 @@ public final class ConvBn implements Layer {
     return statistics.add(bias.pad(new int[] {0, 0}, new int[] {1, 0})).value();
   }
 
-  /**
-   * Adds the layer, folded, to a graph that has its weights.
-   *
-   * @param x a value [N, in, H, W]
-   * @param residual a value of the result's shape, or null
-   * @return the value of y, [N, out, H′, W′]
-   */
+  @Override
   public String export(OnnxGraph graph, String x, String residual, boolean relu) {
     String y = Conv.export(graph, conv, x, weightShape, stride, padding);
     if (residual != null) {

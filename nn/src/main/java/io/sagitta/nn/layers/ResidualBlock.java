@@ -8,17 +8,17 @@ import java.util.function.Consumer;
 
 /**
  * y = relu(f(x) + s(x)): f a path of convolutions, s the identity or, where the shape changes, a
- * 1×1 convolution with batch normalisation (He, Zhang, Ren, Sun, "Deep Residual Learning for Image
+ * 1×1 convolution with a normalisation (He, Zhang, Ren, Sun, "Deep Residual Learning for Image
  * Recognition", CVPR 2016).
  */
 public final class ResidualBlock implements Layer {
   /** Output channels of a bottleneck for each of its inner ones. */
   private static final int EXPANSION = 4;
 
-  private final List<ConvBn> path;
-  private final ConvBn projection;
+  private final List<ConvNorm> path;
+  private final ConvNorm projection;
 
-  private ResidualBlock(List<ConvBn> path, ConvBn projection) {
+  private ResidualBlock(List<ConvNorm> path, ConvNorm projection) {
     this.path = path;
     this.projection = projection;
   }
@@ -29,10 +29,11 @@ public final class ResidualBlock implements Layer {
    * @param name such as {@code layer1.0}
    * @param shortcut the projection's name in it: {@code shortcut} or {@code downsample}
    */
-  public static ResidualBlock basic(String name, String shortcut, int in, int out, int stride) {
-    List<ConvBn> path =
-        List.of(unit(name, 1, in, out, 3, stride), unit(name, 2, out, out, 3, 1));
-    return new ResidualBlock(path, projection(name, shortcut, in, out, stride));
+  public static ResidualBlock basic(
+      ChannelNorm norm, String name, String shortcut, int in, int out, int stride) {
+    List<ConvNorm> path =
+        List.of(unit(norm, name, 1, in, out, 3, stride), unit(norm, name, 2, out, out, 3, 1));
+    return new ResidualBlock(path, projection(norm, name, shortcut, in, out, stride));
   }
 
   /**
@@ -43,25 +44,28 @@ public final class ResidualBlock implements Layer {
    * @param shortcut the projection's name in it: {@code shortcut} or {@code downsample}
    */
   public static ResidualBlock bottleneck(
-      String name, String shortcut, int in, int inner, int stride) {
+      ChannelNorm norm, String name, String shortcut, int in, int inner, int stride) {
     int out = EXPANSION * inner;
-    List<ConvBn> path =
+    List<ConvNorm> path =
         List.of(
-            unit(name, 1, in, inner, 1, 1),
-            unit(name, 2, inner, inner, 3, stride),
-            unit(name, 3, inner, out, 1, 1));
-    return new ResidualBlock(path, projection(name, shortcut, in, out, stride));
+            unit(norm, name, 1, in, inner, 1, 1),
+            unit(norm, name, 2, inner, inner, 3, stride),
+            unit(norm, name, 3, inner, out, 1, 1));
+    return new ResidualBlock(path, projection(norm, name, shortcut, in, out, stride));
   }
 
-  private static ConvBn unit(String name, int number, int in, int out, int kernel, int stride) {
-    return new ConvBn(name + ".conv" + number, name + ".bn" + number, in, out, kernel, stride);
+  private static ConvNorm unit(
+      ChannelNorm norm, String name, int number, int in, int out, int kernel, int stride) {
+    return ConvNorm.of(
+        norm, name + ".conv" + number, name + ".bn" + number, in, out, kernel, stride);
   }
 
-  private static ConvBn projection(String name, String shortcut, int in, int out, int stride) {
+  private static ConvNorm projection(
+      ChannelNorm norm, String name, String shortcut, int in, int out, int stride) {
     String prefix = name + "." + shortcut;
     return stride == 1 && in == out
         ? null
-        : new ConvBn(prefix + ".0", prefix + ".1", in, out, 1, stride);
+        : ConvNorm.of(norm, prefix + ".0", prefix + ".1", in, out, 1, stride);
   }
 
   /** Output channels. */
@@ -82,7 +86,7 @@ public final class ResidualBlock implements Layer {
     return Tensor.tidy(
         () -> {
           Tensor residual = projection == null ? x : projection.apply(pass, x, null, false);
-          return ConvBn.chain(pass, path, x, residual);
+          return ConvNorm.chain(pass, path, x, residual);
         });
   }
 
@@ -96,7 +100,7 @@ public final class ResidualBlock implements Layer {
     String residual = projection == null ? x : projection.export(graph, x, null, false);
     String y = x;
     int last = path.size() - 1;
-    for (ConvBn unit : path.subList(0, last)) {
+    for (ConvNorm unit : path.subList(0, last)) {
       y = unit.export(graph, y, null, true);
     }
     return path.get(last).export(graph, y, residual, true);

@@ -1,5 +1,7 @@
 package io.sagitta.nn.models;
 
+import io.sagitta.nn.layers.ChannelNorm;
+import io.sagitta.nn.layers.ParameterSpec;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,8 +14,12 @@ import java.util.Map;
  * @param width channels of the first stage, later ones in proportion (ResNet, VGG) or of the first
  *     convolution (LeNet-5); hidden units (MLP); numbers of a token, a multiple of three (ViT)
  * @param stem how the network begins; that for photographs is for residual networks alone
+ * @param norm what normalises convolutions, of networks that do
  */
-public record ModelSpec(String architecture, int classes, int width, Stem stem) {
+public record ModelSpec(
+    String architecture, int classes, int width, Stem stem, ChannelNorm norm) {
+  private static final String NORM = "norm";
+
   /** Checks. */
   public ModelSpec {
     Architecture.of(architecture);
@@ -37,7 +43,7 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
    */
   public static ModelSpec of(String architecture, int classes, int width) {
     int chosen = width == 0 ? Architecture.of(architecture).defaultWidth() : width;
-    return new ModelSpec(architecture, classes, chosen, Stem.CIFAR);
+    return new ModelSpec(architecture, classes, chosen, Stem.CIFAR, ChannelNorm.BATCH);
   }
 
   /**
@@ -50,7 +56,8 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
       return new ModelSpec(
           String.valueOf(metadata.get("architecture")), Integer.parseInt(metadata.get("classes")),
           Integer.parseInt(metadata.get("width")),
-          Stem.valueOf(String.valueOf(metadata.get("stem")).toUpperCase(Locale.ROOT)));
+          Stem.valueOf(String.valueOf(metadata.get("stem")).toUpperCase(Locale.ROOT)),
+          ChannelNorm.of(metadata.getOrDefault(NORM, ChannelNorm.BATCH.toString())));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "network: expected its architecture, classes, width and stem in metadata, got " + metadata,
@@ -60,7 +67,19 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
 
   /** The same network with another beginning. */
   public ModelSpec with(Stem other) {
-    return new ModelSpec(architecture, classes, width, other);
+    return new ModelSpec(architecture, classes, width, other, norm);
+  }
+
+  /** Whether samples of a batch depend on each other in training. */
+  public boolean hasBatchNorm() {
+    return !Models.create(this).parameters(ParameterSpec.Kind.BUFFER).isEmpty();
+  }
+
+  /** The same network with {@link ChannelNorm#GROUP} where it has batch normalisation. */
+  public ModelSpec withoutBatchNorm() {
+    return hasBatchNorm()
+        ? new ModelSpec(architecture, classes, width, stem, ChannelNorm.GROUP)
+        : this;
   }
 
   /** Whether there is a network of this architecture with another beginning. */
@@ -84,6 +103,9 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
     metadata.put("classes", Integer.toString(classes));
     metadata.put("width", Integer.toString(width));
     metadata.put("stem", stem.name().toLowerCase(Locale.ROOT));
+    if (norm != ChannelNorm.BATCH) {
+      metadata.put(NORM, norm.toString());
+    }
     return metadata;
   }
 
@@ -91,6 +113,7 @@ public record ModelSpec(String architecture, int classes, int width, Stem stem) 
   @Override
   public String toString() {
     String text = architecture + ", width " + width + ", " + classes + " classes";
-    return stem == Stem.CIFAR ? text : text + ", ImageNet stem";
+    String begun = stem == Stem.CIFAR ? text : text + ", ImageNet stem";
+    return norm == ChannelNorm.BATCH ? begun : begun + ", group normalisation";
   }
 }

@@ -1,6 +1,5 @@
 package io.sagitta.nn.models;
 
-import io.sagitta.nn.layers.ParameterSpec;
 import java.util.List;
 
 /** Makes networks by name. */
@@ -17,8 +16,7 @@ public final class Models {
    * without batch normalisation.
    */
   public static double learningRate(String architecture) {
-    Model model = create(ModelSpec.of(architecture, 2, 0));
-    return model.parameters(ParameterSpec.Kind.BUFFER).isEmpty() ? 0.01 : 0.1;
+    return ModelSpec.of(architecture, 2, 0).hasBatchNorm() ? 0.1 : 0.01;
   }
 
   /** The names there are. */

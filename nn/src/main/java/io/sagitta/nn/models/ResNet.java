@@ -3,7 +3,7 @@ package io.sagitta.nn.models;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.Pooling;
 import io.sagitta.nn.io.OnnxGraph;
-import io.sagitta.nn.layers.ConvBn;
+import io.sagitta.nn.layers.ConvNorm;
 import io.sagitta.nn.layers.Dense;
 import io.sagitta.nn.layers.Pass;
 import io.sagitta.nn.layers.ResidualBlock;
@@ -17,14 +17,18 @@ import java.util.function.UnaryOperator;
  * Bottlenecks have their stride in the 3×3 convolution, as torchvision's.
  */
 final class ResNet extends Network {
-  private final ConvBn stem;
+  private final ConvNorm stem;
   private final List<ResidualBlock> blocks = new ArrayList<>();
   private final Dense head;
 
   private ResNet(ModelSpec spec, boolean bottleneck, int... depths) {
     super(spec);
     boolean cifar = spec.stem() == Stem.CIFAR;
-    stem = own(new ConvBn("conv1", "bn1", COLOURS, spec.width(), cifar ? 3 : 7, cifar ? 1 : 2));
+    stem =
+        own(
+            ConvNorm.of(
+                spec.norm(), "conv1", "bn1", COLOURS, spec.width(), cifar ? 3 : 7,
+                cifar ? 1 : 2));
     int channels = addStages(cifar ? "shortcut" : "downsample", bottleneck, depths);
     head = own(new Dense(cifar ? "linear" : "fc", channels, spec.classes()));
   }
@@ -53,8 +57,10 @@ final class ResNet extends Network {
         ResidualBlock block =
             own(
                 bottleneck
-                    ? ResidualBlock.bottleneck(name, shortcut, channels, width, stride)
-                    : ResidualBlock.basic(name, shortcut, channels, width, stride));
+                    ? ResidualBlock.bottleneck(
+                        spec().norm(), name, shortcut, channels, width, stride)
+                    : ResidualBlock.basic(
+                        spec().norm(), name, shortcut, channels, width, stride));
         blocks.add(block);
         channels = block.channels();
       }

@@ -3,7 +3,7 @@ package io.sagitta.nn.models;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.Pooling;
 import io.sagitta.nn.io.OnnxGraph;
-import io.sagitta.nn.layers.ConvBn;
+import io.sagitta.nn.layers.ConvNorm;
 import io.sagitta.nn.layers.Dense;
 import io.sagitta.nn.layers.Pass;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ final class Vgg extends Network {
   /** Channels of the stages, in widths. */
   private static final int[] CHANNELS = {1, 2, 4, 8, 8};
 
-  private final List<List<ConvBn>> stages = new ArrayList<>();
+  private final List<List<ConvNorm>> stages = new ArrayList<>();
   private final Dense head;
 
   /**
@@ -35,11 +35,11 @@ final class Vgg extends Network {
     int module = 0;
     for (int stage = 0; stage < depths.length; stage++) {
       int out = Math.multiplyExact(spec.width(), CHANNELS[stage]);
-      List<ConvBn> units = new ArrayList<>();
+      List<ConvNorm> units = new ArrayList<>();
       for (int i = 0; i < depths[stage]; i++) {
         // Of nn.Sequential's modules: convolution, normalisation and rectifier, the maximum last.
         String norm = "features." + (module + 1);
-        units.add(own(ConvBn.biased("features." + module, norm, in, out)));
+        units.add(own(ConvNorm.biased(spec.norm(), "features." + module, norm, in, out)));
         module += 3;
         in = out;
       }
@@ -52,8 +52,8 @@ final class Vgg extends Network {
   @Override
   Tensor logits(Pass pass, Tensor x) {
     List<UnaryOperator<Tensor>> steps = new ArrayList<>();
-    for (List<ConvBn> units : stages) {
-      steps.add(y -> Pooling.maxPool2d(ConvBn.chain(pass, units, y, null), 2, 2, 0));
+    for (List<ConvNorm> units : stages) {
+      steps.add(y -> Pooling.maxPool2d(ConvNorm.chain(pass, units, y, null), 2, 2, 0));
     }
     return head.apply(pass, Pooling.globalAvgPool2d(through(steps, x)));
   }
@@ -62,7 +62,7 @@ final class Vgg extends Network {
   public String export(OnnxGraph graph, String x) {
     String y = x;
     for (int stage = 0; stage < stages.size(); stage++) {
-      for (ConvBn unit : stages.get(stage)) {
+      for (ConvNorm unit : stages.get(stage)) {
         y = unit.export(graph, y, null, true);
       }
       y = maxPool(graph, "pool" + stage, y, 2, 2, 0);

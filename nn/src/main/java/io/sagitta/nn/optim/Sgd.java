@@ -1,6 +1,7 @@
 package io.sagitta.nn.optim;
 
 import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Scope;
@@ -15,7 +16,9 @@ import java.util.Map;
  * momentum·v + g; w −= rate·(nesterov ? g + momentum·v : v)}. It changes the parameters in place
  * and holds one velocity for each until closed.
  */
-public final class Sgd implements AutoCloseable {
+public final class Sgd implements Optimizer {
+  static final String VELOCITY = "velocity.";
+
   private final Map<String, DenseTensor> parameters;
   private final Map<String, DenseTensor> velocities = new LinkedHashMap<>();
   private final Scope owner = Scope.detached();
@@ -47,38 +50,50 @@ public final class Sgd implements AutoCloseable {
     }
   }
 
-  /** What is optimised. */
+  @Override
   public Map<String, DenseTensor> parameters() {
     return Collections.unmodifiableMap(parameters);
   }
 
-  /** The state, one for each parameter; whoever restores a state writes into these. */
+  /** A velocity for each parameter, by the parameter's name. */
   public Map<String, DenseTensor> velocities() {
     return Collections.unmodifiableMap(velocities);
   }
 
-  /**
-   * One step.
-   *
-   * @param gradients one for each parameter, in their order
-   * @param rate the learning rate
-   */
-  public void step(List<Tensor> gradients, double rate) {
+  @Override
+  public Map<String, DenseTensor> state() {
+    Map<String, DenseTensor> state = new LinkedHashMap<>();
+    velocities.forEach((name, velocity) -> state.put(VELOCITY + name, velocity));
+    return state;
+  }
+
+  /** Fails unless there is a gradient for each parameter, of its shape. */
+  static void check(
+      String optimizer, Map<String, DenseTensor> parameters, List<Tensor> gradients) {
     if (gradients.size() != parameters.size()) {
       throw new IllegalArgumentException(
-          "sgd: expected " + parameters.size() + " gradients, got " + gradients.size());
+          optimizer + ": expected " + parameters.size() + " gradients, got " + gradients.size());
     }
+    int i = 0;
+    for (Map.Entry<String, DenseTensor> entry : parameters.entrySet()) {
+      Shape shape = gradients.get(i++).shape();
+      if (!shape.equals(entry.getValue().shape())) {
+        throw new IllegalArgumentException(
+            optimizer + ": expected a gradient of shape " + entry.getValue().shape() + " for '"
+                + entry.getKey() + "', got " + shape);
+      }
+    }
+  }
+
+  @Override
+  public void step(List<Tensor> gradients, double rate) {
+    check("sgd", parameters, gradients);
     List<Buffer> weights = new ArrayList<>(gradients.size());
     List<Buffer> slopes = new ArrayList<>(gradients.size());
     List<Buffer> speeds = new ArrayList<>(gradients.size());
     for (Map.Entry<String, DenseTensor> entry : parameters.entrySet()) {
       DenseTensor parameter = entry.getValue();
       Tensor gradient = gradients.get(weights.size());
-      if (!gradient.shape().equals(parameter.shape())) {
-        throw new IllegalArgumentException(
-            "sgd: expected a gradient of shape " + parameter.shape() + " for '" + entry.getKey()
-                + "', got " + gradient.shape());
-      }
       weights.add(parameter.buffer());
       slopes.add(gradient.value().buffer());
       speeds.add(velocities.get(entry.getKey()).buffer());
@@ -89,7 +104,6 @@ public final class Sgd implements AutoCloseable {
     }
   }
 
-  /** Gives the velocities back. */
   @Override
   public void close() {
     owner.close();

@@ -2,7 +2,9 @@ package io.sagitta.nn.train;
 
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
+import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.optim.Schedule;
+import io.sagitta.nn.privacy.Privacy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -10,7 +12,7 @@ import java.util.Map;
  * How a network is trained.
  *
  * @param epochs passes over the members
- * @param batch images of a step
+ * @param batch images of a step; their mean number in private training
  * @param lr the learning rate that the schedule scales
  * @param momentum of the optimiser, in [0, 1)
  * @param weightDecay λ of λ/2·‖w‖², on every trainable parameter
@@ -18,6 +20,8 @@ import java.util.Map;
  * @param schedule the rate of each epoch
  * @param augment what is done to a training image
  * @param precision of the convolutions, forward and backward; the rest is computed in binary32
+ * @param optimizer what follows the gradients
+ * @param privacy how privately; null for plain training
  * @param seed of the initial weights, the order of the batches and the views
  */
 public record TrainConfig(
@@ -30,6 +34,8 @@ public record TrainConfig(
     Schedule schedule,
     Augment.Mode augment,
     Precision precision,
+    OptimizerKind optimizer,
+    Privacy privacy,
     long seed) {
   private static final double PAPER_MOMENTUM = 0.9;
   private static final double PAPER_WEIGHT_DECAY = 1e-4;
@@ -43,6 +49,19 @@ public record TrainConfig(
     require(weightDecay >= 0 && Double.isFinite(weightDecay), "a finite weight decay >= 0",
         weightDecay);
     require(!nesterov || momentum > 0, "momentum > 0 with nesterov", momentum);
+    require(
+        privacy == null || precision == Precision.FP32,
+        "precision fp32 in private training, where a rounded norm would not bound its gradient",
+        precision);
+  }
+
+  /** Plain training by stochastic gradient descent. */
+  public TrainConfig(
+      int epochs, int batch, double lr, double momentum, double weightDecay, boolean nesterov,
+      Schedule schedule, Augment.Mode augment, Precision precision, long seed) {
+    this(
+        epochs, batch, lr, momentum, weightDecay, nesterov, schedule, augment, precision,
+        OptimizerKind.SGD, null, seed);
   }
 
   private static void require(boolean holds, String expected, Object got) {
@@ -61,7 +80,32 @@ public record TrainConfig(
   /** The same with convolutions in another precision. */
   public TrainConfig in(Precision other) {
     return new TrainConfig(
-        epochs, batch, lr, momentum, weightDecay, nesterov, schedule, augment, other, seed);
+        epochs, batch, lr, momentum, weightDecay, nesterov, schedule, augment, other, optimizer,
+        privacy, seed);
+  }
+
+  /** The same by another optimiser. */
+  public TrainConfig by(OptimizerKind other) {
+    return new TrainConfig(
+        epochs, batch, lr, momentum, weightDecay, nesterov, schedule, augment, precision, other,
+        privacy, seed);
+  }
+
+  /** The same, private; null for plain. */
+  public TrainConfig privately(Privacy asked) {
+    return new TrainConfig(
+        epochs, batch, lr, momentum, weightDecay, nesterov, schedule, augment, precision,
+        optimizer, asked, seed);
+  }
+
+  /**
+   * What private training keeps; null where it is plain.
+   *
+   * @param members how many there are
+   * @throws IllegalArgumentException as {@link Privacy#promise}
+   */
+  public Privacy.Promise promise(int members) {
+    return privacy == null ? null : privacy.promise(members, batch, epochs);
   }
 
   /** The learning rate of an epoch, counted from 0. */
@@ -81,6 +125,9 @@ public record TrainConfig(
     metadata.put("schedule", schedule.toString());
     metadata.put("augment", augment.toString());
     metadata.put("precision", precision.toString());
+    if (optimizer != OptimizerKind.SGD) {
+      metadata.put("optimizer", optimizer.toString());
+    }
     metadata.put("seed", Long.toString(seed));
     return metadata;
   }

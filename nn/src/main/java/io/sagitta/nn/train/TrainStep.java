@@ -11,7 +11,7 @@ import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.layers.Pass;
 import io.sagitta.nn.models.Weights;
-import io.sagitta.nn.optim.Sgd;
+import io.sagitta.nn.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -30,15 +30,15 @@ public final class TrainStep {
    *
    * @param loss its mean cross-entropy
    * @param correct how many of its images were classified right
+   * @param images how many it has
    */
-  public record Outcome(double loss, int correct) {}
+  public record Outcome(double loss, int correct, int images) {}
 
   private record BatchStatistics(String norm, DenseTensor values, long rows) {}
 
   private final Weights weights;
-  private final Sgd sgd;
+  private final Optimizer optimizer;
   private final Precision precision;
-  private final List<String> names;
   private final List<Tensor> parameters;
 
   /**
@@ -46,12 +46,11 @@ public final class TrainStep {
    *
    * @param precision of the convolutions, forward and backward
    */
-  public TrainStep(Weights weights, Sgd sgd, Precision precision) {
+  public TrainStep(Weights weights, Optimizer optimizer, Precision precision) {
     this.weights = weights;
-    this.sgd = sgd;
+    this.optimizer = optimizer;
     this.precision = precision;
-    this.names = List.copyOf(sgd.parameters().keySet());
-    this.parameters = List.copyOf(sgd.parameters().values());
+    this.parameters = List.copyOf(optimizer.parameters().values());
   }
 
   /**
@@ -72,25 +71,29 @@ public final class TrainStep {
       Autodiff.ValueAndGradients result =
           Autodiff.valueAndGrad(
               traced -> {
-                Pass pass = Pass.train(named(traced), sink).in(precision);
+                Pass pass = Pass.train(named(optimizer, traced), sink).in(precision);
                 Tensor logits = weights.model().forward(pass, images);
                 return List.of(CrossEntropy.crossEntropy(logits, labels).mean(), logits);
               },
               parameters);
       double loss = result.value().item();
       if (Double.isFinite(loss)) {
-        sgd.step(result.gradients(), rate);
+        optimizer.step(result.gradients(), rate);
         collected.forEach(this::moveRunningStatistics);
         weights.countBatch();
       }
-      return new Outcome(loss, correct(result.outputs().get(1).toFloats(), labels));
+      int correct = correct(
+              result.outputs().get(1).toFloats(), weights.model().spec().classes(), labels);
+      return new Outcome(loss, correct, labels.length);
     }
   }
 
-  private Map<String, Tensor> named(List<Tensor> traced) {
+  /** What stands for an optimiser's parameters, by their names. */
+  static Map<String, Tensor> named(Optimizer optimizer, List<Tensor> traced) {
     Map<String, Tensor> named = new HashMap<>();
-    for (int i = 0; i < traced.size(); i++) {
-      named.put(names.get(i), traced.get(i));
+    int next = 0;
+    for (String name : optimizer.parameters().keySet()) {
+      named.put(name, traced.get(next++));
     }
     return named;
   }
@@ -111,8 +114,12 @@ public final class TrainStep {
     backend.accumulate(current.buffer(), STATISTICS_MOMENTUM * scale, buffer);
   }
 
-  private static int correct(float[] logits, int[] labels) {
-    int classes = logits.length / labels.length;
+  /**
+   * How many of the first rows have their greatest logit at their label.
+   *
+   * @param labels of the first rows of [N, classes]
+   */
+  static int correct(float[] logits, int classes, int[] labels) {
     int correct = 0;
     for (int i = 0; i < labels.length; i++) {
       correct += Evaluator.argmax(logits, i * classes, classes) == labels[i] ? 1 : 0;

@@ -10,6 +10,8 @@ import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.models.Model;
 import io.sagitta.nn.models.ModelSpec;
+import io.sagitta.nn.privacy.PoissonSample;
+import io.sagitta.nn.privacy.Privacy;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ public final class Trainer {
   private final TrainConfig config;
   private final TrainListener listener;
   private final ImageBatches batches;
+  private final Privacy.Promise promise;
 
   private Trainer(
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
@@ -41,15 +44,19 @@ public final class Trainer {
     this.config = config;
     this.listener = listener;
     this.batches = batches;
+    this.promise = config.promise(members.length);
   }
 
   /**
    * Trains. The last batch of an epoch may be short; one image alone joins the batch before it, as
-   * normalisation over a single image says little.
+   * normalisation over a single image says little. Private training draws its batches anew for each
+   * step, each member with the same probability.
    *
    * @param members the images trained on, by their index in the data set
    * @param checkpoint written after each epoch and gone on from if it is there; null for none
    * @return the trained weights, which the caller closes
+   * @throws IllegalArgumentException if data, network and configuration do not go together, or a
+   *     promised privacy cannot be kept
    * @throws DivergedException if the loss is no longer finite
    * @throws io.sagitta.nn.io.BadFileException if the checkpoint is damaged or another training's
    */
@@ -57,6 +64,7 @@ public final class Trainer {
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
       Path checkpoint, TrainListener listener) {
     requireFitting(model.spec(), dataset, members);
+    requireApart(model.spec(), config);
     requireSupported(backend, config.precision());
     try (ImageBatches batches = ImageBatches.of(backend, dataset)) {
       return new Trainer(model, backend, dataset, members, config, listener, batches)
@@ -96,6 +104,14 @@ public final class Trainer {
     }
   }
 
+  private static void requireApart(ModelSpec spec, TrainConfig config) {
+    if (config.privacy() != null && spec.hasBatchNorm()) {
+      throw new IllegalArgumentException(
+          "private training: expected a network whose samples do not depend on each other, such as "
+              + spec.withoutBatchNorm() + "; got batch normalisation in " + spec);
+    }
+  }
+
   private static void requireSupported(Backend backend, Precision precision) {
     if (!backend.supports(precision)) {
       throw new IllegalArgumentException(
@@ -108,6 +124,10 @@ public final class Trainer {
   private Map<String, String> description() {
     Map<String, String> description = new LinkedHashMap<>(model.spec().metadata());
     description.putAll(config.metadata());
+    if (promise != null) {
+      description.putAll(promise.metadata());
+      description.put("virtual_batch", Integer.toString(promise.privacy().virtualBatch()));
+    }
     description.put("dataset", dataset.hash());
     ByteBuffer indices = ByteBuffer.allocate(Math.multiplyExact(members.length, Integer.BYTES));
     indices.asIntBuffer().put(members);
@@ -119,30 +139,26 @@ public final class Trainer {
   private void epoch(TrainingState state, Path checkpoint, Map<String, String> description) {
     long start = System.nanoTime();
     int epoch = state.epochsDone();
-    int[] order = BatchOrder.of(config.seed(), epoch, members);
-    int steps = steps(order.length, config.batch());
-    TrainStep trainStep = new TrainStep(state.weights(), state.sgd(), config.precision());
+    Steps steps = promise == null ? plain(state) : privately(state);
     double lossSum = 0;
     int correct = 0;
-    int seen = 0;
-    for (int step = 0; step < steps; step++) {
-      int end = step == steps - 1 ? order.length : (step + 1) * config.batch();
-      int[] batch = Arrays.copyOfRange(order, step * config.batch(), end);
-      TrainStep.Outcome outcome = step(trainStep, batch, epoch);
+    double seen = 0;
+    for (int step = 0; step < steps.count(); step++) {
+      TrainStep.Outcome outcome = steps.take(step);
       if (!Double.isFinite(outcome.loss())) {
         throw new DivergedException(epoch, step, outcome.loss());
       }
-      lossSum += outcome.loss() * batch.length;
+      lossSum += outcome.loss() * outcome.images();
       correct += outcome.correct();
-      seen += batch.length;
-      listener.onStep(epoch, step, steps, outcome.loss(), (double) correct / seen);
+      seen += outcome.images();
+      listener.onStep(epoch, step, steps.count(), outcome.loss(), correct / Math.max(1, seen));
     }
-    state.finishEpoch(lossSum / seen, (double) correct / seen);
+    state.finishEpoch(lossSum / Math.max(1, seen), correct / Math.max(1, seen));
     if (checkpoint != null) {
       state.save(checkpoint, description);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    listener.onEpoch(epoch, config.epochs(), lossSum / seen, (double) correct / seen, seconds);
+    listener.onEpoch(epoch, config.epochs(), lossSum / Math.max(1, seen), (double) correct / seen, seconds);
   }
 
   /** Batches of an epoch; a rest of one image is none of its own. */
@@ -151,11 +167,68 @@ public final class Trainer {
     return images / batch + (rest > 1 || rest == 1 && images == 1 ? 1 : 0);
   }
 
-  @SuppressWarnings("try") // an open scope is used by the operations inside it
-  private TrainStep.Outcome step(TrainStep trainStep, int[] batch, int epoch) {
-    try (Scope scope = Scope.open()) {
-      DenseTensor images = batches.views(batch, epoch, config.seed(), config.augment());
-      return trainStep.run(images, dataset.labels(batch), config.rate(epoch));
-    }
+  /** The steps of an epoch. */
+  private interface Steps {
+    int count();
+
+    TrainStep.Outcome take(int step);
+  }
+
+  /** Over the members in a new order. */
+  private Steps plain(TrainingState state) {
+    int epoch = state.epochsDone();
+    int[] order = BatchOrder.of(config.seed(), epoch, members);
+    TrainStep trainStep = new TrainStep(state.weights(), state.optimizer(), config.precision());
+    return new Steps() {
+      @Override
+      public int count() {
+        return steps(order.length, config.batch());
+      }
+
+      @Override
+      @SuppressWarnings("try") // an open scope is used by the operations inside it
+      public TrainStep.Outcome take(int step) {
+        int end = step == count() - 1 ? order.length : (step + 1) * config.batch();
+        int[] batch = Arrays.copyOfRange(order, step * config.batch(), end);
+        try (Scope scope = Scope.open()) {
+          DenseTensor images = batches.views(batch, epoch, config.seed(), config.augment());
+          return trainStep.run(images, dataset.labels(batch), config.rate(epoch));
+        }
+      }
+    };
+  }
+
+  /** Over as many draws as make the members once, in the mean; each has views of its own. */
+  private Steps privately(TrainingState state) {
+    int epoch = state.epochsDone();
+    PrivateStep privateStep =
+        new PrivateStep(state.weights(), state.optimizer(), promise, config);
+    return new Steps() {
+      @Override
+      public int count() {
+        return promise.stepsPerEpoch();
+      }
+
+      @Override
+      public TrainStep.Outcome take(int step) {
+        long drawn = (long) epoch * count() + step;
+        int[] taken = PoissonSample.of(config.seed(), drawn, members, promise.sampleRate());
+        return privateStep.run(samples(drawn), taken, drawn, config.rate(epoch));
+      }
+    };
+  }
+
+  private PrivateStep.Samples samples(long drawn) {
+    return new PrivateStep.Samples() {
+      @Override
+      public DenseTensor images(int... indices) {
+        return batches.views(indices, drawn, config.seed(), config.augment());
+      }
+
+      @Override
+      public int[] labels(int... indices) {
+        return dataset.labels(indices);
+      }
+    };
   }
 }

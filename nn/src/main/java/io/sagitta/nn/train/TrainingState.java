@@ -7,7 +7,8 @@ import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import io.sagitta.nn.models.Model;
 import io.sagitta.nn.models.Weights;
-import io.sagitta.nn.optim.Sgd;
+import io.sagitta.nn.optim.Optimizer;
+import io.sagitta.nn.optim.OptimizerKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,24 +17,26 @@ import java.util.Map;
 
 /**
  * Where a training stands between two epochs, in memory and as a checkpoint: a safetensors file of
- * the weights, the optimiser's velocities, and what the training was asked to do.
+ * the weights, the optimiser's state, and what the training was asked to do.
  */
 final class TrainingState implements AutoCloseable {
-  private static final String VELOCITY = "velocity.";
   private static final String EPOCHS_DONE = "epochs_done";
   private static final String LOSS = "loss";
   private static final String ACCURACY = "accuracy";
 
   private final Weights weights;
-  private final Sgd sgd;
+  private final Optimizer optimizer;
   private int epochsDone;
   private double loss = Double.NaN;
   private double accuracy = Double.NaN;
 
   private TrainingState(Weights weights, TrainConfig config) {
     this.weights = weights;
-    this.sgd =
-        new Sgd(weights.trainable(), config.momentum(), config.weightDecay(), config.nesterov());
+    this.optimizer =
+        config
+            .optimizer()
+            .create(
+                weights.trainable(), config.momentum(), config.weightDecay(), config.nesterov());
   }
 
   /** The start, from the configuration's seed. */
@@ -68,11 +71,11 @@ final class TrainingState implements AutoCloseable {
     Map<String, String> metadata = checkpoint.metadata();
     requireSame(file, description, metadata);
     Map<String, Entry> own = new LinkedHashMap<>(checkpoint.entries());
-    own.keySet().removeIf(name -> name.startsWith(VELOCITY));
+    own.keySet().removeIf(OptimizerKind::isState);
     TrainingState state = owning(Weights.of(model, backend, own, file), config);
     boolean done = false;
     try {
-      state.sgd.velocities().forEach((name, v) -> restore(checkpoint, name, v, file));
+      state.optimizer.state().forEach((name, t) -> restore(checkpoint, name, t, file));
       state.epochsDone = (int) number(file, metadata, EPOCHS_DONE);
       state.loss = number(file, metadata, LOSS);
       state.accuracy = number(file, metadata, ACCURACY);
@@ -103,15 +106,15 @@ final class TrainingState implements AutoCloseable {
   }
 
   private static void restore(
-      Safetensors.File checkpoint, String name, DenseTensor velocity, Path file) {
-    double[] values = checkpoint.entry(VELOCITY + name).doubles();
-    if (values.length != velocity.shape().elements()) {
+      Safetensors.File checkpoint, String name, DenseTensor tensor, Path file) {
+    double[] values = checkpoint.entry(name).doubles();
+    if (values.length != tensor.shape().elements()) {
       throw new BadFileException(
           file,
-          "tensor '" + VELOCITY + name + "': expected " + velocity.shape().elements()
-              + " elements, found " + values.length);
+          "tensor '" + name + "': expected " + tensor.shape().elements() + " elements, found "
+              + values.length);
     }
-    velocity.backend().upload(values, 0, velocity.buffer(), 0, values.length);
+    tensor.backend().upload(values, 0, tensor.buffer(), 0, values.length);
   }
 
   private static double number(Path file, Map<String, String> metadata, String key) {
@@ -126,7 +129,7 @@ final class TrainingState implements AutoCloseable {
   /** Writes a checkpoint, whole or not at all. */
   void save(Path file, Map<String, String> description) {
     List<Entry> entries = new ArrayList<>(weights.entries());
-    sgd.velocities().forEach((name, v) -> entries.add(Weights.entry(VELOCITY + name, v)));
+    optimizer.state().forEach((name, t) -> entries.add(Weights.entry(name, t)));
     Map<String, String> metadata = new LinkedHashMap<>(description);
     metadata.put(EPOCHS_DONE, Integer.toString(epochsDone));
     metadata.put(LOSS, Double.toString(loss));
@@ -138,8 +141,8 @@ final class TrainingState implements AutoCloseable {
     return weights;
   }
 
-  Sgd sgd() {
-    return sgd;
+  Optimizer optimizer() {
+    return optimizer;
   }
 
   int epochsDone() {
@@ -154,13 +157,13 @@ final class TrainingState implements AutoCloseable {
 
   /** Ends training: gives the optimiser's memory back and hands the weights over. */
   TrainResult finish() {
-    sgd.close();
+    optimizer.close();
     return new TrainResult(weights, loss, accuracy);
   }
 
   @Override
   public void close() {
-    sgd.close();
+    optimizer.close();
     weights.close();
   }
 }

@@ -1,0 +1,142 @@
+package io.sagitta.engine.ops;
+
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.Precision;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Squared norms of the gradients that each sample alone would give a parameter that all share. They
+ * are never stored: a few at a time lie in scratch memory, or they are not made at all. Sample n's
+ * gradient in the matrix of a product is aₙᵀgₙ, from its T rows of activations a [N, T, d] and of the
+ * result's gradient g [N, T, p], and ‖aᵀg‖² = ⟨aaᵀ, ggᵀ⟩, the "ghost norm" (Li, Tramèr, Liang and
+ * Hashimoto, "Large Language Models Can Be Strong Differentially Private Learners", ICLR 2022); the
+ * cheaper of both is computed (Bu, Mao and Xu, "Scalable and Efficient Training of Large
+ * Convolutional Neural Networks with Differential Privacy", NeurIPS 2022).
+ */
+final class SampleNorms {
+  /** Elements of scratch memory, unless one sample alone wants more. */
+  private static final long SCRATCH = 1 << 23;
+
+  private SampleNorms() {}
+
+  /**
+   * Of a parameter that was broadcast to the result's shape.
+   *
+   * @param gradient [N·k, …]: of the result, times what the parameter was multiplied by
+   * @param shape the parameter's
+   * @return [N]
+   */
+  static Tensor ofBroadcast(String op, Tensor gradient, Shape shape, int samples) {
+    Shape result = gradient.shape();
+    int rank = result.rank();
+    int missing = rank - shape.rank();
+    boolean isShared = missing > 0 || (missing == 0 && rank > 0 && shape.dim(0) == 1);
+    if (!isShared || result.dim(0) % samples != 0) {
+      throw new IllegalArgumentException(
+          "no per-sample rule for op '" + op + "' with a result " + result + " of " + samples
+              + " samples and a parameter " + shape);
+    }
+    int[] rows = new int[rank + 1];
+    int[] own = new int[rank + 1];
+    rows[0] = samples;
+    rows[1] = result.dim(0) / samples;
+    own[0] = samples;
+    own[1] = 1;
+    for (int axis = 1; axis < rank; axis++) {
+      rows[axis + 1] = result.dim(axis);
+      own[axis + 1] = axis < missing ? 1 : shape.dim(axis - missing);
+    }
+    return ofGradients(gradient.reshape(Shape.of(rows)).sumTo(Shape.of(own)), samples);
+  }
+
+  /** Of gradients that are at hand, [N, …]. */
+  private static Tensor ofGradients(Tensor gradients, int samples) {
+    int each = Math.toIntExact(gradients.shape().elements() / samples);
+    return gradients.reshape(Shape.of(samples, each)).square().sum(1);
+  }
+
+  /**
+   * Of the second matrix of a product of rows.
+   *
+   * @param a [N·T, d], the rows of a sample one after the other
+   * @param gradient [N·T, p]
+   * @return [N]
+   */
+  static Tensor ofProduct(Precision precision, Tensor a, Tensor gradient, int samples) {
+    int rows = a.shape().dim(0) / samples;
+    if (rows == 1) {
+      return a.square().sum(1).mul(gradient.square().sum(1));
+    }
+    int left = a.shape().dim(1);
+    int right = gradient.shape().dim(1);
+    return inChunks(
+        samples,
+        scratch(rows, left, right),
+        (from, count) ->
+            norms(
+                precision, part(a, from, Shape.of(count, rows, left)),
+                part(gradient, from, Shape.of(count, rows, right))));
+  }
+
+  /**
+   * Of a convolution's weights: a product of the images' windows with the result's gradient.
+   *
+   * @param x [N, H, W, C]
+   * @param gradient [N, H′, W′, K]
+   * @return [N]
+   */
+  static Tensor ofConvolution(Precision precision, Conv2dGeometry g, Tensor x, Tensor gradient) {
+    Windows windows = new Windows(g);
+    int rows = windows.count();
+    int left = windows.elements();
+    int right = g.outChannels();
+    return inChunks(
+        g.batch(),
+        scratch(rows, left, right) + (long) rows * left,
+        (from, count) ->
+            norms(
+                precision, windows.of(x.value(), from, count),
+                part(gradient, from, Shape.of(count, rows, right))));
+  }
+
+  /** Norms of the samples from {@code from} on. */
+  private interface Chunk {
+    Tensor norms(int from, int count);
+  }
+
+  private static Tensor inChunks(int samples, long scratch, Chunk chunk) {
+    int most = (int) Math.max(1, Math.min(samples, SCRATCH / Math.max(1, scratch)));
+    List<Tensor> parts = new ArrayList<>();
+    for (int i = 0; i < samples; i += most) {
+      int from = i;
+      parts.add(Tensor.tidy(() -> chunk.norms(from, Math.min(most, samples - from))));
+    }
+    return parts.size() == 1 ? parts.get(0) : Concat.concat(0, parts);
+  }
+
+  private static Tensor part(Tensor all, int from, Shape shape) {
+    return all.value().view(from * shape.elements(1, 3), shape);
+  }
+
+  /** Whether aaᵀ and ggᵀ, T²(d + p) multiplications, cost less than aᵀg, T·d·p. */
+  private static boolean ghost(long rows, long left, long right) {
+    return rows * (left + right) < left * right;
+  }
+
+  /** Elements that {@link #norms} makes of one sample. */
+  private static long scratch(long rows, long left, long right) {
+    return ghost(rows, left, right) ? 3 * rows * rows : 2 * left * right;
+  }
+
+  /** Of a [n, T, d] and g [n, T, p]. */
+  private static Tensor norms(Precision precision, Tensor a, Tensor g) {
+    if (ghost(a.shape().dim(1), a.shape().dim(2), g.shape().dim(2))) {
+      Matmul gram = new Matmul(false, true, precision);
+      return gram.apply(a, a).mul(gram.apply(g, g)).sum(1, 2);
+    }
+    return new Matmul(true, false, precision).apply(a, g).square().sum(1, 2);
+  }
+}

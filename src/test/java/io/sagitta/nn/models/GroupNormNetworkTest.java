@@ -1,0 +1,84 @@
+package io.sagitta.nn.models;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sagitta.engine.Shape;
+import io.sagitta.engine.curvature.CurvatureEstimator;
+import io.sagitta.engine.curvature.Evaluation;
+import io.sagitta.engine.curvature.ExactCurvature;
+import io.sagitta.engine.curvature.Hutchinson;
+import io.sagitta.engine.curvature.Samples;
+import io.sagitta.engine.curvature.ZeroOrder;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.host.HostBackend;
+import io.sagitta.kernels.reference.ReferenceBackend;
+import io.sagitta.nn.layers.ChannelNorm;
+import io.sagitta.nn.layers.ParameterSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A residual network as private training has it: its names, and curvature of it. */
+class GroupNormNetworkTest {
+  private static final int SIDE = 16;
+  private static final int BATCH = 8;
+
+  private final ModelSpec batchNorm = ModelSpec.of("resnet8", 4, 20);
+  private final Model model = Models.create(batchNorm.withoutBatchNorm());
+  private final Samples samples =
+      new Samples(
+          Goldens.images("x", 2, SIDE), Shape.of(SIDE, SIDE, 3), new int[] {3, 1},
+          new long[] {5, 6});
+
+  @Test
+  void parametersKeepTheirNamesAndStatisticsAreGone() {
+    List<ParameterSpec> expected =
+        Models.create(batchNorm).parameters(ParameterSpec.Kind.TRAINABLE);
+    assertThat(model.parameters()).isEqualTo(expected);
+    assertThat(model.spec().hasBatchNorm()).isFalse();
+    assertThat(ModelSpec.of(model.spec().metadata())).isEqualTo(model.spec());
+    assertThat(ModelSpec.of(batchNorm.metadata()).norm()).isEqualTo(ChannelNorm.BATCH);
+    ModelSpec lenet = ModelSpec.of("lenet5", 4, 3);
+    assertThat(lenet.withoutBatchNorm()).isEqualTo(lenet);
+  }
+
+  private double[] curvature(Backend backend, CurvatureEstimator estimator) {
+    try (Weights weights = Goldens.weights(model, backend);
+        Classifier classifier = Classifier.of(model, weights)) {
+      return estimator.estimate(classifier::logits, backend, samples).curvature();
+    } finally {
+      assertThat(backend.liveBytes()).isZero();
+    }
+  }
+
+  /** Relative error in float32 of an estimator, against another way to evaluate it in float64. */
+  private double error(CurvatureEstimator estimator, CurvatureEstimator oracle) {
+    try (Backend host = HostBackend.create();
+        Backend reference = ReferenceBackend.onAllCores()) {
+      return Goldens.relativeError(curvature(host, estimator), curvature(reference, oracle));
+    }
+  }
+
+  @Test
+  void probesOfTheHessian() {
+    CurvatureEstimator hutchinson = new Hutchinson(2, 7, BATCH);
+    assertThat(error(hutchinson, hutchinson)).isLessThan(1e-4);
+  }
+
+  @Test
+  void streamsAgainstPlainQueriesInFloat64() {
+    CurvatureEstimator streams =
+        new ZeroOrder(1e-3, 2, 3, BATCH, Evaluation.streams(Precision.FP32));
+    CurvatureEstimator plain = new ZeroOrder(1e-3, 2, 3, BATCH, Evaluation.plain());
+    assertThat(error(streams, plain)).isLessThan(2e-3);
+  }
+
+  @Test
+  void theExactHessianIsRefused() {
+    try (Backend host = HostBackend.create()) {
+      assertThatThrownBy(() -> curvature(host, new ExactCurvature(BATCH)))
+          .hasMessageContaining("expected a piecewise linear network, got one with a smooth op");
+    }
+  }
+}
