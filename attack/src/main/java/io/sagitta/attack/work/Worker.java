@@ -32,6 +32,10 @@ final class Worker implements AutoCloseable {
     return "host".equals(name);
   }
 
+  String kind() {
+    return backend.name();
+  }
+
   String description() {
     return backend.description();
   }
