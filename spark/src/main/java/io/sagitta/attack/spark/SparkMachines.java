@@ -50,7 +50,8 @@ final class SparkMachines implements Machines {
     SparkMachines machines;
     try {
       machines = new SparkMachines(new JavaSparkContext(conf), device, ownThreads);
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
+      // Scala does not declare what it throws.
       throw new ClusterException("master " + master + ": cannot be used: " + e.getMessage(), e);
     }
     try {

@@ -1,5 +1,6 @@
 package io.sagitta.attack.spark;
 
+import io.sagitta.attack.work.ClusterException;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Precision;
 import java.io.Serializable;
@@ -57,12 +58,20 @@ final class Survey {
     for (int round = 0; round < ROUNDS && answers.size() < executors(); round++) {
       int tasks = Math.max(tasksAtOnce(), executors());
       List<Integer> numbers = IntStream.range(0, tasks).boxed().toList();
-      for (Answer<T> answer :
-          spark.parallelize(numbers, tasks).map(number -> answer(question)).collect()) {
+      for (Answer<T> answer : answers(numbers, question)) {
         answers.put(answer.site(), answer);
       }
     }
     return List.copyOf(answers.values());
+  }
+
+  private <T> List<Answer<T>> answers(List<Integer> numbers, Question<T> question) {
+    try {
+      return spark.parallelize(numbers, numbers.size()).map(number -> answer(question)).collect();
+    } catch (Exception e) {
+      // Scala does not declare what it throws.
+      throw new ClusterException(SparkFailure.explain(e), e);
+    }
   }
 
   private static <T> Answer<T> answer(Question<T> question) {
