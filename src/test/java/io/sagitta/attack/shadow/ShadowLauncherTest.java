@@ -157,7 +157,7 @@ class ShadowLauncherTest {
     assertThat(outcome.trained()).isEqualTo(MODELS - 1);
     assertThat(outcome.diverged()).extracting(Divergence::model).containsExactly(1);
     assertThat(outcome.diverged().get(0).message())
-        .contains("epoch 2", "step 1", "expected a finite loss");
+        .contains("epoch 2", "step 2", "expected a finite loss");
     assertThat(model(folder, 1)).doesNotExist();
     assertThat(Hashes.sha256(model(folder, 2))).isEqualTo(expected.get(2));
     assertThat(launcher(folder, CONFIG).launch()).as("again").isEqualTo(outcome);

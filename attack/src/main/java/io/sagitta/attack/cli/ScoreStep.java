@@ -2,6 +2,7 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Rate;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.ScoreListener;
@@ -14,6 +15,7 @@ import io.sagitta.kernels.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -117,7 +119,12 @@ final class ScoreStep {
 
   /** Counts samples, each once a view. */
   static ScoreListener samples(Progress progress) {
-    return (done, total) ->
-        progress.update((double) done / total, Map.of("samples", done + "/" + total));
+    Rate rate = new Rate();
+    return (done, total) -> {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("samples", done + "/" + total);
+      rate.addTo(figures, "samples_per_second", done);
+      progress.update((double) done / total, figures);
+    };
   }
 }

@@ -183,7 +183,7 @@ final class StudiedData {
             TrainResult result =
                 Trainer.train(
                     model, backend, images, IntStream.range(0, images.size()).toArray(), config,
-                    null, new TrainProgress(own, epochs));
+                    null, new TrainProgress(own, epochs, images.size()));
             try (Weights trained = result.weights()) {
               trained.save(file, config.metadata());
             }

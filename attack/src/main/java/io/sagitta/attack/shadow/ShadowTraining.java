@@ -148,7 +148,7 @@ public final class ShadowTraining {
       TrainResult result =
           trained(
               run, model, backend, config, run.checkpoint(model),
-              new TrainProgress(own, config.epochs()));
+              new TrainProgress(own, config.epochs(), run.membership().members(model).length));
       try (Weights weights = result.weights()) {
         weights.save(run.weights(model), metadata(run, model, config, backend, result));
       }
