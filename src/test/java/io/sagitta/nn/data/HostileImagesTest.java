@@ -156,7 +156,7 @@ class HostileImagesTest {
     Path folder = FOLDER.resolve(name);
     HostileFiles.put(folder.resolve("class/" + name), bytes);
     return HostileFiles.readBounded(
-        folder, HEAP_BYTES, () -> assertThat(ImageFolder.read(folder, 0).size()).isEqualTo(1));
+        folder, HEAP_BYTES, () -> assertThat(ImageFolder.read(folder, FolderOptions.AS_THEY_ARE).size()).isEqualTo(1));
   }
 
   /** Mends every chunk's checksum as far as lengths lead through the file. */

@@ -32,7 +32,7 @@ public final class RunInputs {
       throw new IllegalArgumentException(
           "data: expected the path of the " + config.dataset() + " data, got none (--data)");
     }
-    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN);
+    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN, config.pictures());
     if (config.trainSamples() > all.size()) {
       throw new IllegalArgumentException(
           "train-samples: expected at most the " + all.size() + " of " + all.name() + ", got "

@@ -8,15 +8,19 @@ final class Resize {
   private Resize() {}
 
   /**
-   * Scales the shorter side to {@code side}, then cuts the middle square. Only the rows that the
-   * square needs are scaled, so memory is bounded by the shorter side, whatever the longer one is.
+   * Scales the shorter side to {@code resize}, then cuts a square out of the middle, as
+   * torchvision's {@code Resize} and {@code CenterCrop} do. Only the rows that the square needs are
+   * scaled, so memory is bounded by the shorter side, whatever the longer one is.
    *
    * @return [side, side, 3]
    */
-  static byte[] squareOf(ImageDecoder.Picture picture, int side) {
+  static ImageDecoder.Picture squareOf(ImageDecoder.Picture picture, int resize, int side) {
     int shorter = Math.min(picture.height(), picture.width());
-    Taps across = new Taps(picture.width(), (long) picture.width() * side / shorter, side);
-    Taps down = new Taps(picture.height(), (long) picture.height() * side / shorter, side);
+    if (picture.height() == side && picture.width() == side && resize == side) {
+      return picture;
+    }
+    Taps across = new Taps(picture.width(), (long) picture.width() * resize / shorter, side);
+    Taps down = new Taps(picture.height(), (long) picture.height() * resize / shorter, side);
     int top = down.first[0];
     int rows = down.first[side - 1] + down.weights[side - 1].length - top;
     float[] scaled = new float[Math.multiplyExact(rows, side * 3)];
@@ -27,7 +31,7 @@ final class Resize {
     for (int x = 0; x < side * 3; x++) {
       down.column(scaled, x - top * side * 3, side * 3, out, x);
     }
-    return out;
+    return new ImageDecoder.Picture(side, side, out);
   }
 
   /** The weights of one axis, for the middle of its result. */
@@ -41,7 +45,8 @@ final class Resize {
      * @param count how many pixels of the middle are wanted
      */
     Taps(int from, long to, int count) {
-      long begin = (to - count) / 2;
+      // Half an excess pixel is rounded to even, as Python rounds.
+      long begin = (long) Math.rint((to - count) / 2.0);
       first = new int[count];
       weights = new float[count][];
       double scale = (double) from / to;

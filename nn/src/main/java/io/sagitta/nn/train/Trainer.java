@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Trains a network from a seed. Everything random is a function of the seed, the epoch and the
@@ -196,23 +198,37 @@ public final class Trainer {
     int epoch = state.epochsDone();
     int[] order = BatchOrder.of(config.seed(), epoch, members);
     TrainStep trainStep = new TrainStep(state.weights(), state.optimizer(), config.precision());
+    List<int[]> ordered = ordered(order);
+    batches.announce(
+        ordered.subList(state.stepsDone(), ordered.size()), epoch, config.seed(),
+        config.augment());
     return new Steps() {
       @Override
       public int count() {
-        return steps(order.length, config.batch());
+        return ordered.size();
       }
 
       @Override
       @SuppressWarnings("try") // an open scope is used by the operations inside it
       public TrainStep.Outcome take(int step) {
-        int end = step == count() - 1 ? order.length : (step + 1) * config.batch();
-        int[] batch = Arrays.copyOfRange(order, step * config.batch(), end);
+        int[] batch = ordered.get(step);
         try (Scope scope = Scope.open()) {
           DenseTensor images = batches.views(batch, epoch, config.seed(), config.augment());
           return trainStep.run(images, dataset.labels(batch), config.rate(epoch));
         }
       }
     };
+  }
+
+  private List<int[]> ordered(int[] order) {
+    int steps = steps(order.length, config.batch());
+    return IntStream.range(0, steps)
+        .mapToObj(
+            step -> {
+              int end = step == steps - 1 ? order.length : (step + 1) * config.batch();
+              return Arrays.copyOfRange(order, step * config.batch(), end);
+            })
+        .toList();
   }
 
   /** Over as many draws as make the members once, in the mean; each has views of its own. */
