@@ -1,5 +1,7 @@
 package io.sagitta.nn.data;
 
+import java.util.Arrays;
+
 /**
  * Bilinear resampling with antialiasing: each output pixel is a weighted mean under a triangle as
  * wide as the reduction, as Pillow's {@code BILINEAR} computes it. Rows first, then columns.
@@ -28,8 +30,12 @@ final class Resize {
       across.row(picture.rgb(), (top + y) * picture.width() * 3, scaled, y * side * 3);
     }
     byte[] out = new byte[side * side * 3];
-    for (int x = 0; x < side * 3; x++) {
-      down.column(scaled, x - top * side * 3, side * 3, out, x);
+    float[] sums = new float[side * 3];
+    for (int y = 0; y < side; y++) {
+      down.rows(y, scaled, top, sums);
+      for (int x = 0; x < sums.length; x++) {
+        out[y * sums.length + x] = (byte) Math.min(255, Math.round(sums[x]));
+      }
     }
     return new ImageDecoder.Picture(side, side, out);
   }
@@ -74,25 +80,34 @@ final class Resize {
       return weights;
     }
 
+    /** One row of pixels, scaled. */
     void row(byte[] source, int at, float[] out, int to) {
       for (int i = 0; i < first.length; i++) {
-        for (int c = 0; c < 3; c++) {
-          float sum = 0;
-          for (int j = 0; j < weights[i].length; j++) {
-            sum += weights[i][j] * (source[at + (first[i] + j) * 3 + c] & 0xFF);
-          }
-          out[to + i * 3 + c] = sum;
+        float red = 0;
+        float green = 0;
+        float blue = 0;
+        int from = at + first[i] * 3;
+        for (float weight : weights[i]) {
+          red += weight * (source[from] & 0xFF);
+          green += weight * (source[from + 1] & 0xFF);
+          blue += weight * (source[from + 2] & 0xFF);
+          from += 3;
         }
+        out[to + i * 3] = red;
+        out[to + i * 3 + 1] = green;
+        out[to + i * 3 + 2] = blue;
       }
     }
 
-    void column(float[] source, int at, int stride, byte[] out, int to) {
-      for (int i = 0; i < first.length; i++) {
-        float sum = 0;
-        for (int j = 0; j < weights[i].length; j++) {
-          sum += weights[i][j] * source[at + (first[i] + j) * stride];
+    /** Row {@code i} of the result: a weighted sum of rows, the first of which is {@code top}. */
+    void rows(int i, float[] source, int top, float[] sums) {
+      Arrays.fill(sums, 0);
+      for (int j = 0; j < weights[i].length; j++) {
+        float weight = weights[i][j];
+        int from = (first[i] + j - top) * sums.length;
+        for (int x = 0; x < sums.length; x++) {
+          sums[x] += weight * source[from + x];
         }
-        out[to + i * stride] = (byte) Math.min(255, Math.round(sum));
       }
     }
   }
