@@ -1,8 +1,8 @@
 package io.sagitta.attack;
 
 import io.sagitta.attack.console.AtOnceOption;
-import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.Commands;
+import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.MachineOptions;
 import io.sagitta.attack.console.PrivacyNotice;

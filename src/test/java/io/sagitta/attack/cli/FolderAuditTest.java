@@ -50,7 +50,8 @@ class FolderAuditTest {
         Cli.run(
             "score", "--weights", run + "/models/0002.safetensors", "--arch", "resnet8", "--width",
             "4", "--classes", "3", "--dataset", "folder", "--data", data.toString(), "--resize",
-            "18", "--crop", "16", "--skip-broken", "--first", "5", "--n", "2", "--out", out.toString());
+            "18", "--crop", "16", "--skip-broken", "--first", "5", "--n", "2", "--out",
+            out.toString());
     assertThat(one.status()).as(one.text()).isZero();
     assertThat(Safetensors.read(out).entry("loss").shape()).containsExactly(5);
   }

@@ -33,9 +33,7 @@ class MasterTest {
     int threads = Devices.hostThreads();
     Path spark = audit(data, "spark", "--master", "local[2]");
     assertThat(Devices.hostThreads()).as("as before").isEqualTo(threads);
-    Devices.hostThreads(1);
     Path alone = audit(data, "alone", "--device", "host");
-    Devices.hostThreads(threads);
     for (int model = 0; model < 5; model++) {
       for (String kind : List.of("models", "scores")) {
         String file = String.format("%s/%04d.safetensors", kind, model);

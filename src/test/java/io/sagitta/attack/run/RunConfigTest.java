@@ -8,8 +8,8 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
-import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.data.FolderOptions;
+import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.optim.Schedule;
 import io.sagitta.nn.privacy.Privacy;
 import java.util.HashSet;
@@ -54,7 +54,8 @@ class RunConfigTest {
                 + " width=0, shadows=16, targets=1, epochs=30, batch=64, learning_rate=0.1,"
                 + " momentum=0.9,"
                 + " weight_decay=1.0E-4, schedule=multi-step, augment=none, precision=fp32,"
-                + " optimizer=sgd, privacy=none, views=2, n=10, h=0.001, score_precision=auto, seed=0}");
+                + " optimizer=sgd, privacy=none, views=2, n=10, h=0.001, score_precision=auto,"
+                + " seed=0}");
     assertThat(BASE.models()).isEqualTo(17);
     assertThat(BASE.targetModels()).containsExactly(16);
   }

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Spark's {@code local-cluster}: workers in this process, executors in processes of their own, which
- * have nothing of it but the file system.
+ * Spark's {@code local-cluster}: workers in this process, executors in processes of their own,
+ * which share nothing with it but the file system.
  */
 final class LocalCluster {
   /** Two executors of one core and 2 GiB. */

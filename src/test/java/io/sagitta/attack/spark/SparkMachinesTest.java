@@ -11,7 +11,6 @@ import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.attack.work.ClusterException;
 import io.sagitta.attack.work.Machines;
-import io.sagitta.kernels.Devices;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Hashes;
 import java.io.IOException;
@@ -33,7 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Runs on two executors, processes of their own, beside the same runs in this process. */
 class SparkMachinesTest {
-  private static final RunConfig CONFIG = TinyCifar.config().shadows(2).epochs(24).build();
+  /** Enough epochs for a model to be met in the middle of them. */
+  private static final RunConfig CONFIG = TinyCifar.config().shadows(2).epochs(100).build();
+
   private static final int MODELS = CONFIG.models();
 
   @TempDir static Path shared;
@@ -47,11 +48,7 @@ class SparkMachinesTest {
   static void trainHereAndConnect() throws IOException {
     LocalCluster.require();
     data = TinyCifar.write(shared.resolve("data"), 8);
-    // A task has one core here, and with it one thread.
-    int threads = Devices.hostThreads();
-    Devices.hostThreads(1);
     ShadowLauncher.in(shared.resolve("run")).config(CONFIG).data(data).device("host").launch();
-    Devices.hostThreads(threads);
     expected = weights(shared.resolve("run"));
     cluster = LocalCluster.connect("host", gpus());
   }
@@ -94,7 +91,7 @@ class SparkMachinesTest {
 
       @Override
       public void update(double fraction, Map<String, Object> figures) {
-        if (!done && fraction > 0.1 && fraction < 0.9) {
+        if (!done && fraction > 0 && fraction < 0.5) {
           done = true;
           deed.run();
         }
@@ -132,7 +129,7 @@ class SparkMachinesTest {
       assertThatThrownBy(() -> ShadowLauncher.launch(run, cluster, stopping, null))
           .isInstanceOf(StoppedException.class)
           .hasMessage("enough");
-      assertThat(model(folder, MODELS - 1)).doesNotExist();
+      assertThat(IntStream.range(0, MODELS)).anyMatch(m -> !Files.exists(model(folder, m)));
       ShadowLauncher.launch(run, cluster, Progress.NONE, null);
       assertThat(weights(folder)).isEqualTo(expected);
       Files.delete(model(folder, 1));

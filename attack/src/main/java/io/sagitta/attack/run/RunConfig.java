@@ -77,8 +77,7 @@ public record RunConfig(
 
   /** Values that were all there was, once. */
   private static final Set<Object> FORMERLY_ALL =
-      Set.of(
-          ScorePrecision.PLAIN_FP32, OptimizerKind.SGD, NONE, FolderOptions.AS_THEY_ARE);
+      Set.of(ScorePrecision.PLAIN_FP32, OptimizerKind.SGD, NONE, FolderOptions.AS_THEY_ARE);
 
   /** Checks every value. */
   public RunConfig {

@@ -6,8 +6,8 @@ import io.sagitta.nn.data.Split;
 import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Stem;
-import java.nio.file.Path;
 import io.sagitta.nn.privacy.Privacy;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** What a configuration names: its samples and its network. */

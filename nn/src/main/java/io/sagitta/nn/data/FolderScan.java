@@ -69,8 +69,12 @@ final class FolderScan {
     }
   }
 
-  /** A file's picture, scaled and cut as asked. */
-  private static ImageDecoder.Picture picture(Path file, FolderOptions options) {
+  /**
+   * A file's picture, scaled and cut as asked.
+   *
+   * @throws BadFileException if it is missing, damaged, too large or of another format
+   */
+  static ImageDecoder.Picture picture(Path file, FolderOptions options) {
     ImageDecoder.Picture picture = ImageDecoder.decode(file);
     return options.scales() ? Resize.squareOf(picture, options.resize(), options.crop()) : picture;
   }

@@ -57,8 +57,8 @@ public final class ImageBatches implements AutoCloseable {
   }
 
   /**
-   * Says which views will be asked for, in order, so that they can be made in the background. Others
-   * may be asked for all the same.
+   * Says which views will be asked for, in order, so that they can be made in the background.
+   * Others may be asked for all the same.
    */
   public void announce(List<int[]> batches, long epoch, long seed, Augment.Mode mode) {
     if (ready != null) {

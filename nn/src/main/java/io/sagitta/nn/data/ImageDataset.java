@@ -10,8 +10,8 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Labelled images of one size, unsigned bytes [N, H, W, C]: in memory, up to 2 GiB, or decoded where
- * they are used. Never changes, so any number of threads may read it.
+ * Labelled images of one size, unsigned bytes [N, H, W, C]: in memory, up to 2 GiB, or decoded
+ * where they are used. Never changes, so any number of threads may read it.
  */
 public final class ImageDataset {
   private final String name;

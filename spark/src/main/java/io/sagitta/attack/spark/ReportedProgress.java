@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 
-/** An executor's side of progress: leaves a report now and then, and stops a task that is killed. */
+/** An executor's side of progress: reports now and then, and stops a task that is killed. */
 final class ReportedProgress implements Progress {
   private static final long NANOS_BETWEEN = 500_000_000L;
 
@@ -34,10 +34,15 @@ final class ReportedProgress implements Progress {
   }
 
   @Override
-  public void update(double fraction, Map<String, Object> figures) {
+  public void check() {
     if (killed.getAsBoolean()) {
       throw new StoppedException("stopped by Spark; what is done is kept");
     }
+  }
+
+  @Override
+  public void update(double fraction, Map<String, Object> figures) {
+    check();
     report(fraction, null, figures);
     if (System.nanoTime() - written > NANOS_BETWEEN) {
       write();

@@ -2,7 +2,7 @@ package io.sagitta.attack.spark;
 
 import io.sagitta.kernels.DeviceException;
 
-/** The device of a task. Which GPU it may use is for Spark to say, since it knows who uses which. */
+/** The device of a task. Which GPU it may use is for Spark to say, which knows who uses which. */
 final class TaskDevice {
   private static final String AUTO = "auto";
   private static final String HOST = "host";

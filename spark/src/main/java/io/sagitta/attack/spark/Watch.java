@@ -26,6 +26,7 @@ final class Watch implements AutoCloseable {
 
   /** Looks once; throws what the listener throws, so that the work can be stopped. */
   void look() {
+    progress.check();
     for (int model : List.copyOf(pending)) {
       ModelReport report = reports.read(model);
       if (report != null) {
