@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs on two executors, processes of their own, beside the same runs in this process. */
 class SparkMachinesTest {
   /** Enough epochs for a model to be met in the middle of them. */
-  private static final RunConfig CONFIG = TinyCifar.config().shadows(2).epochs(100).build();
+  private static final RunConfig CONFIG = TinyCifar.config().shadows(2).epochs(60).build();
 
   private static final int MODELS = CONFIG.models();
 
