@@ -56,8 +56,6 @@ tr ':' '\n' <<<"$classpath" | while read -r jar; do
   case $name in
     sagitta-* | classes) ;;
     dnnl-* | javacpp-* | opencl-*) ! $with_host || cp "$jar" "$bundle/lib/" ;;
-    xchart-* | jmh-* | jopt-simple-* | commons-math3-* | archunit* | byte-buddy-*) ;;
-    onnxruntime-*) ;;
     jcuda-natives-*)
       # The PTX compiler is 24 MB that nothing here calls.
       unpacked=$(mktemp -d)
@@ -65,7 +63,12 @@ tr ':' '\n' <<<"$classpath" | while read -r jar; do
       "$java_home/bin/jar" -c -f "$bundle/lib/$name" -C "$unpacked" .
       rm -rf "$unpacked"
       ;;
-    *.jar) cp "$jar" "$bundle/lib/" ;;
+    jcuda-* | jcublas-* | jcudnn-* | ejml-* | tribuo-* | protobuf-java-* | picocli-* | \
+      progressbar-* | jline-* | jmustache-* | jackson-annotations-* | jackson-core-* | \
+      jackson-databind-* | slf4j-api-* | slf4j-tinylog-* | tinylog-* | junit-* | opentest4j-* | \
+      apiguardian-* | assertj-* | jqwik-*) cp "$jar" "$bundle/lib/" ;;
+    # Pictures, other engines, Spark: nothing that run.sh begins asks for them.
+    *.jar) ;;
   esac
 done
 

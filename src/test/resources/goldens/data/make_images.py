@@ -48,9 +48,26 @@ large = rng.integers(0, 256, (30, 44, 3), dtype=np.uint8)
 save("large.png", Image.fromarray(large))
 for side in (16, 60):
     width = side * 44 // 30
-    left = (width - side) // 2
+    left = int(round((width - side) / 2.0))
     scaled = Image.fromarray(large).resize((width, side), Image.BILINEAR)
     expected[f"large to {side}"] = np.asarray(scaled.crop((left, 0, left + side, side)))
+
+# torchvision.transforms.Resize(resize), whose longer side is int(resize * long / short), then
+# CenterCrop(crop), whose corner is int(round((side - crop) / 2.0)).
+tall = rng.integers(0, 256, (41, 29, 3), dtype=np.uint8)
+save("tall.png", Image.fromarray(tall))
+for name, pixels in (("large.png", large), ("tall.png", tall)):
+    height, width = pixels.shape[:2]
+    for resize, crop in ((26, 16), (20, 17), (45, 21)):
+        if width <= height:
+            size = (resize, int(resize * height / width))
+        else:
+            size = (int(resize * width / height), resize)
+        scaled = Image.fromarray(pixels).resize(size, Image.BILINEAR)
+        left = int(round((size[0] - crop) / 2.0))
+        top = int(round((size[1] - crop) / 2.0))
+        expected[f"{name} by {resize} to {crop}"] = np.asarray(
+            scaled.crop((left, top, left + crop, top + crop)))
 
 header, data = {}, b""
 for name, rgb in expected.items():

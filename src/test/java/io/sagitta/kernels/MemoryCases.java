@@ -21,6 +21,7 @@ final class MemoryCases {
         new ConformanceCase("liveBytes", "counts what is held", MemoryCases::liveBytes),
         new ConformanceCase("peakBytes", "is the greatest live", MemoryCases::peakBytes),
         new ConformanceCase("resetPeak", "starts again", MemoryCases::resetPeak),
+        new ConformanceCase("memoryUse", "holds what is live", MemoryCases::memoryUse),
         new ConformanceCase(
             "upload(float[],int,Buffer,long,int)", "a part", MemoryCases::uploadFloats),
         new ConformanceCase(
@@ -52,6 +53,15 @@ final class MemoryCases {
 
   private static void supports(Duel d) {
     assertThat(d.subject().supports(Precision.FP32)).isTrue();
+  }
+
+  private static void memoryUse(Duel d) {
+    Buffer held = d.subject().allocate(d.subject().dtype(), 1 << 20);
+    d.subject().fill(held, 1);
+    MemoryUse use = d.subject().memoryUse();
+    assertThat(use.usedBytes()).isGreaterThanOrEqualTo(held.bytes());
+    assertThat(use.totalBytes()).isGreaterThan(use.usedBytes());
+    held.release();
   }
 
   /** Doubles an element at each replay, by way of memory that is the recording's own. */

@@ -1,10 +1,10 @@
 package io.sagitta.attack;
 
 import io.sagitta.attack.console.AtOnceOption;
-import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.Commands;
-import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.MachineOptions;
 import io.sagitta.attack.console.PrivacyNotice;
 import io.sagitta.attack.console.RunOptions;
 import io.sagitta.attack.console.Terminal;
@@ -14,6 +14,8 @@ import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.shadow.ShadowTraining;
 import io.sagitta.attack.work.AtOnce;
+import io.sagitta.attack.work.Clusters;
+import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Devices;
 import java.nio.file.Path;
@@ -37,7 +39,8 @@ import picocli.CommandLine.Parameters;
  *
  * <p>As a program: {@code java io.sagitta.attack.ShadowLauncher RUN --dataset cifar100 --data DIR},
  * the same as {@code sagitta shadows}. With {@code --index i} it trains one model, so that the
- * tasks of a Slurm array or the pods of a Kubernetes indexed job can share a folder.
+ * tasks of a Slurm array or the pods of a Kubernetes indexed job can share a folder. With {@code
+ * --master URL}, or submitted by spark-submit, it hands the models to Apache Spark, a task each.
  */
 public final class ShadowLauncher {
   private final Path folder;
@@ -45,6 +48,7 @@ public final class ShadowLauncher {
   private Path data;
   private String device = "auto";
   private AtOnce atOnce = AtOnce.AUTO;
+  private String master;
   private Progress progress = Progress.NONE;
   private Integer index;
 
@@ -90,6 +94,15 @@ public final class ShadowLauncher {
     return this;
   }
 
+  /**
+   * Which cluster trains the models, such as {@code local[*]} or {@code spark://host:7077}; without
+   * it, this machine.
+   */
+  public ShadowLauncher master(String value) {
+    master = value;
+    return this;
+  }
+
   /** Hears how far it is, once a batch, and may throw to stop. */
   public ShadowLauncher progress(Progress value) {
     progress = value;
@@ -109,13 +122,27 @@ public final class ShadowLauncher {
    *     is in use
    * @throws io.sagitta.nn.io.BadFileException if data or a file of the run are missing or damaged
    * @throws io.sagitta.kernels.DeviceException if the device cannot be used, or is lost twice
+   * @throws io.sagitta.attack.work.ClusterException if work on a cluster fails
    * @throws java.io.UncheckedIOException if a file cannot be written; what is done is kept
    */
   public Outcome launch() {
-    try (Workers workers = Workers.open(device);
-        Run run = Run.open(folder, this::asked, data, workers::description, index != null)) {
+    try (Machines machines = machines();
+        Run run = Run.open(folder, this::asked, data, machines::description, index != null)) {
+      return launch(run, machines, progress, index);
+    }
+  }
+
+  private Machines machines() {
+    if (master != null) {
+      return Clusters.connect(master, device);
+    }
+    Workers workers = Workers.open(device);
+    try {
       workers.atOnce(atOnce);
-      return launch(run, workers, progress, index);
+      return workers;
+    } catch (RuntimeException e) {
+      workers.close();
+      throw e;
     }
   }
 
@@ -132,7 +159,7 @@ public final class ShadowLauncher {
    *
    * @param index the one model to train, or null for all
    */
-  public static Outcome launch(Run run, Workers workers, Progress progress, Integer index) {
+  public static Outcome launch(Run run, Machines machines, Progress progress, Integer index) {
     int models = run.config().models();
     if (index != null && (index < 0 || index >= models)) {
       throw new IllegalArgumentException(
@@ -140,7 +167,7 @@ public final class ShadowLauncher {
     }
     List<Integer> chosen =
         index == null ? IntStream.range(0, models).boxed().toList() : List.of(index);
-    new ShadowTraining(run, workers, progress).train(chosen);
+    new ShadowTraining(run, machines, progress).train(chosen);
     int trained = (int) IntStream.range(0, models).filter(run::hasWeights).count();
     return new Outcome(models, trained, Divergence.all(run));
   }
@@ -159,7 +186,8 @@ public final class ShadowLauncher {
       footer = {
         "  sagitta shadows runs/c100 --dataset cifar100 --data data/cifar-100-binary",
         "  sagitta shadows runs/c100              go on where the last launch ended",
-        "  sagitta shadows runs/c100 --index 7    model 7 alone, as a task of an array"
+        "  sagitta shadows runs/c100 --index 7    model 7 alone, as a task of an array",
+        "  sagitta shadows runs/c100 --master spark://head:7077   on a cluster"
       })
   public static final class Arguments implements Callable<Integer> {
     private final Terminal terminal;
@@ -174,7 +202,7 @@ public final class ShadowLauncher {
         description = "Train model I alone; processes with other indices may share the folder.")
     private Integer index;
 
-    @Mixin private DeviceOption device;
+    @Mixin private MachineOptions machines;
     @Mixin private AtOnceOption atOnce;
     @Mixin private CommonOptions common;
 
@@ -184,12 +212,12 @@ public final class ShadowLauncher {
 
     @Override
     public Integer call() {
-      try (Workers workers = device.open(terminal, atOnce);
+      try (Machines opened = machines.open(terminal, atOnce);
           Run run =
               Run.open(
-                  folder, options::over, options.data(), workers::description, index != null)) {
+                  folder, options::over, options.data(), opened::description, index != null)) {
         PrivacyNotice.say(terminal, run.modelSpec(), run.promise());
-        Outcome outcome = launch(run, workers, terminal.progress(run.progress()), index);
+        Outcome outcome = launch(run, opened, terminal.progress(run.progress()), index);
         terminal.say(
             outcome.trained() + " of " + outcome.models() + " models are trained in " + folder);
         outcome.diverged().forEach(d -> terminal.say("model " + d.model() + ": " + d.message()));

@@ -53,6 +53,11 @@ public interface Backend extends AutoCloseable {
    */
   long freeDeviceBytes();
 
+  /** How much of the memory that this computes in is in use; the host's unless it has its own. */
+  default MemoryUse memoryUse() {
+    return MemoryUse.ofProcess();
+  }
+
   /** Copies {@code count} numbers in, rounding to the backend's type. */
   void upload(float[] source, int sourceOffset, Buffer target, long targetOffset, int count);
 

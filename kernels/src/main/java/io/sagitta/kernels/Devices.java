@@ -3,6 +3,7 @@ package io.sagitta.kernels;
 import io.sagitta.kernels.cuda.CudaBackend;
 import io.sagitta.kernels.cuda.CudaDevice;
 import io.sagitta.kernels.host.HostBackend;
+import io.sagitta.kernels.host.Parallel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -129,6 +130,16 @@ public final class Devices {
     } catch (DeviceException e) {
       throw new DeviceException("cuda cannot be used: " + e.getMessage(), false, e);
     }
+  }
+
+  /** How many threads a kernel on the host may use at once. */
+  public static int hostThreads() {
+    return Parallel.threads();
+  }
+
+  /** Limits it for every kernel of this process from now on; at least the calling thread. */
+  public static void hostThreads(int limit) {
+    Parallel.threads(limit);
   }
 
   private static int number(String name) {

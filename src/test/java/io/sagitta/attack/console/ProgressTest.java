@@ -145,6 +145,18 @@ class ProgressTest {
   }
 
   @Test
+  void ratesAndMemoryReadAsWords() {
+    assertThat(
+            Pace.words(
+                figures(
+                    "loss", 0.5, "images_per_second", 5210.4, "device", "cuda:1",
+                    "memory_used_bytes", 3_140_000_000L, "memory_total_bytes", 80_000_000_000L)))
+        .isEqualTo(
+            "loss 0.500, images per second 5210, device cuda:1, memory used 3.1 GB, memory total"
+                + " 80.0 GB");
+  }
+
+  @Test
   void timesReadAsClocks() {
     assertThat(Pace.clock(0)).isEqualTo("0:00");
     assertThat(Pace.clock(59.6)).isEqualTo("1:00");

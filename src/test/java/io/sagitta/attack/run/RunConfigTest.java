@@ -8,6 +8,7 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.FolderOptions;
 import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.optim.Schedule;
 import io.sagitta.nn.privacy.Privacy;
@@ -24,6 +25,7 @@ class RunConfigTest {
       List.of(
           BASE.toBuilder().dataset(Datasets.Kind.CIFAR10).build(),
           BASE.toBuilder().trainSamples(3000).build(),
+          BASE.toBuilder().pictures(new FolderOptions(256, 224, false)).build(),
           BASE.toBuilder().architecture("resnet20").build(),
           BASE.toBuilder().width(17).build(),
           BASE.toBuilder().shadows(17).build(),
@@ -48,10 +50,12 @@ class RunConfigTest {
   void theDefaultsAreThoseOfTheCommandLine() {
     assertThat(BASE.toMap().toString())
         .isEqualTo(
-            "{dataset=cifar100, train_samples=0, architecture=resnet8, width=0, shadows=16,"
-                + " targets=1, epochs=30, batch=64, learning_rate=0.1, momentum=0.9,"
+            "{dataset=cifar100, train_samples=0, pictures=as they are, architecture=resnet8,"
+                + " width=0, shadows=16, targets=1, epochs=30, batch=64, learning_rate=0.1,"
+                + " momentum=0.9,"
                 + " weight_decay=1.0E-4, schedule=multi-step, augment=none, precision=fp32,"
-                + " optimizer=sgd, privacy=none, views=2, n=10, h=0.001, score_precision=auto, seed=0}");
+                + " optimizer=sgd, privacy=none, views=2, n=10, h=0.001, score_precision=auto,"
+                + " seed=0}");
     assertThat(BASE.models()).isEqualTo(17);
     assertThat(BASE.targetModels()).containsExactly(16);
   }

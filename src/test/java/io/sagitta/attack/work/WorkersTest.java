@@ -7,6 +7,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.DeviceException;
+import io.sagitta.kernels.MemoryUse;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,6 +38,9 @@ class WorkersTest {
             (proxy, method, arguments) -> {
               if (method.getName().equals("close")) {
                 closed.add(name);
+              }
+              if (method.getName().equals("memoryUse")) {
+                return new MemoryUse(3, 80);
               }
               return method.getReturnType() == String.class ? "made for " + name : null;
             });
@@ -232,6 +236,9 @@ class WorkersTest {
           public void update(double fraction, Map<String, Object> figures) {
             inside.add(1);
             assertThat(inside).hasSize(1);
+            assertThat(figures)
+                .containsEntry("memory_used_bytes", 3L)
+                .containsEntry("memory_total_bytes", 80L);
             devices
                 .computeIfAbsent(Thread.currentThread().getName(), name -> new TreeSet<>())
                 .add(figures.get("device"));

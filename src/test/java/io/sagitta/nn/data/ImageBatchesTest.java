@@ -8,6 +8,7 @@ import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.cuda.EmulatedCuda;
 import io.sagitta.kernels.host.HostBackend;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,12 +38,44 @@ class ImageBatchesTest {
     float[] expected = new float[SOME.length * data.imageElements()];
     Augment.augmentedBatch(data, SOME, 2, 99, mode, expected);
     try (Backend backend = HostBackend.createPlain();
-        ImageBatches kept = new ImageBatches(backend, data, true);
-        ImageBatches uploaded = new ImageBatches(backend, data, false);
+        ImageBatches kept = new ImageBatches(backend, data, true, false);
+        ImageBatches uploaded = new ImageBatches(backend, data, false, false);
         Scope scope = Scope.open()) {
       assertThat(kept.views(SOME, 2, 99, mode).toFloats()).containsExactly(expected);
       assertThat(uploaded.views(SOME, 2, 99, mode).toFloats()).containsExactly(expected);
     }
+  }
+
+  @Test
+  @SuppressWarnings("try") // an open scope is used by the tensors inside it
+  void batchesMadeAheadAreTheOnesAskedFor() {
+    ImageDataset data = data();
+    List<int[]> batches =
+        IntStream.range(0, 9).mapToObj(b -> new int[] {b, (b * 7 + 1) % 11, 10 - b}).toList();
+    int[] unannounced = {4, 4};
+    try (Backend backend = HostBackend.createPlain();
+        ImageBatches ahead = new ImageBatches(backend, data, false, true);
+        Scope scope = Scope.open()) {
+      for (int epoch = 0; epoch < 3; epoch++) {
+        ahead.announce(batches, epoch, 99, Augment.Mode.CROP_FLIP);
+        for (int b = 0; b < batches.size() - epoch; b++) {
+          requireViews(data, ahead, batches.get(b), epoch);
+          requireViews(data, ahead, b == 4 ? batches.get(0) : unannounced, epoch);
+        }
+      }
+      ahead.announce(List.of(new int[] {IMAGES}), 3, 99, Augment.Mode.NONE);
+      assertThatThrownBy(() -> ahead.views(new int[] {IMAGES}, 3, 99, Augment.Mode.NONE))
+          .isInstanceOf(IndexOutOfBoundsException.class)
+          .hasMessage("dataset d: expected an index in 0..10, got 11");
+    }
+  }
+
+  private static void requireViews(
+      ImageDataset data, ImageBatches batches, int[] indices, int epoch) {
+    float[] expected = new float[indices.length * data.imageElements()];
+    Augment.augmentedBatch(data, indices, epoch, 99, Augment.Mode.CROP_FLIP, expected);
+    assertThat(batches.views(indices, epoch, 99, Augment.Mode.CROP_FLIP).toFloats())
+        .containsExactly(expected);
   }
 
   @Test
@@ -51,7 +84,7 @@ class ImageBatchesTest {
       try (ImageBatches batches = ImageBatches.of(backend, data())) {
         assertThat(backend.liveBytes()).isZero();
       }
-      try (ImageBatches kept = new ImageBatches(backend, data(), true)) {
+      try (ImageBatches kept = new ImageBatches(backend, data(), true, false)) {
         assertThat(backend.liveBytes()).isPositive();
       }
       assertThat(backend.liveBytes()).isZero();
@@ -79,7 +112,7 @@ class ImageBatchesTest {
   @SuppressWarnings("try") // an open scope is used by the tensors inside it
   void anImageThatIsNotThereIsNamed() {
     try (Backend backend = HostBackend.createPlain();
-        ImageBatches kept = new ImageBatches(backend, data(), true);
+        ImageBatches kept = new ImageBatches(backend, data(), true, false);
         Scope scope = Scope.open()) {
       assertThatThrownBy(() -> kept.views(new int[] {IMAGES}, 0, 1, Augment.Mode.NONE))
           .isInstanceOf(IndexOutOfBoundsException.class)

@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -55,7 +56,19 @@ class ImageFolderTest {
   @ValueSource(ints = {16, 60})
   void scalesAsPillowDoes(int side) {
     ImageDecoder.Picture picture = ImageDecoder.decode(put("large.png", "large.png"));
-    requireClose(Resize.squareOf(picture, side), expected("large to " + side), 1);
+    requireClose(Resize.squareOf(picture, side, side).rgb(), expected("large to " + side), 1);
+  }
+
+  /** As torchvision's Resize and CenterCrop; half an excess pixel falls on either side. */
+  @ParameterizedTest
+  @CsvSource({"26, 16", "20, 17", "45, 21"})
+  void cutsTheMiddleAsTorchvisionDoes(int resize, int crop) {
+    for (String name : new String[] {"large.png", "tall.png"}) {
+      ImageDecoder.Picture picture = ImageDecoder.decode(put(name, name));
+      requireClose(
+          Resize.squareOf(picture, resize, crop).rgb(),
+          expected(name + " by " + resize + " to " + crop), 1);
+    }
   }
 
   private static void requireClose(byte[] found, byte[] expected, int tolerance) {
@@ -92,7 +105,7 @@ class ImageFolderTest {
     putPng("ant/.hidden.png", noise(4, 9));
     Files.writeString(folder.resolve("ant/notes.txt"), "not a picture");
     Files.writeString(folder.resolve("README"), "not a class");
-    ImageDataset data = ImageFolder.read(folder, 0);
+    ImageDataset data = ImageFolder.read(folder, FolderOptions.AS_THEY_ARE);
     assertThat(data.classNames()).containsExactly("ant", "zebra");
     assertThat(data.labels()).containsExactly(0, 0, 1);
     assertThat(data.normalization()).isEqualTo(Normalization.IMAGENET);
@@ -105,13 +118,70 @@ class ImageFolderTest {
   void picturesOfSeveralSizesNeedOneAskedFor() throws IOException {
     putPng("a/1.png", noise(1, 5));
     putPng("a/2.png", noise(2, 6));
-    assertThatThrownBy(() -> ImageFolder.read(folder, 0))
+    assertThatThrownBy(() -> ImageFolder.read(folder, FolderOptions.AS_THEY_ARE))
         .isInstanceOf(BadFileException.class)
-        .hasMessageStartingWith(folder.resolve("a/2.png") + ": expected 5x5 pixels")
-        .hasMessageContaining("found 6x6");
-    ImageDataset data = ImageFolder.read(folder, 6);
+        .hasMessageStartingWith(folder + ": expected 5x5 pixels as in the first picture, found 1")
+        .hasMessageEndingWith("a/2.png has 6x6");
+    ImageDataset data = ImageFolder.read(folder, new FolderOptions(6, 6, false));
     assertThat(data.height()).isEqualTo(6);
     assertThat(data.pixels(1)).isEqualTo(rgb(noise(2, 6)));
+  }
+
+  @Test
+  void brokenFilesAreNamedCountedAndLeftOutWhereAsked() throws IOException {
+    for (int i = 0; i < 12; i++) {
+      HostileFiles.put(folder.resolve("a/" + (char) ('a' + i) + ".jpg"), new byte[] {1, 2, 3});
+    }
+    putPng("a/sound.png", noise(1, 5));
+    putPng("b/sound.png", noise(2, 5));
+    assertThatThrownBy(() -> ImageFolder.read(folder, FolderOptions.AS_THEY_ARE))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContaining("expected 14 sound pictures, found 12 broken (--skip-broken")
+        .hasMessageContaining(folder.resolve("a/a.jpg") + ": expected a PNG or JPEG image")
+        .hasMessageContaining("j.jpg")
+        .hasMessageEndingWith("and 2 more")
+        .satisfies(failure -> assertThat(failure.getMessage()).doesNotContain("k.jpg"));
+    ImageDataset sound = ImageFolder.read(folder, new FolderOptions(0, 0, true));
+    assertThat(sound.name()).endsWith(" without 12 broken files: a/a.jpg, a/b.jpg, a/c.jpg,"
+        + " a/d.jpg, a/e.jpg, a/f.jpg, a/g.jpg, a/h.jpg, a/i.jpg, a/j.jpg, …");
+    assertThat(sound.labels()).containsExactly(0, 1);
+    assertThat(sound.pixels(1)).isEqualTo(rgb(noise(2, 5)));
+    Files.delete(folder.resolve("b/sound.png"));
+    Files.delete(folder.resolve("a/sound.png"));
+    HostileFiles.put(folder.resolve("b/l.jpg"), new byte[] {1, 2, 3});
+    assertThatThrownBy(() -> ImageFolder.read(folder, new FolderOptions(0, 0, true)))
+        .as("nothing is left").hasMessageContaining("found 13 broken");
+  }
+
+  @Test
+  void whatIsNotKeptIsDecodedAgainToTheSame() throws IOException {
+    for (int i = 0; i < 30; i++) {
+      putPng("a/" + i + ".png", noise(i, 6 + i % 5));
+      putPng("b/" + i + ".png", noise(100 + i, 6 + i % 7));
+    }
+    FolderOptions options = new FolderOptions(8, 7, false);
+    ImageDataset kept = ImageFolder.read(folder, options);
+    ImageDataset made = ImageFolder.read(folder, options, 20 * 7 * 7 * 3);
+    assertThat(kept.isMade()).isFalse();
+    assertThat(made.isMade()).isTrue();
+    assertThat(made.hash()).isEqualTo(kept.hash());
+    int[] some = {59, 3, 3, 30};
+    assertThat(made.subset(some).hash()).isEqualTo(kept.subset(some).hash());
+    float[] views = new float[4 * kept.imageElements()];
+    float[] again = views.clone();
+    kept.normalizedFlipped(some, views);
+    made.normalizedFlipped(some, again);
+    assertThat(again).isEqualTo(views);
+    int elements = (int) ((kept.bytes() + 3) / 4);
+    int[] packed = new int[elements];
+    int[] stretch = new int[elements - 40];
+    kept.pack(0, packed, elements);
+    made.pack(40, stretch, stretch.length);
+    assertThat(stretch).isEqualTo(Arrays.copyOfRange(packed, 40, elements));
+    Files.delete(folder.resolve("a/11.png")); // by name the fourth
+    assertThatThrownBy(() -> made.normalized(some, views))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContaining(".png: expected a readable image");
   }
 
   @Test
@@ -132,14 +202,17 @@ class ImageFolderTest {
 
   @Test
   void emptyFoldersAreNamed() throws IOException {
-    assertThatThrownBy(() -> ImageFolder.read(folder, 0))
+    assertThatThrownBy(() -> ImageFolder.read(folder, FolderOptions.AS_THEY_ARE))
         .hasMessage(folder + ": expected one subfolder a class, found nothing");
     Path empty = Files.createDirectory(folder.resolve("a"));
-    assertThatThrownBy(() -> ImageFolder.read(folder, 0))
+    assertThatThrownBy(() -> ImageFolder.read(folder, FolderOptions.AS_THEY_ARE))
         .hasMessage(empty + ": expected PNG or JPEG files, found nothing");
     Path none = folder.resolve("none");
-    assertThatThrownBy(() -> ImageFolder.read(none, 0)).hasMessageContaining("found none");
-    assertThatThrownBy(() -> ImageFolder.read(folder, 4000)).hasMessageContaining("0..1024");
+    assertThatThrownBy(() -> ImageFolder.read(none, FolderOptions.AS_THEY_ARE))
+        .hasMessageContaining("found none");
+    assertThatThrownBy(() -> new FolderOptions(4000, 224, false))
+        .hasMessageContaining("expected a side of 1..1024")
+        .hasMessageContaining("got 4000 and 224");
   }
 
   @Test
@@ -152,7 +225,11 @@ class ImageFolderTest {
     HostileFiles.readBounded(
         folder,
         4 << 20,
-        () -> assertThat(ImageFolder.read(folder, 8).pixels(0)).contains(0x10, 0x20, 0x30));
+        () ->
+            assertThat(
+                    FolderScan.picture(folder.resolve("a/1.png"), new FolderOptions(8, 8, false))
+                        .rgb())
+                .contains(0x10, 0x20, 0x30));
   }
 
   private void putPng(String name, BufferedImage image) throws IOException {

@@ -6,7 +6,7 @@ import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Mode;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
-import io.sagitta.attack.work.Workers;
+import io.sagitta.attack.work.Machines;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.function.UnaryOperator;
@@ -22,19 +22,19 @@ final class Audit {
    * @return the exit status
    */
   static int run(
-      Path folder, UnaryOperator<RunConfig> config, Path data, Workers workers,
+      Path folder, UnaryOperator<RunConfig> config, Path data, Machines machines,
       Terminal terminal) {
     long start = System.nanoTime();
     UnaryOperator<RunConfig> scorable =
         recorded -> {
           RunConfig asked = config.apply(recorded);
-          ScoreStep.settings(asked, workers);
+          ScoreStep.settings(asked, machines::support);
           return asked;
         };
-    try (Run run = Run.open(folder, scorable, data, workers::description, false)) {
+    try (Run run = Run.open(folder, scorable, data, machines::description, false)) {
       Steps steps = new Steps(run, terminal);
-      steps.shadows(workers);
-      steps.score(workers);
+      steps.shadows(machines);
+      steps.score(machines);
       Findings findings = steps.attack(AttackSettings.of(EnumSet.allOf(Mode.class)));
       ResultTable.print(findings, terminal.out());
       steps.report(findings);

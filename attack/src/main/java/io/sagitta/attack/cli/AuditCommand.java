@@ -3,10 +3,10 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.AtOnceOption;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
-import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.MachineOptions;
 import io.sagitta.attack.console.RunOptions;
 import io.sagitta.attack.console.Terminal;
-import io.sagitta.attack.work.Workers;
+import io.sagitta.attack.work.Machines;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,7 +34,7 @@ final class AuditCommand implements Callable<Integer> {
   private Path folder;
 
   @Mixin private RunOptions options;
-  @Mixin private DeviceOption device;
+  @Mixin private MachineOptions machines;
   @Mixin private AtOnceOption atOnce;
   @Mixin private CommonOptions common;
 
@@ -44,8 +44,8 @@ final class AuditCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Workers workers = device.open(terminal, atOnce)) {
-      return Audit.run(folder, options::over, options.data(), workers, terminal);
+    try (Machines opened = machines.open(terminal, atOnce)) {
+      return Audit.run(folder, options::over, options.data(), opened, terminal);
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.PictureOptions;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.FolderOptions;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Split;
 import java.nio.file.Path;
@@ -10,7 +12,7 @@ import picocli.CommandLine.Option;
  * Which records of a data set are scored, and along which directions: a superclass, for groups of
  * options take no mixins.
  */
-abstract class RecordOptions {
+abstract class RecordOptions extends PictureOptions {
   @Option(
       names = "--dataset", paramLabel = "KIND", required = true,
       description = "Data set: cifar100, cifar10, folder or synthetic.")
@@ -63,7 +65,9 @@ abstract class RecordOptions {
 
   /** The images. */
   final ImageDataset images(Path data) {
-    ImageDataset all = Datasets.open(Datasets.Kind.of(dataset), data, Split.of(split));
+    ImageDataset all =
+        Datasets.open(
+            Datasets.Kind.of(dataset), data, Split.of(split), over(FolderOptions.AS_THEY_ARE));
     return first == null ? all : all.first(first);
   }
 }

@@ -2,11 +2,12 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
-import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.MachineOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -51,7 +52,7 @@ final class ScoreCommand implements Callable<Integer> {
   @ArgGroup(exclusive = false, heading = "%nOne model alone:%n")
   private OneModel one;
 
-  @Mixin private DeviceOption device;
+  @Mixin private MachineOptions machines;
   @Mixin private CommonOptions common;
 
   ScoreCommand(Terminal terminal) {
@@ -64,18 +65,23 @@ final class ScoreCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "score: expected either RUN or --weights with the options of one model");
     }
-    try (Workers workers = one == null ? device.open(terminal) : device.openOne(terminal)) {
-      if (one != null) {
+    if (one != null) {
+      try (Workers workers = machines.openOne(terminal)) {
         one.score(data, workers, terminal);
-      } else {
-        try (Run run = Run.existing(folder, data)) {
-          if (estimators != null) {
-            run.estimate(Estimator.listOf(estimators));
-          }
-          new Steps(run, terminal).score(workers);
-        }
       }
-      return ExitCode.OK.status();
+    } else {
+      scoreRun();
+    }
+    return ExitCode.OK.status();
+  }
+
+  private void scoreRun() {
+    try (Machines opened = machines.open(terminal);
+        Run run = Run.existing(folder, data)) {
+      if (estimators != null) {
+        run.estimate(Estimator.listOf(estimators));
+      }
+      new Steps(run, terminal).score(opened);
     }
   }
 }

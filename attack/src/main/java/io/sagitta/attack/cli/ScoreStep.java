@@ -2,30 +2,25 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Rate;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
-import io.sagitta.attack.score.RunScores;
-import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreListener;
+import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.ScoredModel;
-import io.sagitta.attack.score.View;
-import io.sagitta.attack.shadow.Divergence;
+import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
-import io.sagitta.kernels.Backend;
-import io.sagitta.nn.data.ImageDataset;
-import io.sagitta.nn.io.Safetensors;
-import io.sagitta.nn.models.Classifier;
-import io.sagitta.nn.models.Model;
-import io.sagitta.nn.models.Models;
-import io.sagitta.nn.models.Weights;
-import io.sagitta.nn.privacy.Privacy;
-import java.nio.file.Files;
+import io.sagitta.kernels.Precision;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.IntFunction;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
@@ -36,14 +31,10 @@ final class ScoreStep {
   /** The metadata key that names the weights a score file was made from. */
   static final String WEIGHTS_KEY = "weights_hash";
 
-  private final Run run;
-  private final Workers workers;
+  private final ModelScoring scoring;
   private final Terminal terminal;
   private final Progress progress;
-  private final Access access;
-  private final List<View> views;
-  private final int samples;
-  private final IntFunction<Path> files;
+  private final Consumer<List<Integer>> workOn;
 
   /**
    * How models are asked.
@@ -61,10 +52,16 @@ final class ScoreStep {
   }
 
   /** As the run's configuration says. */
-  ScoreStep(Run run, Workers workers, Terminal terminal) {
-    this(
-        run, workers, terminal,
-        Access.direct(run.config().scorePrecision(), settings(run.config(), workers)));
+  ScoreStep(Run run, Machines machines, Terminal terminal) {
+    EnumSet<Precision> supported = EnumSet.allOf(Precision.class);
+    supported.removeIf(precision -> !machines.support(precision));
+    this.scoring = ModelScoring.of(run, supported);
+    this.terminal = terminal;
+    this.progress = terminal.progress(run.progress());
+    Machines.Step step =
+        (there, model, device, own) ->
+            ModelScoring.of(there, supported).score(model, device, own);
+    this.workOn = models -> machines.each(run, models, progress, step);
   }
 
   /** As another access says. */
@@ -81,14 +78,10 @@ final class ScoreStep {
   ScoreStep(
       Run run, Workers workers, Terminal terminal, Access access, int samples,
       IntFunction<Path> files) {
-    this.run = run;
-    this.workers = workers;
+    this.scoring = new ModelScoring(run, access, samples, files);
     this.terminal = terminal;
     this.progress = terminal.progress(run.progress());
-    this.access = access;
-    this.views = View.first(run.config().views());
-    this.samples = samples;
-    this.files = files;
+    this.workOn = models -> workers.each(models, progress, scoring::score);
   }
 
   /**
@@ -96,83 +89,42 @@ final class ScoreStep {
    *
    * @throws IllegalArgumentException if they cannot compute as the run's configuration says
    */
-  static List<ScoreSettings> settings(RunConfig config, Workers workers) {
+  static List<ScoreSettings> settings(RunConfig config, Predicate<Precision> support) {
     return config
         .scorePrecision()
-        .settings(
-            config.estimators(), config.h(), config.n(), config.seed(), workers::support);
+        .settings(config.estimators(), config.h(), config.n(), config.seed(), support);
   }
 
   /** Scores those of the models whose score files are missing or made from something else. */
   void score(List<Integer> models) {
     List<Integer> pending = new ArrayList<>();
     for (int model : models) {
-      if (!isDone(model)) {
+      ModelScoring.State state = scoring.state(model);
+      if (state == ModelScoring.State.STALE) {
+        terminal.say(
+            scoring.file(model)
+                + ": made from other weights, in another way or by another version; made again");
+      }
+      if (state != ModelScoring.State.DONE) {
         pending.add(model);
       }
     }
     progress.begin("score", pending.size(), models.size() - pending.size());
     try {
-      workers.each(pending, progress, this::score);
+      workOn.accept(pending);
     } finally {
       progress.finish();
     }
   }
 
-  private boolean isDone(int model) {
-    Path file = files.apply(model);
-    if (!Files.exists(file)) {
-      return false;
-    }
-    run.requireOwn(file, Safetensors.read(file).metadata());
-    Map<String, String> expected =
-        RunScores.metadata(access.settings, pool(), views, provenance(model));
-    boolean current = RunScores.isCurrent(file, expected);
-    if (!current) {
-      terminal.say(
-          file + ": made from other weights, in another way or by another version; made again");
-    }
-    return current;
-  }
-
-  private void score(int model, Backend device, Progress own) {
-    own.model(model);
-    access.precision.on(device, backend -> own.end(outcome(model, backend, own), Map.of()));
-  }
-
-  /** Scores and says what came of it. */
-  private String outcome(int model, Backend backend, Progress own) {
-    Model network = Models.create(run.modelSpec());
-    try (Weights weights = Weights.load(network, backend, run.weights(model));
-        Classifier classifier = Classifier.of(network, weights)) {
-      RunScores.write(
-          files.apply(model), access.seen.apply(ScoredModel.of(classifier)), access.settings,
-          pool(), views, provenance(model), samples(own));
-      return "scored";
-    } catch (ArithmeticException e) {
-      Divergence.recordInScoring(run, model, e.getMessage());
-      return "left out: " + e.getMessage();
-    }
-  }
-
-  private ImageDataset pool() {
-    return run.pool().first(samples);
-  }
-
-  private Map<String, String> provenance(int model) {
-    Map<String, String> provenance = run.metadata();
-    provenance.put("model", Integer.toString(model));
-    provenance.put(WEIGHTS_KEY, run.weightsHash(model));
-    if (run.config().privacy() != null) {
-      provenance.putAll(Privacy.recorded(Safetensors.read(run.weights(model)).metadata()));
-    }
-    provenance.putAll(access.metadata);
-    return provenance;
-  }
-
   /** Counts samples, each once a view. */
   static ScoreListener samples(Progress progress) {
-    return (done, total) ->
-        progress.update((double) done / total, Map.of("samples", done + "/" + total));
+    Rate rate = new Rate();
+    return (done, total) -> {
+      Map<String, Object> figures = new LinkedHashMap<>();
+      figures.put("samples", done + "/" + total);
+      rate.addTo(figures, "samples_per_second", done);
+      progress.update((double) done / total, figures);
+    };
   }
 }

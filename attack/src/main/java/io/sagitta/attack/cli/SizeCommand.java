@@ -79,7 +79,8 @@ final class SizeCommand implements Callable<Integer> {
   public Integer call() {
     List<Subsets> kinds = subsets.stream().map(Subsets::of).distinct().toList();
     RunConfig config = options.over(null);
-    ImageDataset all = Datasets.open(config.dataset(), options.data(), Split.TRAIN);
+    ImageDataset all =
+        Datasets.open(config.dataset(), options.data(), Split.TRAIN, config.pictures());
     int asked = config.trainSamples() == 0 ? all.size() : config.trainSamples();
     int most = Math.min(asked, all.size());
     int[] wanted = Subsets.sizes(sizes, scale, most);

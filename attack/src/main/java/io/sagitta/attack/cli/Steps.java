@@ -17,7 +17,7 @@ import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.study.StudiedRun;
-import io.sagitta.attack.work.Workers;
+import io.sagitta.attack.work.Machines;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import java.nio.file.Files;
@@ -40,15 +40,15 @@ final class Steps {
   }
 
   /** Trains. */
-  void shadows(Workers workers) {
+  void shadows(Machines machines) {
     PrivacyNotice.say(terminal, run.modelSpec(), run.promise());
-    ShadowLauncher.launch(run, workers, terminal.progress(run.progress()), null)
+    ShadowLauncher.launch(run, machines, terminal.progress(run.progress()), null)
         .diverged()
         .forEach(d -> terminal.say("model " + d.model() + ": " + d.message()));
   }
 
   /** Scores every trained model. */
-  void score(Workers workers) {
+  void score(Machines machines) {
     int[] missing =
         models().filter(m -> !run.hasWeights(m) && !Files.exists(run.diverged(m))).toArray();
     if (missing.length > 0) {
@@ -57,7 +57,7 @@ final class Steps {
           "expected weights, found none; " + missing.length + " models are not trained yet:"
               + " 'sagitta shadows " + run.folder() + "' trains them");
     }
-    new ScoreStep(run, workers, terminal).score(trained());
+    new ScoreStep(run, machines, terminal).score(trained());
   }
 
   /**

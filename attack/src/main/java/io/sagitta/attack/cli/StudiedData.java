@@ -1,15 +1,17 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.NetworkHelp;
+import io.sagitta.attack.console.PictureOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
+import io.sagitta.attack.shadow.TrainProgress;
 import io.sagitta.attack.study.StudyListener;
 import io.sagitta.attack.study.StudyOutcome;
-import io.sagitta.attack.shadow.TrainProgress;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.FolderOptions;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Split;
 import io.sagitta.nn.io.Safetensors;
@@ -30,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The samples of a study, and models for them: weights that are given, or a small training. */
@@ -48,6 +51,8 @@ final class StudiedData {
 
   @Option(names = "--data", paramLabel = "PATH", description = "Where it is; not for synthetic.")
   private Path data;
+
+  @Mixin private PictureOptions pictures;
 
   @Option(
       names = "--split", paramLabel = "SPLIT", defaultValue = "train",
@@ -130,7 +135,8 @@ final class StudiedData {
       List<Path> weights, int width, Path out, String name, int count, long seed,
       Workers workers, Terminal terminal) {
     Datasets.Kind kind = Datasets.Kind.of(dataset);
-    ImageDataset scored = first(Datasets.open(kind, data, Split.of(split)), "--samples", count);
+    ImageDataset scored =
+        first(Datasets.open(kind, data, Split.of(split), folder()), "--samples", count);
     ModelSpec spec =
         weights.isEmpty()
             ? ModelSpec.of(architecture, scored.classes(), width)
@@ -148,12 +154,16 @@ final class StudiedData {
     List<Path> files = weights;
     if (weights.isEmpty()) {
       Path file = out.resolve(name);
-      ImageDataset all = Datasets.open(kind, data, Split.TRAIN);
+      ImageDataset all = Datasets.open(kind, data, Split.TRAIN, folder());
       ImageDataset images = first(all, "--train-samples", Math.min(trainSamples, all.size()));
       setup.put("Training", train(file, model, images, seed, workers, terminal));
       files = List.of(file);
     }
     return new Study(files, model, scored, setup, workers, terminal);
+  }
+
+  private FolderOptions folder() {
+    return pictures.over(FolderOptions.AS_THEY_ARE);
   }
 
   private static ImageDataset first(ImageDataset images, String option, int count) {
@@ -183,7 +193,7 @@ final class StudiedData {
             TrainResult result =
                 Trainer.train(
                     model, backend, images, IntStream.range(0, images.size()).toArray(), config,
-                    null, new TrainProgress(own, epochs));
+                    null, new TrainProgress(own, epochs, images.size()));
             try (Weights trained = result.weights()) {
               trained.save(file, config.metadata());
             }

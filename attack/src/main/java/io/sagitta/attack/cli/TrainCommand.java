@@ -99,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainResult result =
         Trainer.train(
             Models.create(spec), backend, images, all, training, checkpoint,
-            new TrainProgress(progress, training.epochs()));
+            new TrainProgress(progress, training.epochs(), images.size()));
     try (Weights weights = result.weights()) {
       weights.save(out, metadata(images, training, backend, result));
     }

@@ -1,6 +1,8 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.work.AtOnce;
+import io.sagitta.attack.work.Clusters;
+import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Devices;
 import picocli.CommandLine.Option;
@@ -42,6 +44,11 @@ public final class DeviceOption {
    */
   public Workers openOne(Terminal terminal) {
     return explained(Workers.openOne(device), terminal);
+  }
+
+  /** The same on the machines of a cluster. */
+  Machines openOn(String master) {
+    return Clusters.connect(master, device);
   }
 
   private static Workers explained(Workers workers, Terminal terminal) {

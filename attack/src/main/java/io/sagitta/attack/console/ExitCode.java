@@ -4,6 +4,7 @@ import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.target.TargetException;
+import io.sagitta.attack.work.ClusterException;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.train.DivergedException;
@@ -17,7 +18,10 @@ public enum ExitCode {
   BAD_FILE(3, "a file is missing, damaged, not what was asked for, or cannot be written"),
   CONFLICT(4, "the run folder was made with another configuration, or is in use"),
   DIVERGED(5, "a model's loss was no finite number; the other models are done and kept"),
-  DEVICE(6, "the device cannot be used, failed or was lost; or memory ran out, there or in Java"),
+  DEVICE(
+      6,
+      "the device cannot be used, failed or was lost, or work on a cluster failed; or memory ran"
+          + " out, there or in Java"),
   TARGET(7, "an external target failed, does not fit, or its budget is spent; answers are kept"),
   INTERRUPTED(130, "stopped by Ctrl-C (143: by SIGTERM); the same command continues");
 
@@ -56,7 +60,9 @@ public enum ExitCode {
     if (failure instanceof TargetException) {
       return TARGET;
     }
-    if (failure instanceof DeviceException || failure instanceof OutOfMemoryError) {
+    if (failure instanceof DeviceException
+        || failure instanceof ClusterException
+        || failure instanceof OutOfMemoryError) {
       return DEVICE;
     }
     return failure instanceof IllegalArgumentException ? USAGE : UNEXPECTED;

@@ -19,6 +19,9 @@ abstract class Pace implements Progress {
 
   /** Of several models at once, so many are shown by their figures. */
   private static final int SHOWN = 4;
+  private static final double GIGABYTE = 1e9;
+  private static final String BYTES = "_bytes";
+  private static final String RATE = "_per_second";
 
   /** What one thread works on. */
   private static final class Work {
@@ -174,17 +177,27 @@ abstract class Pace implements Progress {
     return true;
   }
 
-  /** Such as {@code epoch 3/30, loss 1.234, accuracy 0.567}. */
+  /**
+   * Such as {@code epoch 3/30, loss 1.234, images per second 5210, memory used 3.1 GB}: bytes and
+   * rates are named by the ends of their keys.
+   */
   static String words(Map<String, Object> figures) {
     return figures.entrySet().stream()
-        .map(figure -> figure.getKey() + " " + word(figure.getValue()))
+        .map(figure -> words(figure.getKey(), figure.getValue()))
         .collect(Collectors.joining(", "));
   }
 
-  private static String word(Object value) {
-    return value instanceof Double number
-        ? String.format(Locale.ROOT, "%.3f", number)
-        : String.valueOf(value);
+  private static String words(String key, Object value) {
+    String name = key.replace('_', ' ');
+    if (value instanceof Number bytes && key.endsWith(BYTES)) {
+      return String.format(
+          Locale.ROOT, "%s %.1f GB", name.substring(0, name.length() - BYTES.length()),
+          bytes.doubleValue() / GIGABYTE);
+    }
+    if (value instanceof Double number) {
+      return String.format(Locale.ROOT, key.endsWith(RATE) ? "%s %.0f" : "%s %.3f", name, number);
+    }
+    return name + " " + value;
   }
 
   /** Hours, minutes and seconds, such as {@code 1:02:03} or {@code 0:42}; {@code ?} for NaN. */

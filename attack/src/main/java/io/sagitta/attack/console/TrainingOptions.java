@@ -4,6 +4,7 @@ import io.sagitta.attack.run.RunConfig;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.FolderOptions;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.optim.OptimizerKind;
 import java.nio.file.Path;
@@ -31,6 +32,8 @@ public final class TrainingOptions {
       names = "--train-samples", paramLabel = "N",
       description = "Use the first N records of the training split (default: all).")
   private Integer trainSamples;
+
+  @Mixin private PictureOptions pictures;
 
   @Option(
       names = "--arch", paramLabel = "NAME",
@@ -101,6 +104,8 @@ public final class TrainingOptions {
             : recorded.toBuilder();
     given(dataset, value -> config.dataset(Datasets.Kind.of(value)));
     given(trainSamples, config::trainSamples);
+    config.pictures(
+        pictures.over(recorded == null ? FolderOptions.AS_THEY_ARE : recorded.pictures()));
     given(architecture, config::architecture);
     given(width, config::width);
     given(epochs, config::epochs);

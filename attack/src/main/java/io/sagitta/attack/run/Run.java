@@ -124,6 +124,31 @@ public final class Run implements AutoCloseable {
     return run.prepared(false);
   }
 
+  /**
+   * Opens a run that another process has open and hands models of to this one, on the same machine
+   * or another. It takes no locks: locks of shared storage are not to be relied on, and a lost
+   * machine that still works must not keep others from its models. Should two work on one model,
+   * they write the same bits, each file whole.
+   *
+   * @param hash of the configuration that the other process works on
+   * @throws BadFileException if this machine does not see that run
+   */
+  public static Run joined(Path folder, String hash, Path data) {
+    Path file = RunFolder.record(folder);
+    if (!Files.exists(file)) {
+      throw new BadFileException(
+          file, "expected the run's record, found none; is the folder on storage that all machines"
+              + " share?");
+    }
+    RunRecord found = RunRecord.read(file);
+    if (!found.configurationHash().equals(hash)) {
+      throw new BadFileException(
+          file, "expected a run with " + HASH_KEY + " " + hash + ", found "
+              + found.configurationHash() + "; is the folder on storage that all machines share?");
+    }
+    return new Run(folder, RunLock.none(), found, data, null);
+  }
+
   private static Run lockAndWrite(
       Path folder, RunConfig config, Path data, ImageDataset pool, int[] records,
       Supplier<String> device, boolean shared) {
@@ -191,6 +216,11 @@ public final class Run implements AutoCloseable {
 
   public Path folder() {
     return folder;
+  }
+
+  /** Where the data are, absolute; null for procedural data. */
+  public Path data() {
+    return data == null ? null : data.toAbsolutePath();
   }
 
   /** Has score files hold the scores of these estimators from now on; those there are stay. */
@@ -323,9 +353,9 @@ public final class Run implements AutoCloseable {
     return folder.resolve("progress.jsonl");
   }
 
-  /** Keeps a model from being trained by two processes that share the folder. */
+  /** Keeps a model from being trained by two processes that share the folder by themselves. */
   public RunLock lockModel(int model) {
-    return RunLock.take(
+    return lock.isNone() ? RunLock.none() : RunLock.take(
         folder.resolve("models").resolve(String.format(".%04d.lock", model)),
         folder + ", model " + model,
         false);

@@ -7,6 +7,7 @@ import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.kernels.Precision;
 import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.Datasets;
+import io.sagitta.nn.data.FolderOptions;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.optim.OptimizerKind;
 import io.sagitta.nn.optim.Schedule;
@@ -26,6 +27,8 @@ import java.util.Set;
  * @param dataset the kind of data set; its training split is used
  * @param trainSamples the first records of the training split that form the pool; 0 for all, until
  *     the data are opened
+ * @param pictures how those of a folder become images; absent in the files of runs that were begun
+ *     when they had one size, {@link FolderOptions#AS_THEY_ARE}
  * @param architecture such as {@code resnet8}
  * @param width of the network, as its architecture means it; 0 for the architecture's own, until the
  *     run is opened
@@ -48,6 +51,7 @@ import java.util.Set;
 public record RunConfig(
     Datasets.Kind dataset,
     @JsonProperty("train_samples") int trainSamples,
+    FolderOptions pictures,
     String architecture,
     int width,
     int shadows,
@@ -73,12 +77,13 @@ public record RunConfig(
 
   /** Values that were all there was, once. */
   private static final Set<Object> FORMERLY_ALL =
-      Set.of(ScorePrecision.PLAIN_FP32, OptimizerKind.SGD, NONE);
+      Set.of(ScorePrecision.PLAIN_FP32, OptimizerKind.SGD, NONE, FolderOptions.AS_THEY_ARE);
 
   /** Checks every value. */
   public RunConfig {
     require(dataset != null, "dataset", "one of cifar100, cifar10, folder, synthetic", "none");
     require(trainSamples >= 0, "train-samples", "at least 0", trainSamples);
+    require(pictures != null, "pictures", "a size, or as they are", "none given");
     require(architecture != null, "arch", "a name", "none");
     require(width >= 0, "width", "at least 1", width);
     require(shadows >= 2, "shadows", "at least 2", shadows);
@@ -109,8 +114,9 @@ public record RunConfig(
   public static Builder builder(Datasets.Kind dataset) {
     return new Builder(
         new RunConfig(
-            dataset, 0, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4, Schedule.MULTI_STEP,
-            Augment.Mode.NONE, Precision.FP32, OptimizerKind.SGD, null, 2, 10, 1e-3, ScorePrecision.AUTO,
+            dataset, 0, FolderOptions.AS_THEY_ARE, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4,
+            Schedule.MULTI_STEP, Augment.Mode.NONE, Precision.FP32, OptimizerKind.SGD, null, 2, 10,
+            1e-3, ScorePrecision.AUTO,
             List.of(Estimator.ZO), 0));
   }
 
@@ -147,6 +153,7 @@ public record RunConfig(
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("dataset", dataset);
     map.put("train_samples", trainSamples);
+    map.put("pictures", pictures);
     map.put("architecture", architecture);
     map.put("width", width);
     map.put("shadows", shadows);
@@ -172,8 +179,8 @@ public record RunConfig(
   /**
    * SHA-256 over this configuration and the hash of the pool it is applied to. Numbers enter as
    * hexadecimal, since their decimal form differs between Java versions. Scoring by plain queries,
-   * stochastic gradient descent and training without privacy do not enter, so that the hashes of runs
-   * stand that were begun when there was nothing else.
+   * stochastic gradient descent, training without privacy and pictures as they are do not enter, so
+   * that the hashes of runs stand that were begun when there was nothing else.
    */
   String hash(String poolHash) {
     StringBuilder text = new StringBuilder("pool=").append(poolHash).append('\n');
@@ -220,6 +227,7 @@ public record RunConfig(
   public static final class Builder {
     private Datasets.Kind dataset;
     private int trainSamples;
+    private FolderOptions pictures;
     private String architecture;
     private int width;
     private int shadows;
@@ -244,6 +252,7 @@ public record RunConfig(
     private Builder(RunConfig from) {
       dataset = from.dataset;
       trainSamples = from.trainSamples;
+      pictures = from.pictures;
       architecture = from.architecture;
       width = from.width;
       shadows = from.shadows;
@@ -273,6 +282,11 @@ public record RunConfig(
 
     public Builder trainSamples(int value) {
       trainSamples = value;
+      return this;
+    }
+
+    public Builder pictures(FolderOptions value) {
+      pictures = value;
       return this;
     }
 
@@ -383,9 +397,9 @@ public record RunConfig(
      */
     public RunConfig build() {
       return new RunConfig(
-          dataset, trainSamples, architecture, width, shadows, targets, epochs, batch, learningRate,
-          momentum, weightDecay, schedule, augment, precision, optimizer, privacy, views, n, h,
-          scorePrecision, estimators, seed);
+          dataset, trainSamples, pictures, architecture, width, shadows, targets, epochs, batch,
+          learningRate, momentum, weightDecay, schedule, augment, precision, optimizer, privacy,
+          views, n, h, scorePrecision, estimators, seed);
     }
   }
 }

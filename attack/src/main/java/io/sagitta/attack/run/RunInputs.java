@@ -6,8 +6,8 @@ import io.sagitta.nn.data.Split;
 import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Stem;
-import java.nio.file.Path;
 import io.sagitta.nn.privacy.Privacy;
+import java.nio.file.Path;
 import java.util.Arrays;
 
 /** What a configuration names: its samples and its network. */
@@ -32,7 +32,7 @@ public final class RunInputs {
       throw new IllegalArgumentException(
           "data: expected the path of the " + config.dataset() + " data, got none (--data)");
     }
-    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN);
+    ImageDataset all = Datasets.open(config.dataset(), data, Split.TRAIN, config.pictures());
     if (config.trainSamples() > all.size()) {
       throw new IllegalArgumentException(
           "train-samples: expected at most the " + all.size() + " of " + all.name() + ", got "

@@ -62,6 +62,15 @@ public final class RunLock implements AutoCloseable {
     }
   }
 
+  /** No lock at all, for who works under another process's. */
+  static RunLock none() {
+    return new RunLock(null, null);
+  }
+
+  boolean isNone() {
+    return channel == null;
+  }
+
   private static FileChannel locked(Path file, String what, boolean shared) throws IOException {
     FileChannel channel =
         FileChannel.open(
@@ -98,6 +107,9 @@ public final class RunLock implements AutoCloseable {
 
   @Override
   public void close() {
+    if (isNone()) {
+      return;
+    }
     try {
       channel.close();
     } catch (IOException e) {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
+import io.sagitta.nn.data.FolderOptions;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
@@ -124,6 +125,9 @@ public record RunRecord(
     if (record.get("configuration") instanceof ObjectNode configuration) {
       if (!configuration.has("score_precision")) {
         configuration.put("score_precision", ScorePrecision.PLAIN_FP32.text());
+      }
+      if (!configuration.has("pictures")) {
+        configuration.set("pictures", JSON.valueToTree(FolderOptions.AS_THEY_ARE));
       }
       if (!configuration.has("estimators")) {
         configuration.putArray("estimators").add(Estimator.ZO.text());

@@ -5,9 +5,11 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.RunLock;
 import io.sagitta.attack.work.AtOnce;
+import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Philox;
+import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
@@ -20,7 +22,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -33,41 +34,60 @@ public final class ShadowTraining {
   private static final int PHILOX_PURPOSE = 33;
 
   private final Run run;
-  private final Workers workers;
+  private final Machines machines;
   private final Progress progress;
 
   /**
    * @param progress may throw to stop; what is done is kept
    */
-  public ShadowTraining(Run run, Workers workers, Progress progress) {
+  public ShadowTraining(Run run, Machines machines, Progress progress) {
     this.run = run;
-    this.workers = workers;
+    this.machines = machines;
     this.progress = progress;
   }
 
   /**
    * Trains those of the models that are not done. A model that diverges is recorded, and the others
-   * go on.
+   * go on. A model whose file is lost before the others are done is trained again.
    *
    * @param models their indices
+   * @throws BadFileException if files of all that were trained are lost
    */
   public void train(List<Integer> models) {
-    List<Integer> pending = new ArrayList<>();
-    for (int model : models) {
-      if (!isSettled(model)) {
-        pending.add(model);
-      }
-    }
+    List<Integer> pending = unsettled(models);
     progress.begin("shadows", pending.size(), models.size() - pending.size());
     try {
-      workers.each(pending, atOnce(pending), progress, this::train);
+      work(pending);
     } finally {
       progress.finish();
+    }
+    List<Integer> lost = unsettled(pending);
+    if (lost.isEmpty()) {
+      return;
+    }
+    if (lost.equals(pending)) {
+      throw new BadFileException(
+          run.weights(lost.get(0)), "expected the weights that were written, found none");
+    }
+    train(models);
+  }
+
+  private List<Integer> unsettled(List<Integer> models) {
+    return models.stream().filter(model -> !isSettled(run, model)).toList();
+  }
+
+  private void work(List<Integer> pending) {
+    if (machines instanceof Workers workers) {
+      workers.each(
+          pending, atOnce(workers, pending), progress,
+          (model, backend, own) -> train(run, model, backend, own));
+    } else {
+      machines.each(run, pending, progress, ShadowTraining::train);
     }
   }
 
   /** How many to train at the same time: as asked, or as is measured to be fastest. */
-  private int atOnce(List<Integer> pending) {
+  private int atOnce(Workers workers, List<Integer> pending) {
     AtOnce asked = workers.atOnce();
     if (!asked.isMeasured()) {
       return asked.models();
@@ -76,7 +96,7 @@ public final class ShadowTraining {
         new Trial(
             workers, progress,
             (model, backend, listener) ->
-                trained(model, backend, config(run.config(), model), null, listener)
+                trained(run, model, backend, config(run.config(), model), null, listener)
                     .weights()
                     .close());
     return trial.choose(pending, steps(pending));
@@ -89,15 +109,16 @@ public final class ShadowTraining {
         .sum();
   }
 
-  private TrainResult trained(
-      int model, Backend backend, TrainConfig config, Path checkpoint, TrainListener listener) {
+  private static TrainResult trained(
+      Run run, int model, Backend backend, TrainConfig config, Path checkpoint,
+      TrainListener listener) {
     return Trainer.train(
         Models.create(run.modelSpec()), backend, run.pool(), run.membership().members(model),
         config, checkpoint, listener);
   }
 
   /** Whether weights or a record of divergence are there, and this run's. */
-  private boolean isSettled(int model) {
+  private static boolean isSettled(Run run, int model) {
     Path weights = run.weights(model);
     if (Files.exists(weights)) {
       run.requireOwn(weights, Safetensors.read(weights).metadata());
@@ -107,18 +128,18 @@ public final class ShadowTraining {
     return Divergence.isRecorded(run, model);
   }
 
-  private void train(int model, Backend backend, Progress own) {
+  private static void train(Run run, int model, Backend backend, Progress own) {
     own.model(model);
     RunLock lock = run.lockModel(model);
     try {
-      trainLocked(model, backend, own);
+      trainLocked(run, model, backend, own);
     } finally {
       lock.close();
     }
   }
 
-  private void trainLocked(int model, Backend backend, Progress own) {
-    if (isSettled(model)) {
+  private static void trainLocked(Run run, int model, Backend backend, Progress own) {
+    if (isSettled(run, model)) {
       own.end("done by another process", Map.of());
       return;
     }
@@ -126,10 +147,10 @@ public final class ShadowTraining {
     try {
       TrainResult result =
           trained(
-              model, backend, config, run.checkpoint(model),
-              new TrainProgress(own, config.epochs()));
+              run, model, backend, config, run.checkpoint(model),
+              new TrainProgress(own, config.epochs(), run.membership().members(model).length));
       try (Weights weights = result.weights()) {
-        weights.save(run.weights(model), metadata(model, config, backend, result));
+        weights.save(run.weights(model), metadata(run, model, config, backend, result));
       }
       own.end(
           "trained", TrainProgress.figures(result.finalLoss(), result.trainAccuracy()));
@@ -148,8 +169,8 @@ public final class ShadowTraining {
     return config.training(seed);
   }
 
-  private Map<String, String> metadata(
-      int model, TrainConfig config, Backend backend, TrainResult result) {
+  private static Map<String, String> metadata(
+      Run run, int model, TrainConfig config, Backend backend, TrainResult result) {
     Map<String, String> metadata = run.metadata();
     metadata.putAll(config.metadata());
     metadata.put("seed", Long.toString(run.config().seed()));

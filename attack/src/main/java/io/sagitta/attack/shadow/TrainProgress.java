@@ -1,6 +1,7 @@
 package io.sagitta.attack.shadow;
 
 import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Rate;
 import io.sagitta.nn.train.TrainListener;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -9,21 +10,27 @@ import java.util.Map;
 public final class TrainProgress implements TrainListener {
   private final Progress progress;
   private final int epochs;
+  private final int images;
+  private final Rate rate = new Rate();
 
   /**
    * @param epochs how many the training will have
+   * @param images of an epoch
    */
-  public TrainProgress(Progress progress, int epochs) {
+  public TrainProgress(Progress progress, int epochs, int images) {
     this.progress = progress;
     this.epochs = epochs;
+    this.images = images;
   }
 
   @Override
   public void onStep(int epoch, int step, int stepsPerEpoch, double loss, double accuracySoFar) {
+    double epochsDone = epoch + (step + 1.0) / stepsPerEpoch;
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("epoch", (epoch + 1) + "/" + epochs);
     figures.putAll(figures(loss, accuracySoFar));
-    progress.update((epoch + (step + 1.0) / stepsPerEpoch) / epochs, figures);
+    rate.addTo(figures, "images_per_second", epochsDone * images);
+    progress.update(epochsDone / epochs, figures);
   }
 
   /** Loss and accuracy, to be shown. */

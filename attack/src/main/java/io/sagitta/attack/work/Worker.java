@@ -32,6 +32,10 @@ final class Worker implements AutoCloseable {
     return "host".equals(name);
   }
 
+  String kind() {
+    return backend.name();
+  }
+
   String description() {
     return backend.description();
   }
@@ -42,7 +46,8 @@ final class Worker implements AutoCloseable {
 
   /** Works on models until the queue is empty. */
   void work(Queue<Integer> queue, Progress progress, Workers.Task task) {
-    Progress own = isHost() ? progress : new NamedProgress(progress, name);
+    Progress own =
+        new DeviceProgress(progress, isHost() ? null : name, () -> backend.memoryUse());
     for (Integer model = queue.poll(); model != null; model = queue.poll()) {
       try {
         task.run(model, backend, own);

@@ -1,6 +1,7 @@
 package io.sagitta.attack.work;
 
 import io.sagitta.attack.run.Progress;
+import io.sagitta.attack.run.Run;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Devices;
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * The devices that models are worked on with, one worker each, or several on the host. Models come
  * from one queue, and which worker takes which makes no difference to the results.
  */
-public final class Workers implements AutoCloseable {
+public final class Workers implements Machines {
   /** What is done with a model. */
   public interface Task {
     /**
@@ -116,12 +117,17 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** One line on what is computed with. */
+  /** What kind of device computes, as its results are bound to it: {@code host} or {@code cuda}. */
+  public String kind() {
+    return workers.get(0).kind();
+  }
+
+  @Override
   public String description() {
     return workers.stream().map(Worker::description).collect(Collectors.joining("; "));
   }
 
-  /** Whether every device has products in this precision. */
+  @Override
   public boolean support(Precision precision) {
     return workers.stream().allMatch(worker -> worker.supports(precision));
   }
@@ -161,6 +167,13 @@ public final class Workers implements AutoCloseable {
       all.addAll(others.workers);
       new Crew(all, progress).work(new ConcurrentLinkedQueue<>(models), task);
     }
+  }
+
+  @Override
+  public void each(Run run, List<Integer> models, Progress progress, Step step) {
+    each(
+        models, progress,
+        (model, backend, own) -> step.run(run, model, backend, own));
   }
 
   @Override

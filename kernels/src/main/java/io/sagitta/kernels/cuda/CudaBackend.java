@@ -5,8 +5,9 @@ import io.sagitta.kernels.BinaryOp;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
-import io.sagitta.kernels.GroupNormGeometry;
 import io.sagitta.kernels.DeviceException;
+import io.sagitta.kernels.GroupNormGeometry;
+import io.sagitta.kernels.MemoryUse;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
@@ -178,6 +179,11 @@ public final class CudaBackend implements Backend {
   @Override
   public long freeDeviceBytes() {
     return session.freeBytes();
+  }
+
+  @Override
+  public MemoryUse memoryUse() {
+    return session.memoryUse();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.MemoryUse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -199,11 +200,18 @@ final class CudaSession implements AutoCloseable {
 
   /** Bytes that nobody uses: what the driver has left and what the arena keeps for reuse. */
   long freeBytes() {
+    MemoryUse use = memoryUse();
+    long left = use.totalBytes() - use.usedBytes();
+    return left + memory.reservedBytes() - memory.liveBytes();
+  }
+
+  /** What the driver has given out, to this process and others. */
+  MemoryUse memoryUse() {
     attach();
     long[] free = new long[1];
     long[] total = new long[1];
     Cuda.check(JCudaDriver.cuMemGetInfo(free, total), "cuMemGetInfo");
-    return free[0] + memory.reservedBytes() - memory.liveBytes();
+    return new MemoryUse(total[0] - free[0], total[0]);
   }
 
   CudaStaging staging() {

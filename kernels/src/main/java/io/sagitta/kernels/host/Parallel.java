@@ -66,7 +66,7 @@ public final class Parallel {
   }
 
   /** Limits how many threads work at once from now on; at least the calling one. */
-  static void threads(int limit) {
+  public static void threads(int limit) {
     threads = Math.max(1, limit);
   }
 

@@ -60,12 +60,15 @@ public final class Augment {
       ImageDataset dataset, int[] indices, long epoch, long seed, Mode mode, float[] out) {
     dataset.requireRoom(indices, out);
     int[] draws = draws(indices, epoch, seed, mode);
-    for (int i = 0; i < indices.length; i++) {
-      int at = i * DRAW;
-      dataset.copyView(
-          draws[at], draws[at + 1], draws[at + 2], draws[at + 3] != 0, out,
-          i * dataset.imageElements());
-    }
+    dataset.each(indices.length, i -> view(dataset, draws, i, out));
+  }
+
+  /** View i of {@link #draws}, at its place in {@code out}. */
+  static void view(ImageDataset dataset, int[] draws, int i, float[] out) {
+    int at = i * DRAW;
+    dataset.copyView(
+        draws[at], draws[at + 1], draws[at + 2], draws[at + 3] != 0, out,
+        i * dataset.imageElements());
   }
 
   /**

@@ -62,13 +62,22 @@ public final class Datasets {
    * @throws io.sagitta.nn.io.BadFileException if the files are missing or damaged
    */
   public static ImageDataset open(Kind kind, Path path, Split split) {
+    return open(kind, path, split, FolderOptions.AS_THEY_ARE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param options for a folder of images; ignored for others
+   */
+  public static ImageDataset open(Kind kind, Path path, Split split, FolderOptions options) {
     if (kind.needsPath() && path == null) {
       throw new IllegalArgumentException("dataset " + kind + ": expected a path, got none");
     }
     return switch (kind) {
       case CIFAR100 -> Cifar.read(Cifar.Version.CIFAR100, path, split);
       case CIFAR10 -> Cifar.read(Cifar.Version.CIFAR10, path, split);
-      case FOLDER -> ImageFolder.read(ImageFolder.root(path, split), 0);
+      case FOLDER -> ImageFolder.read(ImageFolder.root(path, split), options);
       case SYNTHETIC -> synthetic(split);
     };
   }

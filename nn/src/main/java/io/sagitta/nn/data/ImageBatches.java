@@ -5,15 +5,20 @@ import io.sagitta.engine.Shape;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
+import java.util.List;
 
 /**
  * Makes batches of a data set's views on a backend. Where a device has room in a memory of its own,
  * all images lie there, as bytes, and a batch costs an upload of four numbers an image; otherwise
- * batches are made in the host's memory and uploaded. The views are the same, bit for bit.
+ * batches are made in the host's memory and uploaded, those that are announced in the background
+ * while others are computed on. The views are the same, bit for bit.
  */
 public final class ImageBatches implements AutoCloseable {
   /** The share of the free memory, one part in so many, that a data set may take. */
   private static final int SHARE = 4;
+
+  /** The most that one buffer holds. */
+  private static final long MOST_RESIDENT_BYTES = Integer.MAX_VALUE - 8L;
 
   /** Elements of an upload. */
   private static final int PIECE = 1 << 20;
@@ -22,14 +27,17 @@ public final class ImageBatches implements AutoCloseable {
   private final ImageDataset dataset;
   private final Buffer images;
   private final Buffer table;
+  private final ReadyBatches ready;
   private float[] pixels = {};
 
   /**
    * @param resident whether the images are kept by the backend
+   * @param ahead whether batches that are announced are made before they are asked for
    */
-  ImageBatches(Backend backend, ImageDataset dataset, boolean resident) {
+  ImageBatches(Backend backend, ImageDataset dataset, boolean resident, boolean ahead) {
     this.backend = backend;
     this.dataset = dataset;
+    this.ready = ahead ? new ReadyBatches(dataset) : null;
     this.table = resident ? backend.allocate(backend.dtype(), dataset.channels() * 256L) : null;
     this.images = resident ? allocate() : null;
     if (resident) {
@@ -41,8 +49,22 @@ public final class ImageBatches implements AutoCloseable {
 
   /** The batches of a data set; whoever asks closes them before the backend. */
   public static ImageBatches of(Backend backend, ImageDataset dataset) {
-    return new ImageBatches(
-        backend, dataset, dataset.bytes() <= backend.freeDeviceBytes() / SHARE);
+    long free = backend.freeDeviceBytes();
+    boolean resident = dataset.bytes() <= Math.min(free / SHARE, MOST_RESIDENT_BYTES);
+    // Where nothing is decoded, a host's own cores have better to do than to be early.
+    boolean ahead = !resident && (free > 0 || dataset.isMade());
+    return new ImageBatches(backend, dataset, resident, ahead);
+  }
+
+  /**
+   * Says which views will be asked for, in order, so that they can be made in the background.
+   * Others may be asked for all the same.
+   */
+  public void announce(List<int[]> batches, long epoch, long seed, Augment.Mode mode) {
+    if (ready != null) {
+      ready.announce(
+          batches.stream().map(b -> new ReadyBatches.Wanted(b, epoch, seed, mode)).toList());
+    }
   }
 
   private Buffer allocate() {
@@ -87,6 +109,14 @@ public final class ImageBatches implements AutoCloseable {
 
   private void upload(int[] indices, long epoch, long seed, Augment.Mode mode, Buffer views) {
     int count = Math.toIntExact(views.elements());
+    if (ready != null) {
+      float[] made = ready.take(new ReadyBatches.Wanted(indices, epoch, seed, mode));
+      if (made != null) {
+        backend.upload(made, 0, views, 0, count);
+        ready.giveBack(made);
+        return;
+      }
+    }
     if (pixels.length < count) {
       pixels = new float[count];
     }
@@ -113,6 +143,9 @@ public final class ImageBatches implements AutoCloseable {
   /** Gives the images back. */
   @Override
   public void close() {
+    if (ready != null) {
+      ready.close();
+    }
     if (images != null) {
       images.release();
       table.release();

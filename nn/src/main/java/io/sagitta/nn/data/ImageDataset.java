@@ -6,11 +6,12 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
- * Labelled images of one size, held in memory as unsigned bytes [N, H, W, C], up to 2 GiB. Never
- * changes, so any number of threads may read it.
+ * Labelled images of one size, unsigned bytes [N, H, W, C]: in memory, up to 2 GiB, or decoded
+ * where they are used. Never changes, so any number of threads may read it.
  */
 public final class ImageDataset {
   private final String name;
@@ -18,7 +19,7 @@ public final class ImageDataset {
   private final int height;
   private final int width;
   private final int channels;
-  private final byte[] pixels;
+  private final PixelSource pixels;
   private final int[] labels;
   private final Normalization normalization;
   private final float[][] table;
@@ -40,6 +41,30 @@ public final class ImageDataset {
       byte[] pixels,
       int[] labels,
       Normalization normalization) {
+    this(
+        name, classNames, height, width, channels,
+        PixelSource.of(pixels, height * width * channels), labels, normalization, null);
+    long expected = bytes();
+    if (pixels.length != expected) {
+      throw new IllegalArgumentException(
+          "dataset " + name + ": expected " + expected + " bytes for " + labels.length + " images "
+              + height + "x" + width + "x" + channels + ", got " + pixels.length);
+    }
+  }
+
+  /**
+   * @param hash as {@link #hash} computes it, or null where that is not known yet
+   */
+  ImageDataset(
+      String name,
+      List<String> classNames,
+      int height,
+      int width,
+      int channels,
+      PixelSource pixels,
+      int[] labels,
+      Normalization normalization,
+      String hash) {
     this.name = name;
     this.classNames = List.copyOf(classNames);
     this.height = height;
@@ -49,6 +74,7 @@ public final class ImageDataset {
     this.labels = labels;
     this.normalization = normalization;
     this.table = normalization.table();
+    this.hash = hash;
     requireConsistent();
   }
 
@@ -57,12 +83,6 @@ public final class ImageDataset {
       throw new IllegalArgumentException(
           "dataset " + name + ": expected a positive size and " + normalization.channels()
               + " channels as normalised, got " + height + "x" + width + "x" + channels);
-    }
-    long expected = (long) labels.length * height * width * channels;
-    if (pixels.length != expected) {
-      throw new IllegalArgumentException(
-          "dataset " + name + ": expected " + expected + " bytes for " + labels.length + " images "
-              + height + "x" + width + "x" + channels + ", got " + pixels.length);
     }
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes()) {
@@ -127,38 +147,41 @@ public final class ImageDataset {
 
   /** One image's bytes, [H, W, C]; a copy. */
   public byte[] pixels(int index) {
-    int from = requireIndex(index) * imageElements();
-    return Arrays.copyOfRange(pixels, from, from + imageElements());
+    byte[] array = pixels.array(requireIndex(index));
+    int from = pixels.offset(index);
+    return Arrays.copyOfRange(array, from, from + imageElements());
   }
 
   /** SHA-256 of all pixels followed by all labels as little-endian 32-bit integers. */
   public synchronized String hash() {
     if (hash == null) {
       MessageDigest digest = Hashes.newSha256();
-      digest.update(pixels);
-      ByteBuffer label = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      for (int value : labels) {
-        digest.update(label.putInt(0, value).array());
+      Decoders.Taker<byte[]> taker =
+          (index, array) -> digest.update(array, pixels.offset(index), imageElements());
+      if (pixels.isMade()) {
+        Decoders.inOrder(size(), pixels::array, taker);
+      } else {
+        IntStream.range(0, size()).forEach(index -> taker.take(index, pixels.array(index)));
       }
-      hash = Hashes.hex(digest);
+      hash = hash(digest, labels);
     }
     return hash;
   }
 
+  /** Adds the labels to a digest of all pixels. */
+  static String hash(MessageDigest digest, int[] labels) {
+    ByteBuffer label = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (int value : labels) {
+      digest.update(label.putInt(0, value).array());
+    }
+    return Hashes.hex(digest);
+  }
+
   /** A data set of some of the images, in the order given; repeats are allowed. */
   public ImageDataset subset(int[] indices) {
-    int each = imageElements();
-    long bytes = (long) indices.length * each;
-    if (bytes > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(
-          "dataset " + name + ": expected a subset of at most 2 GiB, got " + bytes + " bytes");
-    }
-    byte[] chosen = new byte[(int) bytes];
-    for (int i = 0; i < indices.length; i++) {
-      System.arraycopy(pixels, requireIndex(indices[i]) * each, chosen, i * each, each);
-    }
     return new ImageDataset(
-        name, classNames, height, width, channels, chosen, labels(indices), normalization);
+        name, classNames, height, width, channels, pixels.subset(indices.clone()), labels(indices),
+        normalization, null);
   }
 
   /** The first images, in file order; all of them when n is their number. */
@@ -184,9 +207,7 @@ public final class ImageDataset {
    */
   public void normalized(int[] indices, float[] out) {
     requireRoom(indices, out);
-    for (int i = 0; i < indices.length; i++) {
-      copyView(indices[i], 0, 0, false, out, i * imageElements());
-    }
+    each(indices.length, i -> copyView(indices[i], 0, 0, false, out, i * imageElements()));
   }
 
   /**
@@ -196,8 +217,20 @@ public final class ImageDataset {
    */
   public void normalizedFlipped(int[] indices, float[] out) {
     requireRoom(indices, out);
-    for (int i = 0; i < indices.length; i++) {
-      copyView(indices[i], 0, 0, true, out, i * imageElements());
+    each(indices.length, i -> copyView(indices[i], 0, 0, true, out, i * imageElements()));
+  }
+
+  /** Whether images are decoded anew each time that they are used. */
+  boolean isMade() {
+    return pixels.isMade();
+  }
+
+  /** Does something with images 0 … count − 1 of a batch: several at once where that takes long. */
+  void each(int count, IntConsumer work) {
+    if (isMade()) {
+      Decoders.all(count, work);
+    } else {
+      IntStream.range(0, count).forEach(work);
     }
   }
 
@@ -206,7 +239,8 @@ public final class ImageDataset {
    * flipped; outside the image lies black (the byte 0), normalised like any pixel.
    */
   void copyView(int index, int shiftY, int shiftX, boolean flip, float[] out, int at) {
-    int image = requireIndex(index) * imageElements();
+    byte[] array = pixels.array(requireIndex(index));
+    int image = pixels.offset(index);
     for (int y = 0; y < height; y++) {
       int sourceY = y + shiftY;
       boolean rowInside = sourceY >= 0 && sourceY < height;
@@ -216,7 +250,7 @@ public final class ImageDataset {
         boolean inside = rowInside && sourceX >= 0 && sourceX < width;
         int source = row + sourceX * channels;
         for (int c = 0; c < channels; c++) {
-          out[at++] = table[c][inside ? pixels[source + c] & 0xFF : 0];
+          out[at++] = table[c][inside ? array[source + c] & 0xFF : 0];
         }
       }
     }
@@ -233,7 +267,7 @@ public final class ImageDataset {
 
   /** The bytes of all images. */
   long bytes() {
-    return pixels.length;
+    return (long) size() * imageElements();
   }
 
   /**
@@ -242,9 +276,22 @@ public final class ImageDataset {
    * @param first the first element; element i has the bytes from 4i on
    */
   void pack(long first, int[] out, int count) {
-    int from = Math.toIntExact(first * Integer.BYTES);
-    byte[] bytes = Arrays.copyOfRange(pixels, from, from + count * Integer.BYTES);
+    long from = first * Integer.BYTES;
+    byte[] bytes = new byte[count * Integer.BYTES];
+    int each = imageElements();
+    int firstImage = (int) (from / each);
+    int images = (int) ((Math.min(from + bytes.length, bytes()) - 1) / each) - firstImage + 1;
+    each(images, i -> place(firstImage + i, from, bytes));
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(out, 0, count);
+  }
+
+  /** Puts what of an image lies in a stretch of all images' bytes into it. */
+  private void place(int index, long from, byte[] stretch) {
+    long begin = (long) index * imageElements() - from;
+    int skipped = (int) Math.max(0, -begin);
+    int to = (int) Math.max(0, begin);
+    int count = Math.min(imageElements() - skipped, stretch.length - to);
+    System.arraycopy(pixels.array(index), pixels.offset(index) + skipped, stretch, to, count);
   }
 
   void requireRoom(int[] indices, float[] out) {

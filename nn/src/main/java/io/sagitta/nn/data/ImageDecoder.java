@@ -2,6 +2,7 @@ package io.sagitta.nn.data;
 
 import io.sagitta.nn.io.BadFileException;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
@@ -122,6 +123,10 @@ final class ImageDecoder {
       copyIndexed(image.getRaster(), palette, rgb);
       return rgb;
     }
+    if (image.getType() == BufferedImage.TYPE_3BYTE_BGR) {
+      copyBgr(((DataBufferByte) image.getRaster().getDataBuffer()).getData(), rgb);
+      return rgb;
+    }
     Raster raster = image.getRaster();
     int bands = raster.getNumBands();
     int bits = raster.getSampleModel().getSampleSize(0);
@@ -140,6 +145,15 @@ final class ImageDecoder {
       }
     }
     return rgb;
+  }
+
+  /** Of most pictures, whose bytes need no raster to be read through. */
+  private static void copyBgr(byte[] bgr, byte[] rgb) {
+    for (int i = 0; i < rgb.length; i += 3) {
+      rgb[i] = bgr[i + 2];
+      rgb[i + 1] = bgr[i + 1];
+      rgb[i + 2] = bgr[i];
+    }
   }
 
   private static void copyIndexed(Raster raster, IndexColorModel palette, byte[] rgb) {

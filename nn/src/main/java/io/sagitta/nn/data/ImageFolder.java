@@ -16,41 +16,50 @@ import java.util.stream.Stream;
  * each, in the order of theirs. Names that begin with a dot and other files are passed over.
  */
 public final class ImageFolder {
-  /** What one Java array can hold. */
-  private static final long MAX_BYTES = Integer.MAX_VALUE - 8;
+  /** Of what one Java array can hold, and of the heap, which has more to hold. */
+  private static final long MOST_KEPT_BYTES =
+      Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / 4);
 
-  private static final int MAX_SIDE = 1024;
+  private ImageFolder() {}
 
-  private final Path root;
-  private final int side;
-  private final List<byte[]> images = new ArrayList<>();
-  private final List<Integer> labels = new ArrayList<>();
-  private int height;
-  private int width;
-  private long bytes;
-
-  private ImageFolder(Path root, int side) {
-    this.root = root;
-    this.side = side;
-    this.height = side;
-    this.width = side;
+  /**
+   * All pictures, normalised by ImageNet's constants. Each is decoded once, to find the broken ones
+   * and to know the content's hash; what is more than a quarter of the heap is not kept but decoded
+   * again where it is used, in the background.
+   *
+   * @param root the folder of the classes' folders
+   * @throws BadFileException naming the folder or pictures that are missing, damaged, too large or,
+   *     unless they are scaled, of another size than the first
+   */
+  public static ImageDataset read(Path root, FolderOptions options) {
+    return read(root, options, MOST_KEPT_BYTES);
   }
 
   /**
-   * All pictures, normalised by ImageNet's constants.
+   * The same.
    *
-   * @param root the folder of the classes' folders
-   * @param side the extent to which the shorter side is scaled and the middle cut out; 0 when all
-   *     pictures have one size already
-   * @throws BadFileException naming the folder or picture that is missing, damaged, too large or of
-   *     another size than the first
+   * @param mostKeptBytes more pixels than that are not kept
    */
-  public static ImageDataset read(Path root, int side) {
-    if (side < 0 || side > MAX_SIDE) {
-      throw new IllegalArgumentException(
-          "image folder: expected a side of 0.." + MAX_SIDE + ", got " + side);
+  static ImageDataset read(Path root, FolderOptions options, long mostKeptBytes) {
+    if (!Files.isDirectory(root)) {
+      throw new BadFileException(root, "expected a folder of one subfolder a class, found none");
     }
-    return new ImageFolder(root, side).read();
+    List<Path> classes = list(root, Files::isDirectory);
+    if (classes.isEmpty()) {
+      throw new BadFileException(
+          root, "expected one subfolder a class, found " + names(list(root, p -> true)));
+    }
+    FolderScan scan = new FolderScan(root, options, mostKeptBytes);
+    List<Path> files = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (int label = 0; label < classes.size(); label++) {
+      for (Path file : pictures(classes.get(label))) {
+        files.add(file);
+        labels.add(label);
+      }
+    }
+    return scan.read(
+        classes.stream().map(path -> path.getFileName().toString()).toList(), files, labels);
   }
 
   /**
@@ -79,71 +88,13 @@ public final class ImageFolder {
             + (Files.isDirectory(path) ? names(list(path, p -> true)) : "no folder"));
   }
 
-  private ImageDataset read() {
-    if (!Files.isDirectory(root)) {
-      throw new BadFileException(root, "expected a folder of one subfolder a class, found none");
-    }
-    List<Path> classes = list(root, Files::isDirectory);
-    if (classes.isEmpty()) {
-      throw new BadFileException(
-          root, "expected one subfolder a class, found " + names(list(root, p -> true)));
-    }
-    for (int label = 0; label < classes.size(); label++) {
-      readClass(classes.get(label), label);
-    }
-    byte[] pixels = new byte[(int) bytes];
-    for (int i = 0; i < images.size(); i++) {
-      byte[] image = images.set(i, null);
-      System.arraycopy(image, 0, pixels, i * image.length, image.length);
-    }
-    return new ImageDataset(
-        "folder/" + root.toAbsolutePath().normalize().getFileName(),
-        classes.stream().map(path -> path.getFileName().toString()).toList(),
-        height,
-        width,
-        3,
-        pixels,
-        labels.stream().mapToInt(Integer::intValue).toArray(),
-        Normalization.IMAGENET);
-  }
-
-  private void readClass(Path folder, int label) {
+  private static List<Path> pictures(Path folder) {
     List<Path> files = list(folder, ImageFolder::isPicture);
     if (files.isEmpty()) {
       throw new BadFileException(
           folder, "expected PNG or JPEG files, found " + names(list(folder, p -> true)));
     }
-    for (Path file : files) {
-      byte[] image = readImage(file);
-      bytes += image.length;
-      if (bytes > MAX_BYTES) {
-        throw new BadFileException(
-            root,
-            "expected at most 2 GiB of pixels, found more at " + height + "x" + width
-                + " pixels an image, by " + file + "; ask for a smaller size or fewer images");
-      }
-      images.add(image);
-      labels.add(label);
-    }
-  }
-
-  private byte[] readImage(Path file) {
-    ImageDecoder.Picture picture = ImageDecoder.decode(file);
-    if (side > 0) {
-      boolean fits = picture.height() == side && picture.width() == side;
-      return fits ? picture.rgb() : Resize.squareOf(picture, side);
-    }
-    if (images.isEmpty()) {
-      height = picture.height();
-      width = picture.width();
-    }
-    if (picture.height() != height || picture.width() != width) {
-      throw new BadFileException(
-          file,
-          "expected " + height + "x" + width + " pixels as in the first image, found "
-              + picture.height() + "x" + picture.width() + "; ask for a size to have all scaled");
-    }
-    return picture.rgb();
+    return files;
   }
 
   private static boolean isPicture(Path file) {

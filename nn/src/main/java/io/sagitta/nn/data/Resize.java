@@ -1,5 +1,7 @@
 package io.sagitta.nn.data;
 
+import java.util.Arrays;
+
 /**
  * Bilinear resampling with antialiasing: each output pixel is a weighted mean under a triangle as
  * wide as the reduction, as Pillow's {@code BILINEAR} computes it. Rows first, then columns.
@@ -8,15 +10,19 @@ final class Resize {
   private Resize() {}
 
   /**
-   * Scales the shorter side to {@code side}, then cuts the middle square. Only the rows that the
-   * square needs are scaled, so memory is bounded by the shorter side, whatever the longer one is.
+   * Scales the shorter side to {@code resize}, then cuts a square out of the middle, as
+   * torchvision's {@code Resize} and {@code CenterCrop} do. Only the rows that the square needs are
+   * scaled, so memory is bounded by the shorter side, whatever the longer one is.
    *
    * @return [side, side, 3]
    */
-  static byte[] squareOf(ImageDecoder.Picture picture, int side) {
+  static ImageDecoder.Picture squareOf(ImageDecoder.Picture picture, int resize, int side) {
     int shorter = Math.min(picture.height(), picture.width());
-    Taps across = new Taps(picture.width(), (long) picture.width() * side / shorter, side);
-    Taps down = new Taps(picture.height(), (long) picture.height() * side / shorter, side);
+    if (picture.height() == side && picture.width() == side && resize == side) {
+      return picture;
+    }
+    Taps across = new Taps(picture.width(), (long) picture.width() * resize / shorter, side);
+    Taps down = new Taps(picture.height(), (long) picture.height() * resize / shorter, side);
     int top = down.first[0];
     int rows = down.first[side - 1] + down.weights[side - 1].length - top;
     float[] scaled = new float[Math.multiplyExact(rows, side * 3)];
@@ -24,10 +30,14 @@ final class Resize {
       across.row(picture.rgb(), (top + y) * picture.width() * 3, scaled, y * side * 3);
     }
     byte[] out = new byte[side * side * 3];
-    for (int x = 0; x < side * 3; x++) {
-      down.column(scaled, x - top * side * 3, side * 3, out, x);
+    float[] sums = new float[side * 3];
+    for (int y = 0; y < side; y++) {
+      down.rows(y, scaled, top, sums);
+      for (int x = 0; x < sums.length; x++) {
+        out[y * sums.length + x] = (byte) Math.min(255, Math.round(sums[x]));
+      }
     }
-    return out;
+    return new ImageDecoder.Picture(side, side, out);
   }
 
   /** The weights of one axis, for the middle of its result. */
@@ -41,7 +51,8 @@ final class Resize {
      * @param count how many pixels of the middle are wanted
      */
     Taps(int from, long to, int count) {
-      long begin = (to - count) / 2;
+      // Half an excess pixel is rounded to even, as Python rounds.
+      long begin = (long) Math.rint((to - count) / 2.0);
       first = new int[count];
       weights = new float[count][];
       double scale = (double) from / to;
@@ -69,25 +80,34 @@ final class Resize {
       return weights;
     }
 
+    /** One row of pixels, scaled. */
     void row(byte[] source, int at, float[] out, int to) {
       for (int i = 0; i < first.length; i++) {
-        for (int c = 0; c < 3; c++) {
-          float sum = 0;
-          for (int j = 0; j < weights[i].length; j++) {
-            sum += weights[i][j] * (source[at + (first[i] + j) * 3 + c] & 0xFF);
-          }
-          out[to + i * 3 + c] = sum;
+        float red = 0;
+        float green = 0;
+        float blue = 0;
+        int from = at + first[i] * 3;
+        for (float weight : weights[i]) {
+          red += weight * (source[from] & 0xFF);
+          green += weight * (source[from + 1] & 0xFF);
+          blue += weight * (source[from + 2] & 0xFF);
+          from += 3;
         }
+        out[to + i * 3] = red;
+        out[to + i * 3 + 1] = green;
+        out[to + i * 3 + 2] = blue;
       }
     }
 
-    void column(float[] source, int at, int stride, byte[] out, int to) {
-      for (int i = 0; i < first.length; i++) {
-        float sum = 0;
-        for (int j = 0; j < weights[i].length; j++) {
-          sum += weights[i][j] * source[at + (first[i] + j) * stride];
+    /** Row {@code i} of the result: a weighted sum of rows, the first of which is {@code top}. */
+    void rows(int i, float[] source, int top, float[] sums) {
+      Arrays.fill(sums, 0);
+      for (int j = 0; j < weights[i].length; j++) {
+        float weight = weights[i][j];
+        int from = (first[i] + j - top) * sums.length;
+        for (int x = 0; x < sums.length; x++) {
+          sums[x] += weight * source[from + x];
         }
-        out[to + i * stride] = (byte) Math.min(255, Math.round(sum));
       }
     }
   }

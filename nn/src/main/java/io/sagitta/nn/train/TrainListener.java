@@ -1,8 +1,8 @@
 package io.sagitta.nn.train;
 
 /**
- * Hears how training goes. An exception thrown from here stops it; what the last checkpoint holds
- * is kept. Epochs and steps count from 0.
+ * Hears how training goes. An exception thrown from here stops it; the checkpoint then holds all
+ * that was done. Epochs and steps count from 0.
  */
 public interface TrainListener {
   /** Hears nothing. */

@@ -17,7 +17,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Trains a network from a seed. Everything random is a function of the seed, the epoch and the
@@ -25,6 +27,9 @@ import java.util.Map;
  * when a training is interrupted and goes on from its checkpoint.
  */
 public final class Trainer {
+  /** An epoch may take hours; what a killed process loses should not. */
+  private static final long NANOS_BETWEEN_CHECKPOINTS = 600_000_000_000L;
+
   private final Model model;
   private final Backend backend;
   private final ImageDataset dataset;
@@ -33,6 +38,7 @@ public final class Trainer {
   private final TrainListener listener;
   private final ImageBatches batches;
   private final Privacy.Promise promise;
+  private long saved = System.nanoTime();
 
   private Trainer(
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
@@ -53,7 +59,8 @@ public final class Trainer {
    * step, each member with the same probability.
    *
    * @param members the images trained on, by their index in the data set
-   * @param checkpoint written after each epoch and gone on from if it is there; null for none
+   * @param checkpoint written after each epoch, every ten minutes, and after the step at which the
+   *     listener throws; gone on from if it is there; null for none
    * @return the trained weights, which the caller closes
    * @throws IllegalArgumentException if data, network and configuration do not go together, or a
    *     promised privacy cannot be kept
@@ -140,25 +147,37 @@ public final class Trainer {
     long start = System.nanoTime();
     int epoch = state.epochsDone();
     Steps steps = promise == null ? plain(state) : privately(state);
-    double lossSum = 0;
-    int correct = 0;
-    double seen = 0;
-    for (int step = 0; step < steps.count(); step++) {
+    for (int step = state.stepsDone(); step < steps.count(); step++) {
       TrainStep.Outcome outcome = steps.take(step);
       if (!Double.isFinite(outcome.loss())) {
         throw new DivergedException(epoch, step, outcome.loss());
       }
-      lossSum += outcome.loss() * outcome.images();
-      correct += outcome.correct();
-      seen += outcome.images();
-      listener.onStep(epoch, step, steps.count(), outcome.loss(), correct / Math.max(1, seen));
+      state.finishStep(outcome);
+      if (isDue()) {
+        save(state, checkpoint, description);
+      }
+      try {
+        listener.onStep(epoch, step, steps.count(), outcome.loss(), state.accuracySoFar());
+      } catch (RuntimeException stopped) {
+        save(state, checkpoint, description);
+        throw stopped;
+      }
     }
-    state.finishEpoch(lossSum / Math.max(1, seen), correct / Math.max(1, seen));
+    state.finishEpoch();
+    save(state, checkpoint, description);
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
+  }
+
+  private boolean isDue() {
+    return System.nanoTime() - saved > NANOS_BETWEEN_CHECKPOINTS;
+  }
+
+  private void save(TrainingState state, Path checkpoint, Map<String, String> description) {
     if (checkpoint != null) {
       state.save(checkpoint, description);
     }
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    listener.onEpoch(epoch, config.epochs(), lossSum / Math.max(1, seen), (double) correct / seen, seconds);
+    saved = System.nanoTime();
   }
 
   /** Batches of an epoch; a rest of one image is none of its own. */
@@ -179,23 +198,37 @@ public final class Trainer {
     int epoch = state.epochsDone();
     int[] order = BatchOrder.of(config.seed(), epoch, members);
     TrainStep trainStep = new TrainStep(state.weights(), state.optimizer(), config.precision());
+    List<int[]> ordered = ordered(order);
+    batches.announce(
+        ordered.subList(state.stepsDone(), ordered.size()), epoch, config.seed(),
+        config.augment());
     return new Steps() {
       @Override
       public int count() {
-        return steps(order.length, config.batch());
+        return ordered.size();
       }
 
       @Override
       @SuppressWarnings("try") // an open scope is used by the operations inside it
       public TrainStep.Outcome take(int step) {
-        int end = step == count() - 1 ? order.length : (step + 1) * config.batch();
-        int[] batch = Arrays.copyOfRange(order, step * config.batch(), end);
+        int[] batch = ordered.get(step);
         try (Scope scope = Scope.open()) {
           DenseTensor images = batches.views(batch, epoch, config.seed(), config.augment());
           return trainStep.run(images, dataset.labels(batch), config.rate(epoch));
         }
       }
     };
+  }
+
+  private List<int[]> ordered(int[] order) {
+    int steps = steps(order.length, config.batch());
+    return IntStream.range(0, steps)
+        .mapToObj(
+            step -> {
+              int end = step == steps - 1 ? order.length : (step + 1) * config.batch();
+              return Arrays.copyOfRange(order, step * config.batch(), end);
+            })
+        .toList();
   }
 
   /** Over as many draws as make the members once, in the mean; each has views of its own. */

@@ -3,8 +3,8 @@ package io.sagitta.nn.train;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.kernels.Backend;
 import io.sagitta.nn.io.BadFileException;
-import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
+import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Model;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Optimizer;
@@ -16,19 +16,27 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where a training stands between two epochs, in memory and as a checkpoint: a safetensors file of
+ * Where a training stands between two steps, in memory and as a checkpoint: a safetensors file of
  * the weights, the optimiser's state, and what the training was asked to do.
  */
 final class TrainingState implements AutoCloseable {
   private static final String EPOCHS_DONE = "epochs_done";
   private static final String LOSS = "loss";
   private static final String ACCURACY = "accuracy";
+  private static final String STEPS_DONE = "steps_done";
+  private static final String LOSS_SUM = "loss_sum";
+  private static final String CORRECT = "correct";
+  private static final String SEEN = "seen";
 
   private final Weights weights;
   private final Optimizer optimizer;
   private int epochsDone;
   private double loss = Double.NaN;
   private double accuracy = Double.NaN;
+  private int stepsDone;
+  private double lossSum;
+  private int correct;
+  private int seen;
 
   private TrainingState(Weights weights, TrainConfig config) {
     this.weights = weights;
@@ -79,6 +87,10 @@ final class TrainingState implements AutoCloseable {
       state.epochsDone = (int) number(file, metadata, EPOCHS_DONE);
       state.loss = number(file, metadata, LOSS);
       state.accuracy = number(file, metadata, ACCURACY);
+      state.stepsDone = (int) number(file, metadata, STEPS_DONE);
+      state.lossSum = number(file, metadata, LOSS_SUM);
+      state.correct = (int) number(file, metadata, CORRECT);
+      state.seen = (int) number(file, metadata, SEEN);
       done = true;
       return state;
     } finally {
@@ -134,6 +146,10 @@ final class TrainingState implements AutoCloseable {
     metadata.put(EPOCHS_DONE, Integer.toString(epochsDone));
     metadata.put(LOSS, Double.toString(loss));
     metadata.put(ACCURACY, Double.toString(accuracy));
+    metadata.put(STEPS_DONE, Integer.toString(stepsDone));
+    metadata.put(LOSS_SUM, Double.toString(lossSum));
+    metadata.put(CORRECT, Integer.toString(correct));
+    metadata.put(SEEN, Integer.toString(seen));
     Safetensors.write(file, entries, metadata);
   }
 
@@ -149,10 +165,41 @@ final class TrainingState implements AutoCloseable {
     return epochsDone;
   }
 
-  void finishEpoch(double epochLoss, double epochAccuracy) {
+  /** Steps of the epoch that is not done. */
+  int stepsDone() {
+    return stepsDone;
+  }
+
+  /** The share of that epoch's images that were classified right. */
+  double accuracySoFar() {
+    return (double) correct / Math.max(1, seen);
+  }
+
+  /** The last whole epoch's mean loss. */
+  double loss() {
+    return loss;
+  }
+
+  /** The last whole epoch's accuracy. */
+  double accuracy() {
+    return accuracy;
+  }
+
+  void finishStep(TrainStep.Outcome outcome) {
+    stepsDone++;
+    lossSum += outcome.loss() * outcome.images();
+    correct += outcome.correct();
+    seen += outcome.images();
+  }
+
+  void finishEpoch() {
     epochsDone++;
-    loss = epochLoss;
-    accuracy = epochAccuracy;
+    loss = lossSum / Math.max(1, seen);
+    accuracy = accuracySoFar();
+    stepsDone = 0;
+    lossSum = 0;
+    correct = 0;
+    seen = 0;
   }
 
   /** Ends training: gives the optimiser's memory back and hands the weights over. */
