@@ -100,7 +100,8 @@ class AttackCommandTest {
     refused("target 7 has no mentr", "--attacks", "song");
     refused("there is no such attack in mode paper", "--attacks", "joint", "--mode", "paper");
     refused("expected one of curv-zo-nll, curv-zo-lr, lira", "--attacks", "lyra");
-    refused("expected one of auto, per-sample, global, shrunk", "--variance", "own");
+    refused("expected one of per-sample, global, shrunk", "--variance", "own");
+    refused("expected one of auto, all", "--views", "some");
     refused("got none among 0 shadows", "--attacks", "lira", "--shadows-used", "0");
     refused("--delta in [0, 1) and --confidence in (0, 1), got 0.0 and 2.0", "--confidence", "2");
   }
