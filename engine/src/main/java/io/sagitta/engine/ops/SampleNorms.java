@@ -1,7 +1,9 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.Precision;
 import java.util.ArrayList;
@@ -17,8 +19,10 @@ import java.util.List;
  * Convolutional Neural Networks with Differential Privacy", NeurIPS 2022).
  */
 final class SampleNorms {
-  /** Elements of scratch memory, unless one sample alone wants more. */
-  private static final long SCRATCH = 1 << 23;
+  /** Elements of scratch memory: what stays in a processor's caches, or keeps a device busy. */
+  private static final long HOST_SCRATCH = 1 << 20;
+
+  private static final long DEVICE_SCRATCH = 1 << 23;
 
   private SampleNorms() {}
 
@@ -72,9 +76,10 @@ final class SampleNorms {
     }
     int left = a.shape().dim(1);
     int right = gradient.shape().dim(1);
+    int most = most(a.backend(), samples, scratch(rows, left, right));
     return inChunks(
         samples,
-        scratch(rows, left, right),
+        most,
         (from, count) ->
             norms(
                 precision, part(a, from, Shape.of(count, rows, left)),
@@ -91,15 +96,30 @@ final class SampleNorms {
   static Tensor ofConvolution(Precision precision, Conv2dGeometry g, Tensor x, Tensor gradient) {
     Windows windows = new Windows(g);
     int rows = windows.count();
-    int left = windows.elements();
     int right = g.outChannels();
-    return inChunks(
-        g.batch(),
-        scratch(rows, left, right) + (long) rows * left,
-        (from, count) ->
-            norms(
-                precision, windows.of(x.value(), from, count),
-                part(gradient, from, Shape.of(count, rows, right))));
+    long each = scratch(rows, windows.elements(), right) + (long) rows * windows.elements();
+    int most = most(x.backend(), g.batch(), each);
+    return Tensor.tidy(
+        () -> {
+          DenseTensor room = windows.room(x.backend(), most);
+          return inChunks(
+              g.batch(),
+              most,
+              (from, count) ->
+                  norms(
+                      precision, windows.of(x.value(), from, count, room),
+                      part(gradient, from, Shape.of(count, rows, right))));
+        });
+  }
+
+  /**
+   * How many samples at a time the scratch memory is for, unless one alone wants more.
+   *
+   * @param each elements of scratch memory for a sample
+   */
+  private static int most(Backend backend, int samples, long each) {
+    long scratch = backend.freeDeviceBytes() > 0 ? DEVICE_SCRATCH : HOST_SCRATCH;
+    return (int) Math.max(1, Math.min(samples, scratch / Math.max(1, each)));
   }
 
   /** Norms of the samples from {@code from} on. */
@@ -107,8 +127,7 @@ final class SampleNorms {
     Tensor norms(int from, int count);
   }
 
-  private static Tensor inChunks(int samples, long scratch, Chunk chunk) {
-    int most = (int) Math.max(1, Math.min(samples, SCRATCH / Math.max(1, scratch)));
+  private static Tensor inChunks(int samples, int most, Chunk chunk) {
     List<Tensor> parts = new ArrayList<>();
     for (int i = 0; i < samples; i += most) {
       int from = i;
