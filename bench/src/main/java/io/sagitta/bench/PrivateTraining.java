@@ -58,8 +58,7 @@ public final class PrivateTraining {
     Contender(String name, ModelSpec spec, Backend backend, TrainConfig config) {
       this.name = name;
       weights = Weights.initialize(Models.create(spec), backend, config.seed());
-      optimizer =
-          OptimizerKind.SGD.create(weights.trainable(), 0.9, 0, false);
+      optimizer = OptimizerKind.SGD.create(weights.trainable(), 0.9, 0, false);
       step = config.privacy() == null ? plain(backend, config) : privately(backend, config);
     }
 
@@ -74,7 +73,7 @@ public final class PrivateTraining {
     }
 
     private LongConsumer privately(Backend backend, TrainConfig config) {
-      PrivateStep step =
+      PrivateStep privateStep =
           new PrivateStep(weights, optimizer, config.promise(MEMBERS), config);
       int[] all = IntStream.range(0, config.batch()).toArray();
       PrivateStep.Samples samples =
@@ -89,7 +88,7 @@ public final class PrivateTraining {
               return PrivateTraining.labels(indices);
             }
           };
-      return number -> step.run(samples, all, number, RATE);
+      return number -> privateStep.run(samples, all, number, RATE);
     }
 
     void measure(Backend backend, long number) {

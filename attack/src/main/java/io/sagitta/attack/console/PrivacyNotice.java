@@ -30,8 +30,7 @@ public final class PrivacyNotice {
           "Batch normalisation is replaced by group normalisation of min(32, channels) groups, since"
               + " a batch's statistics mix its samples.");
     }
-    double members = promise.privacy().delta() * promise.members();
-    if (members >= 1) {
+    if (privacy.delta() * promise.members() >= 1) {
       terminal.say(
           String.format(
               Locale.ROOT,
