@@ -86,6 +86,38 @@ class PrivateAuditTest {
     assertThat(point.get("run").asText()).isEqualTo(run.toString());
   }
 
+  @Test
+  void theStudyOfEpsilonTrainsWhatItNeedsAndGoesOn() throws IOException {
+    String out = folder.resolve("trained").toString();
+    String[] command =
+        TinyCifar.options(
+            data, "experiment", "epsilon", "--epsilons", "8,inf", "--dp-delta", "0.01", "--out",
+            out);
+    Cli cli = Cli.run(command);
+    assertThat(cli.status()).as(cli.text()).isZero();
+    JsonNode json = new ObjectMapper().readTree(Path.of(out, "epsilon.json").toFile());
+    assertThat(json.get("points").findValuesAsText("run"))
+        .contains(Path.of(out, "epsilon-8.0").toString(), Path.of(out, "epsilon-inf").toString());
+    assertThat(json.get("points").get(0).get("epsilon").asDouble()).isBetween(7.9, 8.0);
+    assertThat(Safetensors.read(Path.of(out, "epsilon-inf/models/0000.safetensors")).metadata())
+        .containsEntry("optimizer", "rmsprop")
+        .doesNotContainKey("dp_epsilon");
+    Cli again = Cli.run(command);
+    assertThat(again.status()).as(again.text()).isZero();
+    assertThat(again.err()).contains("shadows: 0 models to do, 5 done");
+    Cli both =
+        Cli.run(
+            TinyCifar.options(
+                data, "experiment", "epsilon", "--dp-epsilon", "1", "--out", out));
+    assertThat(both.status()).isEqualTo(2);
+    assertThat(both.err()).contains("--epsilons: expected it alone");
+    Cli none =
+        Cli.run(
+            TinyCifar.options(data, "experiment", "epsilon", "--epsilons", "1,x", "--out", out));
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).contains("--epsilons: expected numbers above 0, or inf, got 'x'");
+  }
+
   private Cli train(String... more) {
     List<String> arguments =
         new ArrayList<>(

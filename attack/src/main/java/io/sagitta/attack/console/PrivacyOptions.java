@@ -33,6 +33,19 @@ public final class PrivacyOptions {
           + " (default: a batch).")
   private Integer virtualBatch;
 
+  /**
+   * Private training is asked for, how much of it by other means.
+   *
+   * @throws IllegalArgumentException if these options say how much
+   */
+  void ask() {
+    if (isAsked()) {
+      throw new IllegalArgumentException(
+          "--epsilons: expected it alone, got --dp-epsilon or --dp-noise too");
+    }
+    epsilon = 1.0;
+  }
+
   /** Whether private training is asked for. */
   boolean isAsked() {
     return epsilon != null || noise != null;

@@ -6,6 +6,7 @@ import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -57,6 +58,34 @@ public final class RunOptions {
   /** Where the data are, or null. */
   public Path data() {
     return training.data();
+  }
+
+  /** Whether a data set is named. */
+  public boolean hasDataset() {
+    return training.hasDataset();
+  }
+
+  /**
+   * These options are of runs that differ in ε, see {@link #privately}.
+   *
+   * @throws IllegalArgumentException if {@code --dp-epsilon} or {@code --dp-noise} is given
+   */
+  public void askForPrivacy() {
+    training.privacy().ask();
+  }
+
+  /**
+   * These options, after {@link #askForPrivacy}, with some ε.
+   *
+   * @param epsilon infinite for training without privacy, otherwise alike
+   */
+  public UnaryOperator<RunConfig> privately(double epsilon) {
+    return recorded -> {
+      RunConfig asked = over(recorded);
+      return asked.toBuilder()
+          .privacy(Double.isInfinite(epsilon) ? null : asked.privacy().keeping(epsilon))
+          .build();
+    };
   }
 
   /**

@@ -87,6 +87,15 @@ public final class TrainingOptions {
     return data;
   }
 
+  /** Whether a data set is named. */
+  boolean hasDataset() {
+    return dataset != null;
+  }
+
+  PrivacyOptions privacy() {
+    return privacy;
+  }
+
   /**
    * These options over a recorded configuration, or over the defaults.
    *

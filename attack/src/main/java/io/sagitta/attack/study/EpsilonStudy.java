@@ -60,7 +60,7 @@ public final class EpsilonStudy {
                 + " the bounds that are known, and where do attacks lie below them?");
     report.found(bounds());
     report.found(runs.isEmpty() ? "No private models were given: all here is theory. Points come"
-        + " from runs whose models were trained with some ε (--run RUN, --point EPS:RUN)." : measured());
+        + " from runs whose models were trained with some ε (--epsilons, --run, --point)." : measured());
     fits.forEach((id, fit) -> report.found(fitted(id, fit)));
     report.found(crossing());
     return report

@@ -37,8 +37,8 @@ public record MeasuredRun(
    */
   public static MeasuredRun read(String point) {
     int colon = point.indexOf(':');
-    double epsilon = colon < 1 ? Double.NaN : epsilon(point.substring(0, colon));
-    if (Double.isNaN(epsilon) || epsilon < 0 || colon == point.length() - 1) {
+    double epsilon = colon < 1 ? Double.NaN : number(point.substring(0, colon));
+    if (!(epsilon >= 0) || colon == point.length() - 1) {
       throw new IllegalArgumentException(
           "--point: expected EPS:RUN with an epsilon of at least 0 or inf, got '" + point + "'");
     }
@@ -71,7 +71,21 @@ public record MeasuredRun(
     return text == null ? absent : Double.parseDouble(text);
   }
 
-  private static double epsilon(String text) {
+  /**
+   * An ε in words, {@code inf} for none.
+   *
+   * @throws IllegalArgumentException if it is no number above 0
+   */
+  public static double epsilon(String text) {
+    double epsilon = number(text);
+    if (!(epsilon > 0)) {
+      throw new IllegalArgumentException(
+          "--epsilons: expected numbers above 0, or inf, got '" + text + "'");
+    }
+    return epsilon;
+  }
+
+  private static double number(String text) {
     try {
       return text.equals("inf") ? INFINITE : Double.parseDouble(text);
     } catch (NumberFormatException e) {

@@ -54,6 +54,11 @@ public record Privacy(
     return new Privacy(0, noise, DELTA, 1, 0);
   }
 
+  /** The same for another ε, from which the noise follows. */
+  public Privacy keeping(double target) {
+    return new Privacy(target, 0, delta, clip, virtualBatch);
+  }
+
   /** The same with another clipping norm. */
   public Privacy clippingAt(double norm) {
     return new Privacy(epsilon, noise, delta, norm, virtualBatch);
