@@ -6,10 +6,8 @@ import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.BatchNorm;
 import io.sagitta.engine.ops.Conv2dStatistics;
 import io.sagitta.engine.ops.ConvBiasAct;
-import io.sagitta.engine.ops.ConvParameters;
 import io.sagitta.engine.ops.NormReluConv2d;
 import io.sagitta.nn.io.OnnxGraph;
-import io.sagitta.nn.layers.ParameterSpec.Initial;
 import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -23,17 +21,7 @@ import java.util.function.Consumer;
  * <p>Most networks have no b, which the batch's mean takes away again. Those that have it store it:
  * in training it moves the running mean alone, and its gradient is zero.
  */
-public final class ConvBn implements ConvNorm {
-  /** PyTorch's default. */
-  private static final double EPSILON = 1e-5;
-
-  private final String conv;
-  private final String norm;
-  private final Shape weightShape;
-  private final int stride;
-  private final int padding;
-  private final boolean biased;
-
+public final class ConvBn extends ConvNorm {
   /**
    * Makes the layer, without bias and with padding kernel / 2.
    *
@@ -49,12 +37,7 @@ public final class ConvBn implements ConvNorm {
 
   private ConvBn(
       String conv, String norm, int in, int out, int kernel, int stride, boolean biased) {
-    this.conv = conv;
-    this.norm = norm;
-    this.weightShape = Shape.of(out, in, kernel, kernel);
-    this.stride = stride;
-    this.padding = kernel / 2;
-    this.biased = biased;
+    super(conv, norm, in, out, kernel, stride, biased);
   }
 
   /** A 3×3 layer with bias and stride 1. */
@@ -63,20 +46,9 @@ public final class ConvBn implements ConvNorm {
   }
 
   @Override
-  public int channels() {
-    return weightShape.dim(0);
-  }
-
-  @Override
   public void declare(Consumer<ParameterSpec> sink) {
+    super.declare(sink);
     Shape channels = Shape.of(channels());
-    Initial uniform = Dense.uniform(weightShape.elements(1, 4));
-    sink.accept(ParameterSpec.trainable(conv + ".weight", weightShape, uniform));
-    if (biased) {
-      sink.accept(ParameterSpec.trainable(conv + ".bias", channels, uniform));
-    }
-    sink.accept(ParameterSpec.trainable(norm + ".weight", channels, Initial.constant(1)));
-    sink.accept(ParameterSpec.trainable(norm + ".bias", channels, Initial.constant(0)));
     sink.accept(ParameterSpec.buffer(norm + ".running_mean", channels, 0));
     sink.accept(ParameterSpec.buffer(norm + ".running_var", channels, 1));
     sink.accept(ParameterSpec.counter(norm + ".num_batches_tracked"));
@@ -98,27 +70,8 @@ public final class ConvBn implements ConvNorm {
             });
   }
 
-  private ConvParameters parameters(Pass pass) {
-    return new ConvParameters(stride, padding, 1, pass.precision());
-  }
-
-  /**
-   * Applies layers one after the other, each with a rectifier, the last with a residual before it. A
-   * backend that gains from it normalises the images between two of them where the second reads
-   * them, and never stores them.
-   *
-   * @param residual of the result's shape, or null
-   */
-  public static Tensor chain(Pass pass, List<ConvBn> units, Tensor x, Tensor residual) {
-    boolean fuses = pass.mode() == Pass.Mode.TRAIN && x.backend().fusesNormalization();
-    int last = units.size() - 1;
-    if (!fuses) {
-      Tensor y = x;
-      for (ConvBn unit : units.subList(0, last)) {
-        y = unit.apply(pass, y, null, true);
-      }
-      return units.get(last).apply(pass, y, residual, true);
-    }
+  /** {@link ConvNorm#chain} in training, where images between layers are not stored. */
+  static Tensor fused(Pass pass, List<ConvBn> units, Tensor x, Tensor residual) {
     return Tensor.tidy(
         () -> {
           Convolved y = units.get(0).convolve(pass, x);
@@ -173,11 +126,8 @@ public final class ConvBn implements ConvNorm {
 
   @Override
   public String export(OnnxGraph graph, String x, String residual, boolean relu) {
-    String y = Conv.export(graph, conv, x, weightShape, stride, padding);
-    if (residual != null) {
-      y = graph.node("Add", conv + "/add", List.of(y, residual));
-    }
-    return relu ? graph.node("Relu", conv + "/relu", List.of(y)) : y;
+    return exportRest(
+        graph, Conv.export(graph, conv, x, weightShape, stride, padding), residual, relu);
   }
 
   @Override

@@ -1,35 +1,21 @@
 package io.sagitta.nn.layers;
 
-import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.Conv2d;
 import io.sagitta.engine.ops.ConvBiasAct;
-import io.sagitta.engine.ops.ConvParameters;
 import io.sagitta.engine.ops.GroupNorm;
 import io.sagitta.nn.io.OnnxGraph;
 import io.sagitta.nn.io.OnnxGraph.Attribute;
-import io.sagitta.nn.layers.ParameterSpec.Initial;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * A convolution with group normalisation: the same in training and evaluation, and no sample depends
  * on another. It has min(32, out) groups, as is usual where it replaces batch normalisation in
  * private training; where these do not divide the channels, the most below that do.
  */
-public final class ConvGn implements ConvNorm {
-  /** PyTorch's default. */
-  private static final double EPSILON = 1e-5;
-
+public final class ConvGn extends ConvNorm {
   private static final int MOST_GROUPS = 32;
-
-  private final String conv;
-  private final String norm;
-  private final Shape weightShape;
-  private final int stride;
-  private final int padding;
-  private final boolean biased;
 
   /**
    * Makes the layer, without bias and with padding kernel / 2.
@@ -46,22 +32,12 @@ public final class ConvGn implements ConvNorm {
 
   private ConvGn(
       String conv, String norm, int in, int out, int kernel, int stride, boolean biased) {
-    this.conv = conv;
-    this.norm = norm;
-    this.weightShape = Shape.of(out, in, kernel, kernel);
-    this.stride = stride;
-    this.padding = kernel / 2;
-    this.biased = biased;
+    super(conv, norm, in, out, kernel, stride, biased);
   }
 
   /** A 3×3 layer with bias and stride 1. */
   public static ConvGn biased(String conv, String norm, int in, int out) {
     return new ConvGn(conv, norm, in, out, 3, 1, true);
-  }
-
-  @Override
-  public int channels() {
-    return weightShape.dim(0);
   }
 
   /** Groups of channels. */
@@ -74,18 +50,6 @@ public final class ConvGn implements ConvNorm {
   }
 
   @Override
-  public void declare(Consumer<ParameterSpec> sink) {
-    Shape channels = Shape.of(channels());
-    Initial uniform = Dense.uniform(weightShape.elements(1, 4));
-    sink.accept(ParameterSpec.trainable(conv + ".weight", weightShape, uniform));
-    if (biased) {
-      sink.accept(ParameterSpec.trainable(conv + ".bias", channels, uniform));
-    }
-    sink.accept(ParameterSpec.trainable(norm + ".weight", channels, Initial.constant(1)));
-    sink.accept(ParameterSpec.trainable(norm + ".bias", channels, Initial.constant(0)));
-  }
-
-  @Override
   public Tensor apply(Pass pass, Tensor x, Tensor residual, boolean relu) {
     return Tensor.tidy(
         () ->
@@ -95,11 +59,11 @@ public final class ConvGn implements ConvNorm {
   }
 
   private Tensor convolved(Pass pass, Tensor x) {
-    ConvParameters parameters = new ConvParameters(stride, padding, 1, pass.precision());
     Tensor weight = pass.weight(conv + ".weight");
     return biased
-        ? ConvBiasAct.convBiasAct(x, weight, pass.weight(conv + ".bias"), null, parameters, false)
-        : Conv2d.conv2d(x, weight, parameters);
+        ? ConvBiasAct.convBiasAct(
+            x, weight, pass.weight(conv + ".bias"), null, parameters(pass), false)
+        : Conv2d.conv2d(x, weight, parameters(pass));
   }
 
   /** As an instance normalisation of the groups, which every version of ONNX understands. */
@@ -124,12 +88,9 @@ public final class ConvGn implements ConvNorm {
     String perChannel = graph.integers(norm + "/channels", -1, 1, 1);
     String scaled =
         graph.node("Mul", norm + "/scaled", List.of(images, column(graph, "weight", perChannel)));
-    String y =
+    String shifted =
         graph.node("Add", norm + "/shifted", List.of(scaled, column(graph, "bias", perChannel)));
-    if (residual != null) {
-      y = graph.node("Add", conv + "/add", List.of(y, residual));
-    }
-    return relu ? graph.node("Relu", conv + "/relu", List.of(y)) : y;
+    return exportRest(graph, shifted, residual, relu);
   }
 
   private String column(OnnxGraph graph, String what, String shape) {
