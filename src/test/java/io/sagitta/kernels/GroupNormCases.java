@@ -71,7 +71,7 @@ final class GroupNormCases {
                   on.backend.groupNormApply(
                       g, on.at(x), on.at(statistics), on.at(gamma), on.at(beta),
                       add ? on.at(residual) : null, relu, EPSILON, on.at(y)));
-          d.check(g + ", relu " + relu + ", residual " + add, y, terms());
+          d.check(g + ", relu " + relu + ", residual " + add, y, NormCases.terms());
         }
       }
     }
@@ -83,7 +83,7 @@ final class GroupNormCases {
         Duel.Pair x = d.normal(g.elements());
         Duel.Pair statistics = statistics(d, g);
         Duel.Pair gradY = d.normal(x.size());
-        Duel.Pair y = rectified ? output(d, x.size()) : null;
+        Duel.Pair y = rectified ? NormCases.output(d, x.size()) : null;
         Duel.Pair sums = d.output(2L * g.samples() * g.channels());
         d.run(
             on ->
@@ -104,7 +104,7 @@ final class GroupNormCases {
         Duel.Pair statistics = statistics(d, g);
         Duel.Pair gamma = d.normal(g.channels());
         Duel.Pair gradY = d.normal(x.size());
-        Duel.Pair y = rectified ? output(d, x.size()) : null;
+        Duel.Pair y = rectified ? NormCases.output(d, x.size()) : null;
         Duel.Pair sums = d.uniform(2L * g.samples() * g.channels(), -g.rows(), g.rows());
         Duel.Pair gradX = d.output(x.size());
         d.run(
@@ -112,7 +112,7 @@ final class GroupNormCases {
                 on.backend.groupNormGradInput(
                     g, on.at(x), on.at(statistics), on.at(gamma), on.at(gradY),
                     rectified ? on.at(y) : null, on.at(sums), EPSILON, on.at(gradX)));
-        d.check(g + ", rectified " + rectified, gradX, terms());
+        d.check(g + ", rectified " + rectified, gradX, NormCases.terms());
       }
     }
   }
@@ -125,19 +125,5 @@ final class GroupNormCases {
       values[i] = variance ? 0.5 + 1.5 * i / values.length : values[i];
     }
     return d.of(values);
-  }
-
-  /** A rectifier's output: half of it zeros. */
-  private static Duel.Pair output(Duel d, int size) {
-    double[] values = d.normals(size);
-    for (int i = 0; i < size; i++) {
-      values[i] = Math.max(values[i], 0);
-    }
-    return d.of(values);
-  }
-
-  private static Tolerance terms() {
-    return Tolerance.override(
-        2e-6, 5e-6, "a sum of terms up to 10, whose error is measured by the terms");
   }
 }

@@ -150,7 +150,7 @@ final class NormCases {
   }
 
   /** A rectifier's output: half of it zeros. */
-  private static Duel.Pair output(Duel d, int size) {
+  static Duel.Pair output(Duel d, int size) {
     double[] values = d.normals(size);
     for (int i = 0; i < size; i++) {
       values[i] = Math.max(values[i], 0);
@@ -158,7 +158,7 @@ final class NormCases {
     return d.of(values);
   }
 
-  private static Tolerance terms() {
+  static Tolerance terms() {
     return Tolerance.override(
         2e-6, 5e-6, "a sum of terms up to 10, whose error is measured by the terms");
   }

@@ -13,7 +13,6 @@ import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.host.HostBackend;
-import io.sagitta.kernels.reference.ReferenceBackend;
 import io.sagitta.nn.layers.ChannelNorm;
 import io.sagitta.nn.layers.ParameterSpec;
 import java.util.List;
@@ -30,6 +29,7 @@ class GroupNormNetworkTest {
       new Samples(
           Goldens.images("x", 2, SIDE), Shape.of(SIDE, SIDE, 3), new int[] {3, 1},
           new long[] {5, 6});
+  private final CurvatureErrors errors = new CurvatureErrors(model, samples);
 
   @Test
   void parametersKeepTheirNamesAndStatisticsAreGone() {
@@ -43,27 +43,10 @@ class GroupNormNetworkTest {
     assertThat(lenet.withoutBatchNorm()).isEqualTo(lenet);
   }
 
-  private double[] curvature(Backend backend, CurvatureEstimator estimator) {
-    try (Weights weights = Goldens.weights(model, backend);
-        Classifier classifier = Classifier.of(model, weights)) {
-      return estimator.estimate(classifier::logits, backend, samples).curvature();
-    } finally {
-      assertThat(backend.liveBytes()).isZero();
-    }
-  }
-
-  /** Relative error in float32 of an estimator, against another way to evaluate it in float64. */
-  private double error(CurvatureEstimator estimator, CurvatureEstimator oracle) {
-    try (Backend host = HostBackend.create();
-        Backend reference = ReferenceBackend.onAllCores()) {
-      return Goldens.relativeError(curvature(host, estimator), curvature(reference, oracle));
-    }
-  }
-
   @Test
   void probesOfTheHessian() {
     CurvatureEstimator hutchinson = new Hutchinson(2, 7, BATCH);
-    assertThat(error(hutchinson, hutchinson)).isLessThan(1e-4);
+    assertThat(errors.of(hutchinson, hutchinson)).isLessThan(1e-4);
   }
 
   @Test
@@ -71,13 +54,13 @@ class GroupNormNetworkTest {
     CurvatureEstimator streams =
         new ZeroOrder(1e-3, 2, 3, BATCH, Evaluation.streams(Precision.FP32));
     CurvatureEstimator plain = new ZeroOrder(1e-3, 2, 3, BATCH, Evaluation.plain());
-    assertThat(error(streams, plain)).isLessThan(2e-3);
+    assertThat(errors.of(streams, plain)).isLessThan(2e-3);
   }
 
   @Test
   void theExactHessianIsRefused() {
     try (Backend host = HostBackend.create()) {
-      assertThatThrownBy(() -> curvature(host, new ExactCurvature(BATCH)))
+      assertThatThrownBy(() -> errors.curvature(host, new ExactCurvature(BATCH)))
           .hasMessageContaining("expected a piecewise linear network, got one with a smooth op");
     }
   }

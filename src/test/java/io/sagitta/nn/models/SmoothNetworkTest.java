@@ -37,32 +37,16 @@ class SmoothNetworkTest {
       new Samples(
           Goldens.images("x", 2, SIDE), Shape.of(SIDE, SIDE, 3), new int[] {3, 1},
           new long[] {5, 6});
-
-  private double[] curvature(Backend backend, CurvatureEstimator estimator) {
-    try (Weights weights = Goldens.weights(model, backend);
-        Classifier classifier = Classifier.of(model, weights)) {
-      return estimator.estimate(classifier::logits, backend, samples).curvature();
-    } finally {
-      assertThat(backend.liveBytes()).isZero();
-    }
-  }
-
-  /** Relative error in float32 of an estimator, against another way to evaluate it in float64. */
-  private double error(CurvatureEstimator estimator, CurvatureEstimator oracle) {
-    try (Backend host = HostBackend.create();
-        Backend reference = ReferenceBackend.onAllCores()) {
-      return Goldens.relativeError(curvature(host, estimator), curvature(reference, oracle));
-    }
-  }
+  private final CurvatureErrors errors = new CurvatureErrors(model, samples);
 
   @Test
   void probesOfTheHessian() {
     CurvatureEstimator hutchinson = new Hutchinson(2, 7, BATCH);
-    assertThat(error(hutchinson, hutchinson)).isLessThan(1e-4);
+    assertThat(errors.of(hutchinson, hutchinson)).isLessThan(1e-4);
     CurvatureEstimator sketch = HutchPlusPlus.ofProducts(4, 7, BATCH);
-    assertThat(error(sketch, sketch)).isLessThan(1e-3);
+    assertThat(errors.of(sketch, sketch)).isLessThan(1e-3);
     CurvatureEstimator difference = new GradientDifference(1e-2, 1, 7, BATCH, false);
-    assertThat(error(difference, difference)).isLessThan(1e-2);
+    assertThat(errors.of(difference, difference)).isLessThan(1e-2);
   }
 
   /** Streams lose nothing to subtraction, which float64 does at this step to some 1e-8. */
@@ -74,8 +58,8 @@ class SmoothNetworkTest {
         evaluation -> new ZeroOrderTrace(H, 2, 3, BATCH, evaluation);
     Evaluation streams = Evaluation.streams(Precision.FP32);
     Evaluation plain = Evaluation.plain();
-    assertThat(error(zeroOrder.apply(streams), zeroOrder.apply(plain))).isLessThan(1e-3);
-    assertThat(error(trace.apply(streams), trace.apply(plain))).isLessThan(1e-3);
+    assertThat(errors.of(zeroOrder.apply(streams), zeroOrder.apply(plain))).isLessThan(1e-3);
+    assertThat(errors.of(trace.apply(streams), trace.apply(plain))).isLessThan(1e-3);
   }
 
   /** A step so small that the stencil is the Hessian's own quadratic form. */
@@ -88,7 +72,7 @@ class SmoothNetworkTest {
     ((ZeroOrder) stencil).directions(5, 0, v, u);
     try (Backend host = HostBackend.create();
         Backend reference = ReferenceBackend.onAllCores()) {
-      double score = curvature(host, stencil)[0] / 1e-5;
+      double score = errors.curvature(host, stencil)[0] / 1e-5;
       try (Weights weights = Goldens.weights(model, reference);
           Classifier classifier = Classifier.of(model, weights);
           Scope scope = Scope.open()) {
@@ -116,7 +100,7 @@ class SmoothNetworkTest {
   @Test
   void theExactHessianIsRefused() {
     try (Backend host = HostBackend.create()) {
-      assertThatThrownBy(() -> curvature(host, new ExactCurvature(BATCH)))
+      assertThatThrownBy(() -> errors.curvature(host, new ExactCurvature(BATCH)))
           .hasMessageContaining("expected a piecewise linear network, got one with a smooth op");
     }
   }
