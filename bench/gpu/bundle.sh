@@ -64,7 +64,7 @@ tr ':' '\n' <<<"$classpath" | while read -r jar; do
       rm -rf "$unpacked"
       ;;
     jcuda-* | jcublas-* | jcudnn-* | ejml-* | tribuo-* | protobuf-java-* | picocli-* | \
-      progressbar-* | jline-* | jmustache-* | jackson-annotations-* | jackson-core-* | \
+      progressbar-* | jline-* | jmustache-* | commons-math3-* | jackson-annotations-* | jackson-core-* | \
       jackson-databind-* | slf4j-api-* | slf4j-tinylog-* | tinylog-* | junit-* | opentest4j-* | \
       apiguardian-* | assertj-* | jqwik-*) cp "$jar" "$bundle/lib/" ;;
     # Pictures, other engines, Spark: nothing that run.sh begins asks for them.
