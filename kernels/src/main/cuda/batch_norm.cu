@@ -6,8 +6,6 @@
 
 namespace {
 
-constexpr int kFinishLanes = 4;
-
 __device__ __forceinline__ float inverse_deviation(float variance, float epsilon) {
   return 1.0f / sqrtf(variance + epsilon);
 }
@@ -208,33 +206,32 @@ SAGITTA_KERNEL(batch_norm_statistics_part_four_f32)
 // statistics = mean, biased variance, [2, channels], of the parts together: the mean of means, and
 // the sum of every part's deviations and of its mean's from that (Chan, Golub, LeVeque 1979);
 // NaN where there are no rows.
-// A block has 4 channels, its 64 rows of threads every 64th part. Shared: 4 KiB. Deterministic, =.
+// A block has one channel, a thread every 256th part. Shared: 4 KiB. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f32(
     int64_t rows, int channels, int parts, int64_t part, const double* partial, float* statistics) {
   __shared__ double shared[2 * kThreads];
   int t = static_cast<int>(threadIdx.x);
-  int c = static_cast<int>(blockIdx.x) * kFinishLanes + t % kFinishLanes;
-  bool inside = c < channels;
+  int c = static_cast<int>(blockIdx.x);
   double sum[1] = {0};
   double squares[1] = {0};
-#pragma unroll 2
-  for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
+#pragma unroll 4
+  for (int p = t; p < parts; p += kThreads) {
     double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
     sum[0] = fma(count, partial[2 * static_cast<int64_t>(p) * channels + c], sum[0]);
   }
-  fold<1>(sum, squares, kFinishLanes, shared);
+  fold<1>(sum, squares, 1, shared);
   double mean = sum[0] / static_cast<double>(rows);
   squares[0] = 0;
-#pragma unroll 2
-  for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
+#pragma unroll 4
+  for (int p = t; p < parts; p += kThreads) {
     double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
     const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
     double off = at[0] - mean;
     squares[0] += fma(count * off, off, at[channels]);
   }
   __syncthreads();
-  fold<1>(sum, squares, kFinishLanes, shared);
-  if (inside && t < kFinishLanes) {
+  fold<1>(sum, squares, 1, shared);
+  if (t == 0) {
     statistics[c] = static_cast<float>(mean);
     statistics[channels + c] = static_cast<float>(squares[0] / static_cast<double>(rows));
   }
@@ -296,25 +293,24 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_four_f32(
 SAGITTA_KERNEL(batch_norm_sums_part_four_f32)
 
 // sums[0] = sum of the parts' first, sums[1] = that of their second over sqrt(variance + epsilon);
-// zero where there are no rows. A block has 4 channels, its 64 rows of threads every 64th part.
+// zero where there are no rows. A block has one channel, a thread every 256th part.
 // Shared: 4 KiB. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
     int channels, int parts, const double* partial, const float* statistics, double epsilon,
     float* sums) {
   __shared__ double shared[2 * kThreads];
   int t = static_cast<int>(threadIdx.x);
-  int c = static_cast<int>(blockIdx.x) * kFinishLanes + t % kFinishLanes;
-  bool inside = c < channels;
+  int c = static_cast<int>(blockIdx.x);
   double plain[1] = {0};
   double weighted[1] = {0};
-#pragma unroll 2
-  for (int p = t / kFinishLanes; inside && p < parts; p += kThreads / kFinishLanes) {
+#pragma unroll 4
+  for (int p = t; p < parts; p += kThreads) {
     const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
     plain[0] += at[0];
     weighted[0] += at[channels];
   }
-  fold<1>(plain, weighted, kFinishLanes, shared);
-  if (inside && t < kFinishLanes) {
+  fold<1>(plain, weighted, 1, shared);
+  if (t == 0) {
     double deviation = sqrt(static_cast<double>(statistics[channels + c]) + epsilon);
     sums[c] = static_cast<float>(plain[0]);
     sums[channels + c] = parts == 0 ? 0.0f : static_cast<float>(weighted[0] / deviation);

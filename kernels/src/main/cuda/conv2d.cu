@@ -4,8 +4,9 @@
 // may be null. The input's gradient is the same product with other steps, see conv2d_grad_input.cu.
 // A block makes rows (pixels) x columns (outputs) of one group (blockIdx.y); blockIdx.x counts
 // columns, then rows. Threads as product.cuh; shared memory: its tiles, then a corner a row.
-// conv2d_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes;
-// conv2d_scalar: 64x64, no such condition. paired: outputs are even and y is aligned to 8 bytes.
+// conv2d_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes, and in bf16
+// x and w are words (bf16.cu) of multiples of 8 channels, which all sizes but outputs count;
+// conv2d_scalar: 64x64, fp32 in memory, no such condition. paired: outputs are even and y is aligned to 8 bytes.
 // Deterministic.
 #include "conv2d.cuh"
 
@@ -36,16 +37,16 @@ __device__ __forceinline__ void conv2d(
   }                                                                                               \
   SAGITTA_KERNEL(name)
 
-#define CONV2DS(precision, suffix)                                 \
-  CONV2D(conv2d_128x128_##suffix, precision, 128, 128, true)       \
-  CONV2D(conv2d_128x64_##suffix, precision, 128, 64, true)         \
-  CONV2D(conv2d_64x64_##suffix, precision, 64, 64, true)           \
-  CONV2D(conv2d_scalar_##suffix, precision, 64, 64, false)
+#define CONV2DS(aligned, scalar, suffix)                         \
+  CONV2D(conv2d_128x128_##suffix, aligned, 128, 128, true)       \
+  CONV2D(conv2d_128x64_##suffix, aligned, 128, 64, true)         \
+  CONV2D(conv2d_64x64_##suffix, aligned, 64, 64, true)           \
+  CONV2D(conv2d_scalar_##suffix, scalar, 64, 64, false)
 
-CONV2DS(FP32, fp32)
-CONV2DS(TF32X3, tf32x3)
-CONV2DS(TF32, tf32)
-CONV2DS(BF16, bf16)
+CONV2DS(FP32, FP32, fp32)
+CONV2DS(TF32X3, TF32X3, tf32x3)
+CONV2DS(TF32, TF32, tf32)
+CONV2DS(BF16_WORDS, BF16, bf16)
 
 // packed[o, t, c] = w[o, c, t].  w: [outputs, channels, taps], packed: [outputs, taps, channels];
 // count: elements of each. One thread an element, grid-stride.
@@ -61,3 +62,18 @@ extern "C" __global__ void conv2d_pack_f32(
   }
 }
 SAGITTA_KERNEL(conv2d_pack_f32)
+
+// The same as words: of two neighbouring channels, an even number of them. count: words.
+extern "C" __global__ void conv2d_pack_bf16(
+    int64_t count, int channels, int taps, const float* w, uint32_t* packed) {
+  int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
+  int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  for (int64_t i = first; i < count; i += step) {
+    int64_t line = 2 * i / channels;
+    int channel = static_cast<int>(2 * i - line * channels);
+    int64_t output = line / taps;
+    const float* from = w + (output * channels + channel) * taps + (line - output * taps);
+    packed[i] = pack_bf16(from[0], from[taps]);
+  }
+}
+SAGITTA_KERNEL(conv2d_pack_bf16)

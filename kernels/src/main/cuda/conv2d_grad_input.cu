@@ -16,9 +16,12 @@ __device__ __forceinline__ int below(int count, int stride, int rest) {
   return count / stride * rest + (last < rest ? last : rest);
 }
 
-extern "C" __global__ void conv2d_grad_input_pack_f32(
+// store(place, block, across, i) is called for every `each`-th output, block[across][i] its weight for
+// one (c, i, j), and puts `each` of them to packed[place] and on.
+template <int each, class Store>
+__device__ __forceinline__ void pack(
     int groups, int outputs, int channels, int kernel_height, int kernel_width, int stride,
-    const float* w, float* packed) {
+    const float* w, const Store& store) {
   __shared__ float block[32][33];
   int taps = kernel_height * kernel_width;
   int lines = channels * taps;
@@ -32,8 +35,10 @@ extern "C" __global__ void conv2d_grad_input_pack_f32(
     }
   }
   __syncthreads();
+  constexpr int ACROSS = 32 / each;
+  across = threadIdx.x % ACROSS * each;
   int output = blockIdx.y * 32 + across;
-  for (int i = down; i < 32; i += 8) {
+  for (int i = threadIdx.x / ACROSS; i < 32; i += 256 / ACROSS) {
     line = blockIdx.x * 32 + i;
     if (line >= lines || output >= outputs) continue;
     int channel = line / taps, row = line % taps / kernel_width, column = line % kernel_width;
@@ -45,7 +50,29 @@ extern "C" __global__ void conv2d_grad_input_pack_f32(
     int64_t phase = static_cast<int64_t>(before) * groups * channels;
     int64_t tap = (static_cast<int64_t>(group) * channels + channel) * phase_rows * phase_columns
         + row / stride * phase_columns + column / stride;
-    packed[(phase + tap) * outputs + output] = block[across][i];
+    store((phase + tap) * outputs + output, block, across, i);
   }
 }
+
+extern "C" __global__ void conv2d_grad_input_pack_f32(
+    int groups, int outputs, int channels, int kernel_height, int kernel_width, int stride,
+    const float* w, float* packed) {
+  pack<1>(
+      groups, outputs, channels, kernel_height, kernel_width, stride, w,
+      [=](int64_t at, const float (&block)[32][33], int across, int i) {
+        packed[at] = block[across][i];
+      });
+}
 SAGITTA_KERNEL(conv2d_grad_input_pack_f32)
+
+// The same as words of two neighbouring outputs, an even number of them.
+extern "C" __global__ void conv2d_grad_input_pack_bf16(
+    int groups, int outputs, int channels, int kernel_height, int kernel_width, int stride,
+    const float* w, uint32_t* packed) {
+  pack<2>(
+      groups, outputs, channels, kernel_height, kernel_width, stride, w,
+      [=](int64_t at, const float (&block)[32][33], int across, int i) {
+        packed[at / 2] = pack_bf16(block[across][i], block[across + 1][i]);
+      });
+}
+SAGITTA_KERNEL(conv2d_grad_input_pack_bf16)

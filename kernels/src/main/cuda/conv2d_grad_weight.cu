@@ -5,8 +5,19 @@
 // equal parts of the pixels, and writes them to parts [part, group, taps * channels, outputs];
 // conv2d_grad_weight_sum_f32 adds these in order. blockIdx.x counts columns, then rows. Threads and
 // shared memory as product.cuh. _<rows>x<columns>: channels and outputs of a group are multiples of
-// 4, pointers of 16 bytes; _scalar: 64x64, no such condition. Deterministic.
+// 4, pointers of 16 bytes, and in bf16 x and gradY are words (bf16.cu) of multiples of 8 channels;
+// _scalar: 64x64, fp32, no such condition. Deterministic.
 #include "conv2d_grad_weight.cuh"
+
+template <int precision, int rows, int threads, bool aligned>
+struct Patches {
+  typedef PatchLoader<rows, threads, aligned> Type;
+};
+
+template <int rows, int threads>
+struct Patches<BF16_WORDS, rows, threads, true> {
+  typedef PatchLoader<rows / 2, threads, true, PairTile<rows>> Type;
+};
 
 template <int precision, int rows, int columns, bool aligned>
 __device__ __forceinline__ void plain(
@@ -14,8 +25,8 @@ __device__ __forceinline__ void plain(
   DYNAMIC_SHARED(float, shared);
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   int row = first_row<rows, columns>(s);
-  PatchLoader<rows, THREADS, aligned> images = {
-      s, x + blockIdx.y * s.group_channels.divisor, row, s.depth};
+  typename Patches<precision, rows, THREADS, aligned>::Type images = {
+      s, x + blockIdx.y * s.group_channels.divisor, row / LINES<precision>, s.depth};
   conv2d_grad_weight<precision, rows, columns, aligned>(s, images, row, grad_y, parts, shared);
 }
 
@@ -26,16 +37,16 @@ __device__ __forceinline__ void plain(
   }                                                                                         \
   SAGITTA_KERNEL(name)
 
-#define CONV2D_GRAD_WEIGHTS(precision, suffix)                                             \
-  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_128x128_##suffix, precision, 128, 128, true)       \
-  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_128x64_##suffix, precision, 128, 64, true)         \
-  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_64x64_##suffix, precision, 64, 64, true)           \
-  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_scalar_##suffix, precision, 64, 64, false)
+#define CONV2D_GRAD_WEIGHTS(aligned, scalar, suffix)                                     \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_128x128_##suffix, aligned, 128, 128, true)       \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_128x64_##suffix, aligned, 128, 64, true)         \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_64x64_##suffix, aligned, 64, 64, true)           \
+  CONV2D_GRAD_WEIGHT(conv2d_grad_weight_scalar_##suffix, scalar, 64, 64, false)
 
-CONV2D_GRAD_WEIGHTS(FP32, fp32)
-CONV2D_GRAD_WEIGHTS(TF32X3, tf32x3)
-CONV2D_GRAD_WEIGHTS(TF32, tf32)
-CONV2D_GRAD_WEIGHTS(BF16, bf16)
+CONV2D_GRAD_WEIGHTS(FP32, FP32, fp32)
+CONV2D_GRAD_WEIGHTS(TF32X3, TF32X3, tf32x3)
+CONV2D_GRAD_WEIGHTS(TF32, TF32, tf32)
+CONV2D_GRAD_WEIGHTS(BF16_WORDS, BF16, bf16)
 
 // gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none.  count: elements of
 // gradW.  One thread an element of a part, grid-stride; adds in float64, in order.

@@ -22,6 +22,20 @@ struct GradientLoader<precision, rows, columns, false> {
   }
 };
 
+template <int rows, int columns>
+struct GradientLoader<BF16_WORDS, rows, columns, true> {
+  typedef TermLoader<
+      columns / 2, Tiling<BF16_WORDS, rows, columns>::threads, PairTile<columns>> Type;
+
+  static __device__ __forceinline__ Type of(const ImageSizes& s, const float* grad_y, int first) {
+    return {grad_y, s.out_channels / 2, first / 2, s.group_outputs / 2, s.pixels};
+  }
+};
+
+// Lines of a product to an element in memory.
+template <int precision>
+constexpr int LINES = precision == BF16_WORDS ? 2 : 1;
+
 // `images` are the block's rows (tap, channel), from `row` on, of its group. blockIdx.x counts
 // columns, then rows; blockIdx.y groups; blockIdx.z parts of the pixels.
 template <int precision, int rows, int columns, bool aligned, class Images>
@@ -31,10 +45,11 @@ __device__ __forceinline__ void conv2d_grad_weight(
   int across = (s.group_outputs - 1) / columns + 1;
   int column = blockIdx.x % across * columns, group = blockIdx.y;
   auto right = GradientLoader<precision, rows, columns, aligned>::of(
-      s, grad_y + group * s.group_outputs, column);
+      s, grad_y + group * (s.group_outputs / LINES<precision>), column);
   int64_t part = blockIdx.z * static_cast<int64_t>(gridDim.y) + group;
+  int lines = s.depth * LINES<precision>;
   MatrixSink sink = {
-      parts + part * s.depth * s.group_outputs, row, column, s.depth, s.group_outputs,
+      parts + part * lines * s.group_outputs, row, column, lines, s.group_outputs,
       s.group_outputs % 2 == 0, nullptr};
   int64_t tiles = (s.pixels - 1) / DEPTH + 1;
   int from = static_cast<int>(tiles * blockIdx.z / gridDim.z);

@@ -1,6 +1,6 @@
 // y = x * w as conv2d.cu, with the statistics of each slice of y's rows, see conv2d_statistics.cuh.
-// conv2d_statistics_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes;
-// conv2d_statistics_scalar: 64x64, no such condition. Grid, threads, shared memory and `paired` as
+// conv2d_statistics_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes,
+// in bf16 words; conv2d_statistics_scalar: 64x64, fp32, no such condition. Grid, threads, shared memory and `paired` as
 // conv2d.cu. Deterministic.
 #include "conv2d_statistics.cuh"
 
@@ -29,13 +29,13 @@ __device__ __forceinline__ void plain(
   }                                                                                             \
   SAGITTA_KERNEL(name)
 
-#define CONV2D_STATISTICS_ALL(precision, suffix)                                         \
-  CONV2D_STATISTICS(conv2d_statistics_128x128_##suffix, precision, 128, 128, true, 0)     \
-  CONV2D_STATISTICS(conv2d_statistics_128x64_##suffix, precision, 128, 64, true, 0)       \
-  CONV2D_STATISTICS(conv2d_statistics_64x64_##suffix, precision, 64, 64, true, 0)         \
-  CONV2D_STATISTICS(conv2d_statistics_scalar_##suffix, precision, 64, 64, false, 4)
+#define CONV2D_STATISTICS_ALL(aligned, scalar, suffix)                                 \
+  CONV2D_STATISTICS(conv2d_statistics_128x128_##suffix, aligned, 128, 128, true, 0)     \
+  CONV2D_STATISTICS(conv2d_statistics_128x64_##suffix, aligned, 128, 64, true, 0)       \
+  CONV2D_STATISTICS(conv2d_statistics_64x64_##suffix, aligned, 64, 64, true, 0)         \
+  CONV2D_STATISTICS(conv2d_statistics_scalar_##suffix, scalar, 64, 64, false, 4)
 
-CONV2D_STATISTICS_ALL(FP32, fp32)
-CONV2D_STATISTICS_ALL(TF32X3, tf32x3)
-CONV2D_STATISTICS_ALL(TF32, tf32)
-CONV2D_STATISTICS_ALL(BF16, bf16)
+CONV2D_STATISTICS_ALL(FP32, FP32, fp32)
+CONV2D_STATISTICS_ALL(TF32X3, TF32X3, tf32x3)
+CONV2D_STATISTICS_ALL(TF32, TF32, tf32)
+CONV2D_STATISTICS_ALL(BF16_WORDS, BF16, bf16)

@@ -106,10 +106,11 @@ struct ImageLoader {
 };
 
 // For the weights' gradient, where pixels are the terms and lines are `count` pairs (tap, channel)
-// from `first` on. Aligned: 4 channels a copy; else one.
-template <int lines, int threads, bool aligned>
+// from `first` on. Aligned: 4 channels a copy; else one. Of words, all of these count words.
+template <
+    int lines, int threads, bool aligned, class Order = typename TileOf<lines, aligned>::Type>
 struct PatchLoader {
-  typedef typename TileOf<lines, aligned>::Type Tile;
+  typedef Order Tile;
   const ImageSizes& s;
   const float* image;
   int first, count;

@@ -25,10 +25,10 @@ struct LineLoader {
 };
 
 // Terms of `count` lines, `stride` elements apart; lines are neighbours. 16-byte copies: the
-// matrix, stride and count are multiples of 16 bytes.
-template <int lines, int threads>
+// matrix, stride and count are multiples of 16 bytes. Of words, all of these count words.
+template <int lines, int threads, class Order = TermTile<lines>>
 struct TermLoader {
-  typedef TermTile<lines> Tile;
+  typedef Order Tile;
   const float* matrix;
   int64_t stride;
   int first, count, depth;

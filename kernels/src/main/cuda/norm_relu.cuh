@@ -12,6 +12,18 @@ struct Coefficients {
   __device__ __forceinline__ float4 of(int which, int channel) const {
     return *reinterpret_cast<const float4*>(first + which * channels + channel);
   }
+
+  // Four neighbouring channels' elements, normalised and rectified.
+  __device__ __forceinline__ float4 apply(float4 v, int channel) const {
+    float4 mean = of(0, channel), scale = of(1, channel), shift = of(2, channel);
+    v.x = rectified(__fmaf_rn(v.x - mean.x, scale.x, shift.x));
+    v.y = rectified(__fmaf_rn(v.y - mean.y, scale.y, shift.y));
+    v.z = rectified(__fmaf_rn(v.z - mean.z, scale.z, shift.z));
+    v.w = rectified(__fmaf_rn(v.w - mean.w, scale.w, shift.w));
+    return v;
+  }
+
+  static __device__ __forceinline__ float rectified(float v) { return v < 0.f ? 0.f : v; }
 };
 
 template <class Loader>
@@ -19,18 +31,8 @@ __device__ __forceinline__ void norm_relu(
     const Loader& loader, const Coefficients& by, float* tile, int k) {
   loader.each(k, [&](int line, int term, int channel, int64_t, bool valid) {
     if (!valid) return;
-    float4 mean = by.of(0, channel), scale = by.of(1, channel), shift = by.of(2, channel);
     float4* at = reinterpret_cast<float4*>(tile + Loader::Tile::at(line, term));
-    float4 v = *at;
-    v.x = __fmaf_rn(v.x - mean.x, scale.x, shift.x);
-    v.y = __fmaf_rn(v.y - mean.y, scale.y, shift.y);
-    v.z = __fmaf_rn(v.z - mean.z, scale.z, shift.z);
-    v.w = __fmaf_rn(v.w - mean.w, scale.w, shift.w);
-    v.x = v.x < 0.f ? 0.f : v.x;
-    v.y = v.y < 0.f ? 0.f : v.y;
-    v.z = v.z < 0.f ? 0.f : v.z;
-    v.w = v.w < 0.f ? 0.f : v.w;
-    *at = v;
+    *at = by.apply(*at, channel);
   });
 }
 

@@ -1,6 +1,7 @@
 // y = relu(norm(x)) * w, the normalised images never stored: conv2d_statistics.cu with x taken as
 // norm_relu.cuh says. coefficients: [3, C], from batch_norm_coefficients_f32. Channels of a group are
-// multiples of 4, pointers of 16 bytes. Deterministic.
+// multiples of 4, pointers of 16 bytes. Images for bf16 are normalised as they are rounded, see
+// bf16.cu. Deterministic.
 #include "conv2d_statistics.cuh"
 #include "norm_relu.cuh"
 
@@ -36,4 +37,3 @@ __device__ __forceinline__ void norm_relu_conv2d(
 NORM_RELU_CONV2DS(FP32, fp32)
 NORM_RELU_CONV2DS(TF32X3, tf32x3)
 NORM_RELU_CONV2DS(TF32, tf32)
-NORM_RELU_CONV2DS(BF16, bf16)

@@ -1,6 +1,7 @@
 // The weights' gradient of norm_relu_conv2d.cu: conv2d_grad_weight.cu with x taken as norm_relu.cuh
 // says; conv2d_grad_weight_sum_f32 adds the parts. coefficients: [3, C]. Channels and outputs of a
-// group are multiples of 4, pointers of 16 bytes. Deterministic.
+// group are multiples of 4, pointers of 16 bytes. Not for bf16, see norm_relu_conv2d.cu.
+// Deterministic.
 #include "conv2d_grad_weight.cuh"
 #include "norm_relu.cuh"
 
@@ -33,4 +34,3 @@ __device__ __forceinline__ void norm_relu_conv2d_grad_weight(
 NORM_RELU_GRAD_WEIGHTS(FP32, fp32)
 NORM_RELU_GRAD_WEIGHTS(TF32X3, tf32x3)
 NORM_RELU_GRAD_WEIGHTS(TF32, tf32)
-NORM_RELU_GRAD_WEIGHTS(BF16, bf16)

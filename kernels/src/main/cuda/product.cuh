@@ -1,9 +1,11 @@
 // A block's part of a product: rows x columns sums over k of left(row, k) * right(column, k), in
-// four precisions. Loaders bring tiles of both operands to shared memory, two tiles ahead of the
+// several precisions. Loaders bring tiles of both operands to shared memory, two tiles ahead of the
 // sums; a sink takes the sums. Sums are in fp32 and in a fixed order.
 //   FP32: fused multiply-adds, 8x8 sums a thread, a warp 32x64.
 //   TF32, BF16: tensor cores, a warp rows/2 x columns/2; operands are rounded on their way to
 //     registers.
+//   BF16_WORDS: the same of operands that are bf16 in memory, two to a word; all that counts elements
+//     of an operand counts words.
 //   TF32X3: x = high + low, both TF32; sums high*high + high*low + low*high. Tensor cores truncate
 //     when they add, so each tile's sums start at zero and are added to the rest by ordinary
 //     additions.
@@ -14,6 +16,7 @@ constexpr int FP32 = 0;
 constexpr int TF32X3 = 1;
 constexpr int TF32 = 2;
 constexpr int BF16 = 3;
+constexpr int BF16_WORDS = 4;
 
 // Tiles in shared memory at once.
 constexpr int STAGES = 3;
@@ -60,10 +63,12 @@ struct TensorSums {
   __device__ __forceinline__ void add(const float* left, const float* right) {
     left += left_offset;
     right += right_offset;
-    if (precision == TF32) {
+    if constexpr (precision == TF32) {
       add_tf32(left, right);
-    } else if (precision == BF16) {
+    } else if constexpr (precision == BF16) {
       add_bf16(left, right);
+    } else if constexpr (precision == BF16_WORDS) {
+      add_words(left, right);
     } else {
       add_tf32x3(left, right);
     }
@@ -127,6 +132,27 @@ struct TensorSums {
         Right::right(high, right, n * 8, k + 8);
         uint32_t first[2] = {pack(low[0], low[1]), pack(high[0], high[1])};
         uint32_t second[2] = {pack(low[2], low[3]), pack(high[2], high[3])};
+#pragma unroll
+        for (int m = 0; m < M; ++m) {
+          mma_m16n8k16_bf16(sums[m][n], a[m], first);
+          mma_m16n8k16_bf16(sums[m][n + 1], a[m], second);
+        }
+      }
+    }
+  }
+
+  // What is in memory is what fragments are made of.
+  __device__ __forceinline__ void add_words(const float* left, const float* right) {
+#pragma unroll
+    for (int k = 0; k < DEPTH; k += Left::word_step) {
+      uint32_t a[M][4];
+#pragma unroll
+      for (int m = 0; m < M; ++m) Left::left(a[m], left, m * 16, k);
+#pragma unroll
+      for (int n = 0; n < N; n += 2) {
+        uint32_t b[4];
+        Right::right(b, right, n * 8, k);
+        uint32_t first[2] = {b[0], b[1]}, second[2] = {b[2], b[3]};
 #pragma unroll
         for (int m = 0; m < M; ++m) {
           mma_m16n8k16_bf16(sums[m][n], a[m], first);

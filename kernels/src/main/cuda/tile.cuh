@@ -3,8 +3,9 @@
 // A tile holds DEPTH terms of some lines, as fp32, in one of two orders:
 //   LineTile: the terms of a line are neighbours, as in memory that is contiguous along k;
 //   TermTile: the lines of a term are neighbours, as in memory that is contiguous along the lines.
-// Both are laid out so that neither the 16-byte copies that fill them nor the reads below meet in
-// a bank.
+// All are laid out so that neither the 16-byte copies that fill them nor the reads below meet in
+// a bank. Operands that are bf16 in memory come as words of two neighbours: a LineTile then holds
+// DEPTH words of a line, twice as many terms, and a PairTile takes a TermTile's place.
 #pragma once
 #include "device.cuh"
 
@@ -33,6 +34,8 @@ struct Divisor {
 template <int lines>
 struct LineTile {
   static constexpr int floats = lines * DEPTH;
+  // Of words: those of 16 terms.
+  static constexpr int word_step = 8;
 
   // 16-byte chunks of a line trade places, so that the same chunk of eight neighbouring lines lies
   // in all banks. For multiples of 8 and 4: at(line + l, k) = at(line, 0) + l * DEPTH + (k ^ l % 8
@@ -164,5 +167,37 @@ struct TermTile {
     v[i + 1] = values.y;
     v[i + 2] = values.z;
     v[i + 3] = values.w;
+  }
+};
+
+// bf16 in the order of a TermTile, a word for two neighbouring lines; DEPTH terms. Tensor cores read
+// fragments of 16 terms.
+template <int lines>
+struct PairTile {
+  // The gap puts the same word of eight neighbouring terms into all banks.
+  static constexpr int width = lines / 2 + 4;
+  static constexpr int floats = DEPTH * width;
+  static constexpr int word_step = 16;
+
+  static __device__ __forceinline__ int at(int word, int k) { return k * width + word; }
+
+  static __device__ __forceinline__ int left_offset(int line) {
+    int lane = threadIdx.x & 31;
+    return at(line / 2 + (lane >> 3 & 1) * 4, (lane & 7) + (lane >> 4) * 8);
+  }
+
+  static __device__ __forceinline__ int right_offset(int line) {
+    int lane = threadIdx.x & 31;
+    return at(line / 2 + (lane >> 4) * 4, lane & 15);
+  }
+
+  static __device__ __forceinline__ void left(
+      uint32_t (&r)[4], const float* from, int line, int k) {
+    ldmatrix_x4_trans(r, from + at(line / 2, k));
+  }
+
+  static __device__ __forceinline__ void right(
+      uint32_t (&r)[4], const float* from, int line, int k) {
+    ldmatrix_x4_trans(r, from + at(line / 2, k));
   }
 };

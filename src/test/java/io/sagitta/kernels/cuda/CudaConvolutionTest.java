@@ -28,12 +28,19 @@ import org.junit.jupiter.params.provider.MethodSource;
  * the emulated driver: every tile and precision against the oracle, in every order of threads.
  */
 class CudaConvolutionTest {
-  /** Pixels, channels and terms around 128, 64 and 32; a tall tile, a square one; two phases. */
+  /**
+   * Pixels, channels and terms around 128, 64 and 32; a tall tile, a square one; two phases; then
+   * the same with channels by eights, as bf16 is read, and in groups.
+   */
   private static final List<Conv2dGeometry> GEOMETRIES =
       List.of(
           new Conv2dGeometry(1, 12, 11, 12, 64, 3, 3, 1, 1, 1),
           new Conv2dGeometry(1, 12, 11, 68, 72, 1, 1, 1, 0, 1),
-          new Conv2dGeometry(1, 17, 16, 8, 132, 3, 3, 2, 1, 1));
+          new Conv2dGeometry(1, 17, 16, 8, 132, 3, 3, 2, 1, 1),
+          new Conv2dGeometry(1, 12, 11, 16, 64, 3, 3, 1, 1, 1),
+          new Conv2dGeometry(1, 12, 11, 72, 136, 1, 1, 1, 0, 1),
+          new Conv2dGeometry(2, 17, 16, 8, 136, 3, 3, 2, 1, 1),
+          new Conv2dGeometry(1, 9, 9, 48, 144, 3, 2, 1, 1, 2));
 
   private CudaSession session;
   private CudaTransfer transfer;
@@ -76,7 +83,7 @@ class CudaConvolutionTest {
   @ParameterizedTest
   @EnumSource(Precision.class)
   void everyOrderOfThreadsGivesTheSameBits(Precision precision) {
-    Conv2dGeometry g = new Conv2dGeometry(1, 9, 8, 8, 68, 3, 3, 2, 1, 1);
+    Conv2dGeometry g = new Conv2dGeometry(1, 9, 8, 8, 72, 3, 3, 2, 1, 1);
     CudaConvolution large = new CudaConvolution(session, 1);
     float[][] forward = compute(large, g, precision);
     try {

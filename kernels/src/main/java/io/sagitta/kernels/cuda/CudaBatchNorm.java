@@ -14,9 +14,6 @@ final class CudaBatchNorm {
   /** Channel groups of a block: a warp reads 128 or 512 bytes of a row. */
   private static final int MOST_LANES = 32;
 
-  /** Channels of a block that puts parts together, fixed in the kernels. */
-  private static final int FINISH_CHANNELS = 4;
-
   /** Blocks of a reduction: four on each of 132 multiprocessors hide memory's latency. */
   private static final int REDUCTION_BLOCKS = 528;
 
@@ -66,7 +63,7 @@ final class CudaBatchNorm {
     kernels.get("batch_norm_statistics_finish_f32")
         .with().arg(rows).arg(channels).arg(parts(rows, part)).arg(part).arg(partial)
         .arg(statistics)
-        .run(groups(channels, FINISH_CHANNELS), THREADS);
+        .run(channels, THREADS);
   }
 
   /** Mean, scale and shift of each channel, [3, channels], in scratch memory. */
@@ -133,7 +130,7 @@ final class CudaBatchNorm {
     }
     kernels.get("batch_norm_sums_finish_f32")
         .with().arg(channels).arg(parts).arg(partial).arg(statistics).arg(epsilon).arg(sums)
-        .run(groups(channels, FINISH_CHANNELS), THREADS);
+        .run(channels, THREADS);
     partial.release();
   }
 

@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Launches conv2d.cu, conv2d_grad_input.cu, conv2d_grad_weight.cu and their variants with
- * normalisation. Weights are packed before each product, which takes little beside it.
+ * normalisation. Weights are packed before each product, which takes little beside it. For bf16,
+ * images are rounded before it too where channels come by eights, and normalised in the same pass.
  */
 final class CudaConvolution {
   private static final String FORWARD = "conv2d";
@@ -34,13 +35,26 @@ final class CudaConvolution {
   private final Map<Conv2dGeometry, SignWindow> signWindows = new ConcurrentHashMap<>();
   private final Map<Conv2dGeometry, ImageSizes[]> gradInput = new ConcurrentHashMap<>();
   private final CudaBatchNorm batchNorm;
+  private final CudaBf16 bf16;
   private final Map<String, AtomicReferenceArray<ProductKernel>> products =
       Map.of(
           FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(),
           NORM_RELU, kernels(), NORM_RELU_GRAD_WEIGHT, kernels());
-  private volatile Kernel pack;
-  private volatile Kernel transpose;
-  private volatile Kernel sum;
+  private final LazyKernel pack;
+  private final LazyKernel packWords;
+  private final LazyKernel transpose;
+  private final LazyKernel transposeWords;
+  private final LazyKernel sum;
+
+  /** What a kernel reads: a buffer as it is, or one in scratch memory that was made of it. */
+  private record Operand(CudaBuffer buffer, boolean isMade) implements AutoCloseable {
+    @Override
+    public void close() {
+      if (isMade) {
+        buffer.release();
+      }
+    }
+  }
 
   CudaConvolution(CudaSession session) {
     this(session, session.device().multiprocessors());
@@ -51,6 +65,12 @@ final class CudaConvolution {
     this.session = session;
     this.multiprocessors = multiprocessors;
     this.batchNorm = new CudaBatchNorm(session);
+    this.bf16 = new CudaBf16(session);
+    this.pack = new LazyKernel(session, FORWARD, "conv2d_pack_f32");
+    this.packWords = new LazyKernel(session, FORWARD, "conv2d_pack_bf16");
+    this.transpose = new LazyKernel(session, GRAD_INPUT, "conv2d_grad_input_pack_f32");
+    this.transposeWords = new LazyKernel(session, GRAD_INPUT, "conv2d_grad_input_pack_bf16");
+    this.sum = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
   }
 
   void conv2d(Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer y) {
@@ -63,19 +83,14 @@ final class CudaConvolution {
     if (g.batch() == 0) {
       return;
     }
-    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
-    boolean aligned = g.groupInChannels() % 4 == 0 && ProductKernel.isAligned(x);
+    boolean aligned = isAligned(precision, g.groupInChannels(), x);
+    boolean words = aligned && precision == Precision.BF16;
+    ImageSizes sizes = sizes(g, words);
     ProductKernel kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
-    if (g.kernelHeight() * g.kernelWidth() == 1 && (!aligned || ProductKernel.isAligned(w))) {
-      correlate(kernel, g, sizes, x, w.address().value(), bias, residual, relu, y);
-      return;
-    }
-    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
-    try {
-      pack(g, w, packed);
-      correlate(kernel, g, sizes, x, packed.address().value(), bias, residual, relu, y);
-    } finally {
-      packed.release();
+    try (Operand images = images(words, x, null, g.inputElements(), g.inChannels());
+        Operand weights = weights(words, aligned, g, w)) {
+      long packed = weights.buffer.address().value();
+      correlate(kernel, g, sizes, images.buffer, packed, bias, residual, relu, y);
     }
   }
 
@@ -93,9 +108,7 @@ final class CudaConvolution {
     ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
     SignWindow window = signWindows.computeIfAbsent(g, SignWindow::of);
     ProductKernel kernel = kernel(OF_SIGNS, ProductTile.SCALAR, precision);
-    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
-    try {
-      pack(g, w, packed);
+    try (Operand packed = pack(false, g, w)) {
       kernel
           .kernel()
           .with()
@@ -103,20 +116,18 @@ final class CudaConvolution {
           .arg(CudaBuffer.of(signs.keys()))
           .arg(CudaBuffer.of(signs.weights()))
           .arg(window.imageBlocks())
-          .arg(packed)
+          .arg(packed.buffer)
           .arg(ProductKernel.paired(y, sizes.outputs()))
           .arg(y)
           .run(
               kernel.tile().blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1,
               kernel.threads(), kernel.sharedBytes() + window.sharedBytes());
-    } finally {
-      packed.release();
     }
   }
 
   /** Whether images can be normalised on their way in. */
-  static boolean readsNormalized(Conv2dGeometry g, CudaBuffer x) {
-    return g.groupInChannels() % 4 == 0 && ProductKernel.isAligned(x);
+  static boolean readsNormalized(Precision precision, Conv2dGeometry g, CudaBuffer x) {
+    return isAligned(precision, g.groupInChannels(), x);
   }
 
   /**
@@ -127,26 +138,27 @@ final class CudaConvolution {
   void conv2dStatistics(
       Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer w,
       CudaBuffer y, CudaBuffer statistics) {
-    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
+    boolean aligned = isAligned(precision, g.groupInChannels(), x);
+    boolean words = aligned && precision == Precision.BF16;
+    ImageSizes sizes = sizes(g, words);
+    boolean onTheWay = norm != null && !words;
     ProductKernel kernel =
-        correlation(
-            norm == null ? STATISTICS : NORM_RELU, precision, readsNormalized(g, x), sizes,
-            g.groups());
+        correlation(onTheWay ? NORM_RELU : STATISTICS, precision, aligned, sizes, g.groups());
     // A thread sums up one column of its part of the block, see conv2d_statistics.cuh.
     ProductTile tile = kernel.tile();
     long part = (long) tile.rows() * tile.columns() / kernel.threads();
     long parts = (sizes.pixels() - 1) / part + 1;
     CudaBuffer partial = session.scratch(DType.F64, 2 * parts * g.outChannels());
-    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
-    CudaBuffer coefficients = norm == null ? null : batchNorm.coefficients(norm, g.inChannels());
-    try {
-      pack(g, w, packed);
-      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(x);
-      if (coefficients != null) {
-        launch.arg(coefficients);
+    try (Operand coefficients = coefficients(norm, g.inChannels());
+        Operand images =
+            images(words, x, coefficients.buffer, g.inputElements(), g.inChannels());
+        Operand packed = pack(words, g, w)) {
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer);
+      if (onTheWay) {
+        launch.arg(coefficients.buffer);
       }
       launch
-          .arg(packed)
+          .arg(packed.buffer)
           .arg(ProductKernel.paired(y, sizes.outputs()))
           .arg(y)
           .arg(partial)
@@ -156,10 +168,6 @@ final class CudaConvolution {
       batchNorm.finishStatistics(sizes.pixels(), g.outChannels(), part, partial, statistics);
     } finally {
       partial.release();
-      packed.release();
-      if (coefficients != null) {
-        coefficients.release();
-      }
     }
   }
 
@@ -168,29 +176,26 @@ final class CudaConvolution {
     if (g.batch() == 0) {
       return;
     }
-    ImageSizes[] phases = gradInput.computeIfAbsent(g, ImageSizes::gradInput);
-    boolean aligned = g.groupOutChannels() % 4 == 0 && ProductKernel.isAligned(gradY);
-    CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
-    try {
-      transpose(g, w, packed);
+    boolean aligned = isAligned(precision, g.groupOutChannels(), gradY);
+    boolean words = aligned && precision == Precision.BF16;
+    ImageSizes[] phases =
+        gradInput.computeIfAbsent(
+            words ? channels(g, g.inChannels(), g.outChannels() / 2) : g, ImageSizes::gradInput);
+    try (Operand images = images(words, gradY, null, g.outputElements(), g.outChannels());
+        Operand packed = transpose(words, g, w)) {
       for (ImageSizes phase : phases) {
         ProductKernel kernel = correlation(FORWARD, precision, aligned, phase, g.groups());
-        long weights = packed.address().value() + phase.weightsBefore() * Float.BYTES;
-        correlate(kernel, g, phase, gradY, weights, null, null, false, gradX);
+        long weights = packed.buffer.address().value() + phase.weightsBefore() * Float.BYTES;
+        correlate(kernel, g, phase, images.buffer, weights, null, null, false, gradX);
       }
-    } finally {
-      packed.release();
     }
   }
 
   /** Whether images can be normalised on their way into the weights' gradient. */
-  static boolean readsNormalized(Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY) {
-    return g.batch() > 0 && isAligned(g, x, gradY);
-  }
-
-  private static boolean isAligned(Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY) {
-    return g.groupInChannels() % 4 == 0 && g.groupOutChannels() % 4 == 0
-        && ProductKernel.isAligned(x) && ProductKernel.isAligned(gradY);
+  static boolean readsNormalized(
+      Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY) {
+    return g.batch() > 0 && isAligned(precision, g.groupInChannels(), x)
+        && isAligned(precision, g.groupOutChannels(), gradY);
   }
 
   void conv2dGradWeight(
@@ -210,33 +215,34 @@ final class CudaConvolution {
       sum(g, 0, null, gradW);
       return;
     }
-    ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
-    boolean aligned = isAligned(g, x, gradY);
-    ProductTile tile =
-        aligned ? ProductTile.ofParts(sizes.depth(), sizes.outputs()) : ProductTile.SCALAR;
+    boolean aligned = readsNormalized(precision, g, x, gradY);
+    boolean words = aligned && precision == Precision.BF16;
+    ImageSizes sizes = sizes(g, words);
+    int lines = words ? 2 * sizes.depth() : sizes.depth();
+    ProductTile tile = aligned ? ProductTile.ofParts(lines, sizes.outputs()) : ProductTile.SCALAR;
+    boolean onTheWay = norm != null && !words;
     ProductKernel kernel =
-        kernel(norm == null ? GRAD_WEIGHT : NORM_RELU_GRAD_WEIGHT, tile, precision);
-    long blocks = tile.blocks(1, sizes.depth(), sizes.outputs());
+        kernel(onTheWay ? NORM_RELU_GRAD_WEIGHT : GRAD_WEIGHT, tile, precision);
+    long blocks = tile.blocks(1, lines, sizes.outputs());
     int parts =
         ProductKernel.parts(
             blocks * g.groups(), multiprocessors, sizes.pixels(), g.weightElements());
     CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
-    CudaBuffer coefficients = norm == null ? null : batchNorm.coefficients(norm, g.inChannels());
-    try {
-      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(x);
-      if (coefficients != null) {
-        launch.arg(coefficients);
+    try (Operand coefficients = coefficients(norm, g.inChannels());
+        Operand images =
+            images(words, x, coefficients.buffer, g.inputElements(), g.inChannels());
+        Operand gradients = images(words, gradY, null, g.outputElements(), g.outChannels())) {
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer);
+      if (onTheWay) {
+        launch.arg(coefficients.buffer);
       }
       launch
-          .arg(gradY)
+          .arg(gradients.buffer)
           .arg(scratch)
           .run(blocks, g.groups(), parts, kernel.threads(), kernel.sharedBytes());
       sum(g, parts, scratch, gradW);
     } finally {
       scratch.release();
-      if (coefficients != null) {
-        coefficients.release();
-      }
     }
   }
 
@@ -259,32 +265,76 @@ final class CudaConvolution {
             kernel.threads(), kernel.sharedBytes());
   }
 
-  /** [outputs, channels, taps] to [outputs, taps, channels]. */
-  private void pack(Conv2dGeometry g, CudaBuffer w, CudaBuffer packed) {
-    Kernel kernel = pack;
-    if (kernel == null) {
-      kernel = session.kernel(FORWARD, "conv2d_pack_f32");
-      pack = kernel;
+  /** Whether channels of images can be copied by 16 bytes, of bf16 as many as a thread rounds. */
+  private static boolean isAligned(Precision precision, int channels, CudaBuffer images) {
+    int least = precision == Precision.BF16 ? CudaBf16.VECTOR : 4;
+    return channels % least == 0 && ProductKernel.isAligned(images);
+  }
+
+  /** Sizes of x ⋆ w, those of words where x and w are. */
+  private ImageSizes sizes(Conv2dGeometry g, boolean words) {
+    return forward.computeIfAbsent(
+        words ? channels(g, g.inChannels() / 2, g.outChannels()) : g, ImageSizes::forward);
+  }
+
+  private static Conv2dGeometry channels(Conv2dGeometry g, int in, int out) {
+    return new Conv2dGeometry(
+        g.batch(), g.height(), g.width(), in, out, g.kernelHeight(), g.kernelWidth(), g.stride(),
+        g.padding(), g.groups());
+  }
+
+  private Operand coefficients(NormRelu norm, int channels) {
+    return norm == null
+        ? new Operand(null, false)
+        : new Operand(batchNorm.coefficients(norm, channels), true);
+  }
+
+  /**
+   * Images as kernels read them; as words they are normalised already.
+   *
+   * @param coefficients of a normalisation, or null
+   */
+  private Operand images(
+      boolean words, CudaBuffer x, CudaBuffer coefficients, long elements, int channels) {
+    if (!words) {
+      return new Operand(x, false);
     }
-    kernel
+    return new Operand(
+        coefficients == null
+            ? bf16.round(x, elements)
+            : bf16.normalized(x, coefficients, elements, channels),
+        true);
+  }
+
+  /** Weights as kernels read them, which those of a single tap are already but for words. */
+  private Operand weights(boolean words, boolean aligned, Conv2dGeometry g, CudaBuffer w) {
+    boolean ready = g.kernelHeight() * g.kernelWidth() == 1 && !words;
+    return ready && (!aligned || ProductKernel.isAligned(w))
+        ? new Operand(w, false)
+        : pack(words, g, w);
+  }
+
+  /** [outputs, channels, taps] to [outputs, taps, channels]. */
+  private Operand pack(boolean words, Conv2dGeometry g, CudaBuffer w) {
+    long count = words ? g.weightElements() / 2 : g.weightElements();
+    CudaBuffer packed = session.scratch(DType.F32, count);
+    (words ? packWords : pack)
         .with()
-        .arg(g.weightElements())
+        .arg(count)
         .arg(g.groupInChannels())
         .arg(g.kernelHeight() * g.kernelWidth())
         .arg(w)
         .arg(packed)
-        .run(copyBlocks(g), COPY_THREADS);
+        .run(copyBlocks(count), COPY_THREADS);
+    return new Operand(packed, true);
   }
 
   /** [groups, outputs, channels, taps] to [phases][groups, channels, taps of a phase, outputs]. */
-  private void transpose(Conv2dGeometry g, CudaBuffer w, CudaBuffer packed) {
-    Kernel kernel = transpose;
-    if (kernel == null) {
-      kernel = session.kernel(GRAD_INPUT, "conv2d_grad_input_pack_f32");
-      transpose = kernel;
-    }
+  private Operand transpose(boolean words, Conv2dGeometry g, CudaBuffer w) {
+    CudaBuffer packed =
+        session.scratch(DType.F32, words ? g.weightElements() / 2 : g.weightElements());
     int lines = g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
-    kernel
+    (words ? transposeWords : transpose)
         .with()
         .arg(g.groups())
         .arg(g.groupOutChannels())
@@ -297,15 +347,11 @@ final class CudaConvolution {
         .run(
             (lines - 1) / PACK_SIDE + 1, (g.groupOutChannels() - 1) / PACK_SIDE + 1, g.groups(),
             COPY_THREADS, 0);
+    return new Operand(packed, true);
   }
 
   private void sum(Conv2dGeometry g, int parts, CudaBuffer scratch, CudaBuffer gradW) {
-    Kernel kernel = sum;
-    if (kernel == null) {
-      kernel = session.kernel(GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
-      sum = kernel;
-    }
-    kernel
+    sum
         .with()
         .arg(g.weightElements())
         .arg(parts)
@@ -314,12 +360,12 @@ final class CudaConvolution {
         .arg(g.groupOutChannels())
         .arg(scratch)
         .arg(gradW)
-        .run(copyBlocks(g), COPY_THREADS);
+        .run(copyBlocks(g.weightElements()), COPY_THREADS);
   }
 
-  /** Blocks that go over the weights once. */
-  private long copyBlocks(Conv2dGeometry g) {
-    return Math.min((g.weightElements() - 1) / COPY_THREADS + 1, 16L * multiprocessors);
+  /** Blocks that go over so many elements of weights once. */
+  private long copyBlocks(long elements) {
+    return Math.min((elements - 1) / COPY_THREADS + 1, 16L * multiprocessors);
   }
 
   private ProductKernel correlation(
@@ -336,8 +382,10 @@ final class CudaConvolution {
     int index = precision.ordinal() * ProductTile.values().length + tile.ordinal();
     ProductKernel kernel = kernels.get(index);
     if (kernel == null) {
+      boolean inPairs =
+          file.equals(GRAD_WEIGHT) && precision == Precision.BF16 && tile != ProductTile.SCALAR;
       int more = file.equals(OF_SIGNS) ? SignWindow.MOST_BYTES : 0;
-      kernel = ProductKernel.load(session, file, tile.label(), tile, precision, more);
+      kernel = ProductKernel.load(session, file, tile.label(), tile, precision, inPairs, more);
       kernels.set(index, kernel);
     }
     return kernel;

@@ -209,7 +209,7 @@ final class CudaProducts implements AutoCloseable {
       ProductChoice by, ConvolutionShape s, CudaBuffer x, NormRelu norm, CudaBuffer w,
       CudaBuffer y, CudaBuffer statistics) {
     boolean fused = by.equals(ProductChoice.OWN) && s.g.batch() > 0;
-    if (norm != null && !(fused && CudaConvolution.readsNormalized(s.g, x))) {
+    if (norm != null && !(fused && CudaConvolution.readsNormalized(s.precision, s.g, x))) {
       CudaBuffer activation = normalized(s.g, x, norm);
       try {
         convolveStatistics(by, s, activation, null, w, y, statistics);
@@ -268,7 +268,7 @@ final class CudaProducts implements AutoCloseable {
   private void gradWeightOfNormalized(
       ProductChoice by, ConvolutionShape s, CudaBuffer x, NormRelu norm, CudaBuffer gradY,
       CudaBuffer gradW) {
-    if (by.equals(ProductChoice.OWN) && CudaConvolution.readsNormalized(s.g, x, gradY)) {
+    if (by.equals(ProductChoice.OWN) && CudaConvolution.readsNormalized(s.precision, s.g, x, gradY)) {
       ownConvolution.conv2dGradWeight(s.precision, s.g, x, norm, gradY, gradW);
       return;
     }

@@ -29,19 +29,21 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
 
   static ProductKernel load(
       CudaSession session, String file, String variant, ProductTile tile, Precision precision) {
-    return load(session, file, variant, tile, precision, 0);
+    return load(session, file, variant, tile, precision, false, 0);
   }
 
   /**
+   * @param inPairs whether a term's lines are stored two to a word
    * @param moreBytes shared memory that a launch may ask for beside {@link #sharedBytes}
    */
   static ProductKernel load(
       CudaSession session, String file, String variant, ProductTile tile, Precision precision,
-      int moreBytes) {
+      boolean inPairs, int moreBytes) {
     String name = file + "_" + variant + "_" + precision.name().toLowerCase(Locale.ROOT);
     Kernel kernel = session.kernel(file, name);
     int lines = tile.rows() + tile.columns() + 2 * GAP;
-    int bytes = STAGES * DEPTH * lines * Float.BYTES + tile.rows() * CORNER_BYTES;
+    int words = inPairs ? lines / 2 : lines;
+    int bytes = STAGES * DEPTH * words * Float.BYTES + tile.rows() * CORNER_BYTES;
     Cuda.check(
         JCudaDriver.cuFuncSetAttribute(
             kernel.function(),
