@@ -238,6 +238,18 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f
 }
 SAGITTA_KERNEL(batch_norm_statistics_finish_f32)
 
+// running_mean = keep * running_mean + share * mean, and with variance_share of variances. One thread a
+// channel. Deterministic.
+extern "C" __global__ void __launch_bounds__(256) batch_norm_move_statistics_f32(
+    int channels, const float* mean, const float* variance, float share, float variance_share,
+    float keep, float* running_mean, float* running_variance) {
+  int c = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x);
+  if (c >= channels) return;
+  running_mean[c] = fmaf(share, mean[c], keep * running_mean[c]);
+  running_variance[c] = fmaf(variance_share, variance[c], keep * running_variance[c]);
+}
+SAGITTA_KERNEL(batch_norm_move_statistics_f32)
+
 // coefficients = mean, gamma / sqrt(variance + epsilon), beta, [3, channels]: what batch_norm_apply
 // makes of the same numbers, to the bit. One thread a channel. Deterministic, =.
 extern "C" __global__ void __launch_bounds__(256) batch_norm_coefficients_f32(

@@ -22,6 +22,7 @@ final class MemoryCases {
         new ConformanceCase("peakBytes", "is the greatest live", MemoryCases::peakBytes),
         new ConformanceCase("resetPeak", "starts again", MemoryCases::resetPeak),
         new ConformanceCase("memoryUse", "holds what is live", MemoryCases::memoryUse),
+        new ConformanceCase("samplesAtOnce", "is no fewer", MemoryCases::samplesAtOnce),
         new ConformanceCase(
             "upload(float[],int,Buffer,long,int)", "a part", MemoryCases::uploadFloats),
         new ConformanceCase(
@@ -61,6 +62,14 @@ final class MemoryCases {
     MemoryUse use = d.subject().memoryUse();
     assertThat(use.usedBytes()).isGreaterThanOrEqualTo(held.bytes());
     assertThat(use.totalBytes()).isGreaterThan(use.usedBytes());
+    held.release();
+  }
+
+  private static void samplesAtOnce(Duel d) {
+    int samples = d.subject().samplesAtOnce(48, 3072);
+    assertThat(samples).isGreaterThanOrEqualTo(48);
+    Buffer held = d.subject().allocate(d.subject().dtype(), 1 << 20);
+    assertThat(d.subject().samplesAtOnce(48, 3072)).as("whatever is in use").isEqualTo(samples);
     held.release();
   }
 

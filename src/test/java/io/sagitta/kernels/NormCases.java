@@ -22,6 +22,7 @@ final class NormCases {
         new ConformanceCase(
             "batchNormStatistics", "keeps digits far from zero", NormCases::offCentre),
         new ConformanceCase("batchNormStatistics", "of drifting rows", NormCases::drift),
+        new ConformanceCase("moveStatistics", "a tenth of the way", NormCases::move),
         new ConformanceCase("batchNormApply", "every shape, fused or not", NormCases::apply),
         new ConformanceCase("batchNormSums", "every shape, rectified or not", NormCases::sums),
         new ConformanceCase(
@@ -75,6 +76,22 @@ final class NormCases {
     Duel.Pair statistics = d.output(2 * channels);
     d.run(on -> on.backend.batchNormStatistics(on.at(x), on.at(statistics), rows, channels));
     d.check("drifting rows", statistics, d.elementwise().summing(100));
+  }
+
+  private static void move(Duel d) {
+    for (int channels : new int[] {0, 1, 5, 64, 515}) {
+      Duel.Pair mean = d.normal(channels);
+      Duel.Pair variance = d.uniform(channels, 0, 4);
+      Duel.Pair runningMean = d.normal(channels);
+      Duel.Pair runningVariance = d.uniform(channels, 0, 4);
+      d.runOnMagnitudesToo(
+          on ->
+              on.backend.moveStatistics(
+                  on.at(mean), on.at(variance), 0.1, 1.25, on.at(runningMean),
+                  on.at(runningVariance)));
+      d.check("means of " + channels, runningMean, d.elementwise());
+      d.check("variances of " + channels, runningVariance, d.elementwise());
+    }
   }
 
   private static void apply(Duel d) {

@@ -119,9 +119,10 @@ final class SagittaWorkload implements Workload {
     return product;
   }
 
-  /** By the streams that users get; the peers have plain queries alone. */
+  /** By the streams and batches that users get; the peers have plain queries alone. */
   private double[] zeroOrder() {
-    return new ZeroOrder(Problem.H, Problem.PROBES, Problem.SEED, QUERY_BATCH, evaluation())
+    int batch = backend.samplesAtOnce(QUERY_BATCH, samples.shape().elements());
+    return new ZeroOrder(Problem.H, Problem.PROBES, Problem.SEED, batch, evaluation())
         .estimate(classifier::logits, backend, samples)
         .curvature();
   }

@@ -53,6 +53,17 @@ public interface Backend extends AutoCloseable {
    */
   long freeDeviceBytes();
 
+  /**
+   * How many samples to give a network at once so that this is kept busy and they fit in memory: the
+   * same number each time on one kind of device.
+   *
+   * @param least what keeps a processor's cores busy
+   * @param numbers of a sample
+   */
+  default int samplesAtOnce(int least, long numbers) {
+    return least;
+  }
+
   /** How much of the memory that this computes in is in use; the host's unless it has its own. */
   default MemoryUse memoryUse() {
     return MemoryUse.ofProcess();
@@ -283,6 +294,19 @@ public interface Backend extends AutoCloseable {
    * @param statistics [2, channels]: means, then variances
    */
   void batchNormStatistics(Buffer x, Buffer statistics, long rows, int channels);
+
+  /**
+   * Moves running statistics towards a batch's: runningMean = (1 − share)·runningMean + share·mean,
+   * and the same of variances, the batch's times {@code unbiased}. All are of one length.
+   */
+  default void moveStatistics(
+      Buffer mean, Buffer variance, double share, double unbiased, Buffer runningMean,
+      Buffer runningVariance) {
+    affine(runningMean, 1 - share, 0, runningMean);
+    accumulate(mean, share, runningMean);
+    affine(runningVariance, 1 - share, 0, runningVariance);
+    accumulate(variance, share * unbiased, runningVariance);
+  }
 
   /**
    * y = act((x − mean)/√(variance + epsilon)·gamma + beta + residual).

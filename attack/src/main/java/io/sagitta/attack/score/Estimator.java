@@ -30,6 +30,9 @@ public enum Estimator {
   /** Samples at a time that the host holds many vectors of. */
   private static final int HOST_BATCH = 32;
 
+  /** The same as a part of a device's larger batches. */
+  private static final int VECTORS = 8;
+
   private final String text;
   private final String tensorName;
 
@@ -108,9 +111,14 @@ public enum Estimator {
       case ZO -> new ZeroOrder(h, n, seed, batch, evaluation);
       case ZO_TRACE -> new ZeroOrderTrace(h, n, seed, batch, evaluation);
       case HUTCHINSON -> new Hutchinson(n, seed, batch);
-      case HUTCH_PLUS_PLUS -> HutchPlusPlus.ofProducts(n, seed, Math.min(batch, HOST_BATCH));
+      case HUTCH_PLUS_PLUS -> HutchPlusPlus.ofProducts(n, seed, wide(batch));
       case GRADIENT_NORM -> new GradientDifference(h, n, seed, batch, false);
-      case EXACT -> new ExactCurvature(Math.min(batch, HOST_BATCH), negligible);
+      case EXACT -> new ExactCurvature(wide(batch), negligible);
     };
+  }
+
+  /** Samples at a time where the host holds many vectors of each. */
+  private static int wide(int batch) {
+    return Math.max(Math.min(batch, HOST_BATCH), batch / VECTORS);
   }
 }

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 
 /** Scores every sample of a data set with one model. */
 public final class ModelScorer {
-  /** Samples handed to the estimator at a time, which cuts them into batches of its own. */
+  /** Samples handed to the estimator at a time, at least; it cuts them into batches of its own. */
   private static final int CHUNK = 64;
 
   private final ScoredModel model;
@@ -87,12 +87,13 @@ public final class ModelScorer {
    * @return [views · samples]
    */
   double[] noiseFloors(ImageDataset dataset, List<View> views, double[] losses) {
-    NoiseFloor floor = settings.noiseFloor();
+    ScoreSettings here = here(dataset);
+    NoiseFloor floor = here.noiseFloor();
     double[] floors = new double[Math.multiplyExact(views.size(), dataset.size())];
     int at = 0;
     for (View view : views) {
-      for (int from = 0; from < dataset.size(); from += CHUNK) {
-        Samples part = chunk(dataset, view, from);
+      for (int from = 0; from < dataset.size(); from += chunk(here)) {
+        Samples part = chunk(dataset, view, from, chunk(here));
         double[] found = floor.measure(model.network(), model.backend(), part);
         for (double measured : found) {
           double rounding = settings.noiseOf(model.lossRounding().applyAsDouble(losses[at]));
@@ -104,8 +105,19 @@ public final class ModelScorer {
     return floors;
   }
 
-  private static Samples chunk(ImageDataset dataset, View view, int from) {
-    int[] indices = IntStream.range(from, Math.min(from + CHUNK, dataset.size())).toArray();
+  /** The settings with the batch that the model's device likes. */
+  private ScoreSettings here(ImageDataset dataset) {
+    return settings.inBatchesOf(
+        model.backend().samplesAtOnce(settings.batch(), dataset.imageElements()));
+  }
+
+  /** Samples whose rows fill a batch. */
+  private static int chunk(ScoreSettings here) {
+    return Math.max(CHUNK, here.batch() / 2);
+  }
+
+  private static Samples chunk(ImageDataset dataset, View view, int from, int count) {
+    int[] indices = IntStream.range(from, Math.min(from + count, dataset.size())).toArray();
     float[] images = new float[indices.length * dataset.imageElements()];
     view.read(dataset, indices, images);
     long[] ids = IntStream.of(indices).mapToLong(view::sampleId).toArray();
@@ -126,13 +138,14 @@ public final class ModelScorer {
       Consumer<InputSpectrum> spectra) {
     int samples = dataset.size();
     int classes = dataset.classes();
-    CurvatureEstimator estimator = settings.create();
+    ScoreSettings here = here(dataset);
+    CurvatureEstimator estimator = here.create();
     Estimate all =
         new Estimate(
             classes, new double[Math.multiplyExact(samples, classes)], new double[samples],
             new double[samples], new double[samples], new int[samples]);
-    for (int from = 0; from < samples; from += CHUNK) {
-      Samples part = chunk(dataset, view, from);
+    for (int from = 0; from < samples; from += chunk(here)) {
+      Samples part = chunk(dataset, view, from, chunk(here));
       place(estimate(estimator, part, spectra), all, from);
       int to = from + part.count();
       requireFinite(all, from, to);

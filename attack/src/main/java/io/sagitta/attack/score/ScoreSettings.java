@@ -15,7 +15,7 @@ import java.util.Map;
  * @param h step of the estimators that have one, in normalised pixels
  * @param n trials, probes or products with the Hessian a sample, at most
  * @param seed of the random directions, which are the same for every model
- * @param batch queries, or rows of derivatives, at a time
+ * @param batch queries, or rows of derivatives, at a time, on a device that does not like more
  * @param evaluation of the zero-order stencils; the others do not look at it
  * @param dtype of the backend's numbers
  * @param relativeError standard error at which a sample's trials stop; 0 for all n of them

@@ -9,8 +9,8 @@ import io.sagitta.kernels.Scope;
 /**
  * Trials of samples by way of one {@link Plan}: the base pass once for a group of samples, then
  * round after round of trials on it, all of one batch shape. Few samples are repeated to fill the
- * batch; the last group and the last round repeat their last sample and trial, which changes
- * nothing. Memory grows with the batch alone, not with the number of trials.
+ * batch. Groups and rounds are of one size, and as many as must be; the last ones repeat their last
+ * sample and trial, which changes nothing. Memory grows with the batch alone, not with the number of trials.
  */
 final class PlannedTrials {
   /**
@@ -57,8 +57,14 @@ final class PlannedTrials {
     this.samples = samples;
     this.first = first;
     this.n = n;
-    this.group = Math.max(1, Math.min(rows, samples.count()));
-    this.repeats = Math.max(1, Math.min(n, rows / group));
+    this.group = even(samples.count(), rows);
+    this.repeats = even(n, rows / group);
+  }
+
+  /** The size of parts of {@code count} as equal as can be, as few as have at most {@code most}. */
+  private static int even(int count, int most) {
+    int parts = Math.max(1, (count - 1) / Math.max(1, most) + 1);
+    return Math.max(1, (count - 1) / parts + 1);
   }
 
   /** Rounds of directional derivatives. */

@@ -21,6 +21,15 @@ import java.util.List;
  * one stream; only downloads and {@link #synchronize} wait for them.
  */
 public final class CudaBackend implements Backend {
+  /**
+   * Memory for a number of a sample: a network of ResNet-18's width makes some 800 of each, which
+   * exist up to five times over while they are differenced. Other networks get the same room.
+   */
+  private static final long BYTES_PER_NUMBER = 20 * 1024;
+
+  /** More gain nothing: every layer fills the largest device several times over. */
+  private static final long MOST_SAMPLES = 2048;
+
   private final CudaSession session;
   private final CudaTransfer transfer;
   private final CudaElementwise elementwise;
@@ -179,6 +188,17 @@ public final class CudaBackend implements Backend {
   @Override
   public long freeDeviceBytes() {
     return session.freeBytes();
+  }
+
+  @Override
+  public int samplesAtOnce(int least, long numbers) {
+    return samplesAtOnce(session.device().memoryBytes(), least, numbers);
+  }
+
+  /** The same for a device with so much memory. */
+  static int samplesAtOnce(long memoryBytes, int least, long numbers) {
+    long fitting = memoryBytes / (Math.max(1, numbers) * BYTES_PER_NUMBER);
+    return (int) Math.max(least, Math.min(MOST_SAMPLES, Long.highestOneBit(fitting)));
   }
 
   @Override
@@ -432,6 +452,15 @@ public final class CudaBackend implements Backend {
     softmax.crossEntropyGrad(
         CudaBuffer.of(x), CudaBuffer.of(labels), CudaBuffer.of(weight), CudaBuffer.of(y), rows,
         columns);
+  }
+
+  @Override
+  public void moveStatistics(
+      Buffer mean, Buffer variance, double share, double unbiased, Buffer runningMean,
+      Buffer runningVariance) {
+    batchNorm.moveStatistics(
+        CudaBuffer.of(mean), CudaBuffer.of(variance), share, unbiased, CudaBuffer.of(runningMean),
+        CudaBuffer.of(runningVariance));
   }
 
   @Override

@@ -66,6 +66,19 @@ final class CudaBatchNorm {
         .run(channels, THREADS);
   }
 
+  void moveStatistics(
+      CudaBuffer mean, CudaBuffer variance, double share, double unbiased, CudaBuffer runningMean,
+      CudaBuffer runningVariance) {
+    int channels = Math.toIntExact(mean.elements());
+    if (channels > 0) {
+      kernels.get("batch_norm_move_statistics_f32")
+          .with().arg(channels).arg(mean).arg(variance).arg((float) share)
+          .arg((float) (share * unbiased)).arg((float) (1 - share)).arg(runningMean)
+          .arg(runningVariance)
+          .run(groups(channels, THREADS), THREADS);
+    }
+  }
+
   /** Mean, scale and shift of each channel, [3, channels], in scratch memory. */
   CudaBuffer coefficients(NormRelu norm, int channels) {
     CudaBuffer coefficients = session.scratch(DType.F32, 3L * channels);

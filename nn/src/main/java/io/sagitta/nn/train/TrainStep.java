@@ -5,8 +5,6 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.ops.CrossEntropy;
-import io.sagitta.kernels.Backend;
-import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.nn.layers.Pass;
@@ -77,13 +75,14 @@ public final class TrainStep {
               },
               parameters);
       double loss = result.value().item();
+      // Before the update, so that a device computes that while the host makes the next batch.
+      float[] logits = result.outputs().get(1).toFloats();
       if (Double.isFinite(loss)) {
         optimizer.step(result.gradients(), rate);
         collected.forEach(this::moveRunningStatistics);
         weights.countBatch();
       }
-      int correct = correct(
-              result.outputs().get(1).toFloats(), weights.model().spec().classes(), labels);
+      int correct = correct(logits, weights.model().spec().classes(), labels);
       return new Outcome(loss, correct, labels.length);
     }
   }
@@ -103,15 +102,11 @@ public final class TrainStep {
     double unbiased = batch.rows() / (batch.rows() - 1.0);
     DenseTensor mean = batch.values().view(0, channels);
     DenseTensor variance = batch.values().view(channels.elements(), channels);
-    move(weights.get(batch.norm() + ".running_mean"), mean, 1);
-    move(weights.get(batch.norm() + ".running_var"), variance, unbiased);
-  }
-
-  private static void move(DenseTensor running, DenseTensor current, double scale) {
-    Backend backend = running.backend();
-    Buffer buffer = running.buffer();
-    backend.affine(buffer, 1 - STATISTICS_MOMENTUM, 0, buffer);
-    backend.accumulate(current.buffer(), STATISTICS_MOMENTUM * scale, buffer);
+    mean.backend()
+        .moveStatistics(
+            mean.buffer(), variance.buffer(), STATISTICS_MOMENTUM, unbiased,
+            weights.get(batch.norm() + ".running_mean").buffer(),
+            weights.get(batch.norm() + ".running_var").buffer());
   }
 
   /**
