@@ -70,15 +70,26 @@ public final class ConvBiasAct extends FusedOp {
 
   @Override
   protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
-    Conv2d conv = new Conv2d(parameters);
-    Tensor byInput = tangents[0] == null ? null : conv.apply(tangents[0], inputs[1]);
-    Tensor byWeight = tangents[1] == null ? null : conv.apply(inputs[0], tangents[1]);
+    Tensor byInput = byInput(inputs[1], tangents[0], inputs.length == 4 ? tangents[3] : null);
+    Tensor byWeight =
+        tangents[1] == null ? null : new Conv2d(parameters).apply(inputs[0], tangents[1]);
     Tensor sum = Tangents.add(Tangents.add(byInput, byWeight), tangents[2]);
-    sum = Tangents.add(sum, inputs.length == 4 ? tangents[3] : null);
     if (sum == null) {
       return null;
     }
     return relu ? sum.mask(output) : sum.broadcastTo(output.shape());
+  }
+
+  /** The tangent by images and residual, each of which may be null, in one pass where both are. */
+  private Tensor byInput(Tensor w, Tensor images, Tensor residual) {
+    if (images == null) {
+      return residual;
+    }
+    if (residual == null) {
+      return new Conv2d(parameters).apply(images, w);
+    }
+    Tensor bias = Tensor.zeros(w.backend(), Shape.of(w.shape().dim(0)));
+    return new ConvBiasAct(parameters, false).apply(images, w, bias, residual);
   }
 
   @Override

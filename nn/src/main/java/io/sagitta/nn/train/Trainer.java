@@ -30,6 +30,9 @@ public final class Trainer {
   /** An epoch may take hours; what a killed process loses should not. */
   private static final long NANOS_BETWEEN_CHECKPOINTS = 600_000_000_000L;
 
+  /** Work between checkpoints of epochs is at least so many times the work of writing one. */
+  private static final long WORTH_A_CHECKPOINT = 20;
+
   private final Model model;
   private final Backend backend;
   private final ImageDataset dataset;
@@ -39,6 +42,7 @@ public final class Trainer {
   private final ImageBatches batches;
   private final Privacy.Promise promise;
   private long saved = System.nanoTime();
+  private long savingNanos;
 
   private Trainer(
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
@@ -59,8 +63,9 @@ public final class Trainer {
    * step, each member with the same probability.
    *
    * @param members the images trained on, by their index in the data set
-   * @param checkpoint written after each epoch, every ten minutes, and after the step at which the
-   *     listener throws; gone on from if it is there; null for none
+   * @param checkpoint written after each epoch, unless that would take more than a twentieth of the
+   *     time; every ten minutes; and after the step at which the listener throws; gone on from if it
+   *     is there; null for none
    * @return the trained weights, which the caller closes
    * @throws IllegalArgumentException if data, network and configuration do not go together, or a
    *     promised privacy cannot be kept
@@ -153,7 +158,7 @@ public final class Trainer {
         throw new DivergedException(epoch, step, outcome.loss());
       }
       state.finishStep(outcome);
-      if (isDue()) {
+      if (isOlderThan(NANOS_BETWEEN_CHECKPOINTS)) {
         save(state, checkpoint, description);
       }
       try {
@@ -164,20 +169,26 @@ public final class Trainer {
       }
     }
     state.finishEpoch();
-    save(state, checkpoint, description);
+    boolean last = state.epochsDone() == config.epochs();
+    if (last || isOlderThan(WORTH_A_CHECKPOINT * savingNanos)) {
+      save(state, checkpoint, description);
+    }
     double seconds = (System.nanoTime() - start) * 1e-9;
     listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
   }
 
-  private boolean isDue() {
-    return System.nanoTime() - saved > NANOS_BETWEEN_CHECKPOINTS;
+  /** Whether the last checkpoint, or the beginning, is so long ago. */
+  private boolean isOlderThan(long nanos) {
+    return System.nanoTime() - saved > nanos;
   }
 
   private void save(TrainingState state, Path checkpoint, Map<String, String> description) {
+    long start = System.nanoTime();
     if (checkpoint != null) {
       state.save(checkpoint, description);
     }
     saved = System.nanoTime();
+    savingNanos = saved - start;
   }
 
   /** Batches of an epoch; a rest of one image is none of its own. */
