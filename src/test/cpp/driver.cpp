@@ -26,7 +26,7 @@ thread_local void* current;
 int holders;
 std::mutex lock;
 std::map<std::string, std::unique_ptr<Function>> functions;
-int error;
+std::atomic<int> error;
 std::map<int, std::string> messages;
 
 bool assign(const std::string& name, const std::string& value) {
@@ -115,9 +115,10 @@ int stand(int code, const std::string& message) {
 
 void forget_error() { error = 0; }
 
-const char* message_of(int code) {
+std::string message_of(int code) {
+  std::lock_guard<std::mutex> guard(lock);
   auto found = messages.find(code);
-  return found == messages.end() ? nullptr : found->second.c_str();
+  return found == messages.end() ? "" : found->second;
 }
 
 }  // namespace emulator

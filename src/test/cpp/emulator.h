@@ -1,7 +1,8 @@
 // The emulated driver's parts: a libcuda.so.1 whose device is this machine's processor.
 //
-// Calls run at once: a launch returns when its kernel has ended, with its error. As on a device, an
-// error of a kernel stays for all later calls; it goes when the primary context's last holder lets go.
+// Calls run at once: a launch returns when its kernel has ended, with its error; those of several host
+// threads take turns. As on a device, an error of a kernel stays for all later calls, whichever stream
+// they are for; it goes when the primary context's last holder lets go.
 //
 // Every allocation ends at an unreadable page, up to the 256 bytes to which sizes are rounded; what lies
 // between, and before it, is a red zone, looked at whenever a call waits. A fault is the kernel's error
@@ -71,8 +72,8 @@ int standing_error();
 // Notes an error of a kernel, tells stderr, and returns the code.
 int stand(int code, const std::string& message);
 void forget_error();
-// The last message of this kind of error, or null.
-const char* message_of(int code);
+// The last message of this kind of error, or an empty string.
+std::string message_of(int code);
 
 // ---- memory
 

@@ -65,8 +65,8 @@ DRIVER cuGetErrorString(int code, const char** text) {
   static std::set<std::string> given;  // callers may keep what they were given
   const Known* known = find(code);
   *text = known == nullptr ? nullptr : known->text;
-  const char* message = emulator::message_of(code);
-  if (known != nullptr && message != nullptr) {
+  std::string message = emulator::message_of(code);
+  if (known != nullptr && !message.empty()) {
     std::lock_guard<std::mutex> guard(lock);
     *text = given.insert(std::string(known->text) + " (" + message + ")").first->c_str();
   }

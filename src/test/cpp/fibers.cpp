@@ -141,6 +141,13 @@ void Worker::fiber_main() {
   }
 }
 
+// Never inlined: a fiber may go on under another host thread than the one it waited under, where the
+// address of a variable of the thread, which a caller could have kept, is another.
+__attribute__((noinline)) void Worker::make_current(unsigned thread) {
+  current_ = thread;
+  threadIdx = threads_[thread].index;
+}
+
 // Leaves `from` for a thread that can go on, else for a thread that has not started, else for run().
 void Worker::go_on(Fiber* from) {
   Fiber* to;

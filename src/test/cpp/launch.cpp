@@ -133,6 +133,8 @@ Pool& pool() {
 
 // The launch that is to fail, counted down.
 bool fails_by_command(const std::string& kernel) {
+  static std::mutex counting;
+  std::lock_guard<std::mutex> guard(counting);
   Settings& s = settings();
   if (s.fail_after == 0 || --s.fail_after > 0) return false;
   s.fail_after = --s.fail_times > 0 ? s.fail_every : 0;

@@ -70,9 +70,9 @@ std::string check_red_zones() {
   return "";
 }
 
-// Runs in a fault handler of a kernel's thread; allocation never happens within a kernel, so that the
-// map is whole.
+// Runs in a fault handler of a kernel's thread, which holds no lock, since kernels do not allocate.
 std::string nearest_allocation(const void* address) {
+  std::lock_guard<std::mutex> guard(lock);
   const unsigned char* at = static_cast<const unsigned char*>(address);
   auto next = allocations.upper_bound(at);
   const Guarded* nearest = next == allocations.end() ? nullptr : &next->second;

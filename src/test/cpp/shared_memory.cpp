@@ -1,6 +1,8 @@
 // Shared memory of a block, which starts as poison, and asynchronous copies into it.
 #include <link.h>
 
+#include <map>
+
 #include "worker.h"
 
 EMU_THREAD_LOCAL unsigned char* emu_dynamic_shared;
@@ -34,10 +36,12 @@ std::pair<unsigned char*, size_t> find_static_shared(void* (*mark)()) {
 }  // namespace
 
 void Worker::poison_shared() {
-  auto found = static_shared_.find(grid_->kernel->thread_storage);
-  if (found == static_shared_.end()) {
+  // Of this thread: a worker may have served another one before.
+  thread_local std::map<void* (*)(), std::pair<unsigned char*, size_t>> known;
+  auto found = known.find(grid_->kernel->thread_storage);
+  if (found == known.end()) {
     auto range = find_static_shared(grid_->kernel->thread_storage);
-    found = static_shared_.emplace(grid_->kernel->thread_storage, range).first;
+    found = known.emplace(grid_->kernel->thread_storage, range).first;
   }
   if (found->second.second > 1) std::memset(found->second.first, 0xff, found->second.second);
   size_t bytes = (grid_->shared_bytes + size_t{127}) & ~size_t{127};

@@ -3,7 +3,6 @@
 #pragma once
 #include <signal.h>
 
-#include <map>
 #include <memory>
 #include <random>
 #include <vector>
@@ -74,10 +73,7 @@ class Worker {
   void ready(unsigned thread) { ready_[ready_end_++ & (kMostThreads - 1)] = thread; }
   unsigned take_ready();
   Fiber* free_fiber();
-  void make_current(unsigned thread) {
-    current_ = thread;
-    threadIdx = threads_[thread].index;
-  }
+  void make_current(unsigned thread);
   std::string deadlock() const;
 
   std::vector<Thread> threads_;
@@ -94,7 +90,6 @@ class Worker {
   Context main_;
   Fiber* fiber_ = nullptr;  // the one that runs
   Guarded shared_{};
-  std::map<void* (*)(), std::pair<unsigned char*, size_t>> static_shared_;
 };
 
 // The worker whose kernel the calling thread runs, or null.

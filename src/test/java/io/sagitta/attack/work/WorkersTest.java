@@ -18,12 +18,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkersTest {
   private final List<String> opened = Collections.synchronizedList(new ArrayList<>());
   private final List<String> closed = Collections.synchronizedList(new ArrayList<>());
+  private final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
   private Workers workers(String... names) {
     return new Workers(List.of(names), null, this::backend);
@@ -32,12 +37,14 @@ class WorkersTest {
   /** A backend that knows its name and whether it was closed. */
   private Backend backend(String name) {
     opened.add(name);
+    events.add("opened " + name);
     return (Backend)
         Proxy.newProxyInstance(
             Backend.class.getClassLoader(), new Class<?>[] {Backend.class},
             (proxy, method, arguments) -> {
               if (method.getName().equals("close")) {
                 closed.add(name);
+                events.add("closed " + name);
               }
               if (method.getName().equals("memoryUse")) {
                 return new MemoryUse(3, 80);
@@ -94,11 +101,12 @@ class WorkersTest {
     assertThat(done).containsExactly(3, 1, 2);
   }
 
-  @Test
-  void severalWorkOnTheHostEachWithABackendOfItsOwn() {
+  @ParameterizedTest
+  @ValueSource(strings = {"host", "cuda:0"})
+  void severalWorkOnTheOnlyDeviceEachWithABackendOfItsOwn(String device) {
     Map<Integer, Backend> backends = new ConcurrentHashMap<>();
     CountDownLatch allBegan = new CountDownLatch(3);
-    try (Workers workers = workers("host")) {
+    try (Workers workers = workers(device)) {
       workers.each(
           IntStream.range(0, 20).boxed().toList(), 3, Progress.NONE,
           (model, backend, progress) -> {
@@ -106,24 +114,36 @@ class WorkersTest {
             await(allBegan);
             backends.put(model, backend);
           });
+      assertThat(closed).isEmpty();
+      workers.each(List.of(0, 1), 2, Progress.NONE, (model, backend, progress) -> {});
+      assertThat(closed).as("one too many").hasSize(1);
+      workers.each(List.of(0), Progress.NONE, (model, backend, progress) -> {});
       assertThat(closed).as("those made for the occasion").hasSize(2);
     }
     assertThat(backends).hasSize(20);
     assertThat(backends.values().stream().map(System::identityHashCode).distinct()).hasSize(3);
-    assertThat(opened).containsOnly("host").hasSize(3);
+    assertThat(opened).containsOnly(device).hasSize(3);
     assertThat(closed).hasSize(3);
   }
 
   @Test
-  void aGpuHasOneModelAtATime() {
+  void ofSeveralGpusEachHasOneModelAtATime() {
     try (Workers workers = workers("cuda:0", "cuda:1")) {
       workers.atOnce(new AtOnce(1));
       assertThatThrownBy(() -> workers.atOnce(new AtOnce(4)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(
-              "at-once: expected auto or 1 on cuda:0,cuda:1, where a model has a GPU for itself,"
-                  + " got 4");
+              "at-once: expected auto or 1 on cuda:0,cuda:1, since of several GPUs each works on"
+                  + " one model at a time, got 4");
       assertThat(workers.atOnce()).isEqualTo(new AtOnce(1));
+      assertThatThrownBy(
+              () -> workers.each(List.of(0, 1), 2, Progress.NONE, (model, backend, own) -> {}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageEndingWith("got 2");
+    }
+    try (Workers workers = workers("cuda:0")) {
+      workers.atOnce(new AtOnce(4));
+      assertThat(workers.atOnce()).isEqualTo(new AtOnce(4));
     }
   }
 
@@ -174,6 +194,79 @@ class WorkersTest {
     }
     assertThat(tries).containsExactly(0, 0);
     assertThat(closed).hasSize(2);
+  }
+
+  @Test
+  void aGpuLostToSeveralIsClosedByAllBeforeAnyOpensItAgain() {
+    Map<Integer, Integer> tries = new ConcurrentHashMap<>();
+    CountDownLatch bothBegan = new CountDownLatch(2);
+    try (Workers workers = workers("cuda:0")) {
+      workers.each(
+          IntStream.range(0, 10).boxed().toList(), 2, Progress.NONE,
+          (model, backend, progress) -> {
+            tries.merge(model, 1, Integer::sum);
+            bothBegan.countDown();
+            await(bothBegan);
+            if (model < 2 && tries.get(model) == 1) {
+              throw lost();
+            }
+          });
+      assertThat(events)
+          .containsExactly(
+              "opened cuda:0", "opened cuda:0", "closed cuda:0", "closed cuda:0",
+              "opened cuda:0", "opened cuda:0");
+    }
+    assertThat(tries).hasSize(10);
+    tries.forEach((model, times) -> assertThat(times).isEqualTo(model < 2 ? 2 : 1));
+    assertThat(closed).hasSize(4);
+  }
+
+  @Test
+  void aGpuLostTwiceToSeveralWithOneModelIsReported() {
+    List<Integer> tries = Collections.synchronizedList(new ArrayList<>());
+    try (Workers workers = workers("cuda:0")) {
+      assertThatThrownBy(
+              () ->
+                  workers.each(
+                      IntStream.range(0, 10).boxed().toList(), 2, Progress.NONE,
+                      (model, backend, progress) -> {
+                        tries.add(model);
+                        if (model == 3) {
+                          throw lost();
+                        }
+                      }))
+          .isInstanceOf(DeviceException.class)
+          .hasMessage(
+              "cuda:0 was lost twice while it worked on model 3; what is done is kept. The second"
+                  + " time: cuda:0: an illegal address");
+    }
+    assertThat(Collections.frequency(tries, 3)).isEqualTo(2);
+    assertThat(tries.stream().filter(model -> model != 3)).doesNotHaveDuplicates();
+    assertThat(closed).hasSize(4);
+  }
+
+  @Test
+  void aGpuThatDoesNotOpenAgainIsReportedWithWhatLostIt() {
+    AtomicInteger openings = new AtomicInteger();
+    Function<String, Backend> opener =
+        name -> {
+          if (openings.incrementAndGet() > 2) {
+            throw new DeviceException("cuda:0: fell off the bus");
+          }
+          return backend(name);
+        };
+    try (Workers workers = new Workers(List.of("cuda:0"), null, opener)) {
+      assertThatThrownBy(
+              () ->
+                  workers.each(
+                      List.of(0, 1), 2, Progress.NONE,
+                      (model, backend, progress) -> {
+                        throw lost();
+                      }))
+          .hasMessage("cuda:0: an illegal address")
+          .satisfies(
+              e -> assertThat(e.getSuppressed()[0]).hasMessage("cuda:0: fell off the bus"));
+    }
   }
 
   @Test

@@ -7,13 +7,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The choice by measurement, between stand-ins whose times do not matter. */
+@Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ProductMakersTest {
   private record Shape(int rows) {}
 
@@ -62,6 +69,60 @@ class ProductMakersTest {
   }
 
   @Test
+  void aSessionThatWaitedForItsTurnTakesWhatWasMeasuredMeanwhile() throws Exception {
+    CountDownLatch measuring = new CountDownLatch(1);
+    CountDownLatch asked = new CountDownLatch(1);
+    List<ProductChoice> runByOther = Collections.synchronizedList(new ArrayList<>());
+    try (CudaSession second = new CudaSession(0);
+        ProductMakers one = new ProductMakers(session, "auto", true);
+        ProductMakers other = new ProductMakers(second, "auto", true)) {
+      FutureTask<ProductChoice> first =
+          new FutureTask<>(
+              () ->
+                  measure(
+                      one, new Shape(64),
+                      by -> {
+                        measuring.countDown();
+                        await(asked);
+                      }));
+      new Thread(first).start();
+      await(measuring);
+      FutureTask<ProductChoice> waiting =
+          new FutureTask<>(() -> measure(other, new Shape(64), runByOther::add));
+      Thread thread = new Thread(waiting);
+      thread.start();
+      while (thread.isAlive() && thread.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      asked.countDown();
+      assertThat(waiting.get()).isEqualTo(first.get());
+      assertThat(runByOther).as("measured again").isEmpty();
+    }
+  }
+
+  @Test
+  void sessionsAgreeWhereNoFileCanBeWritten() throws IOException {
+    Files.createFile(folder.resolve("taken"));
+    System.setProperty(ImageCache.PROPERTY, folder.resolve("taken").toString());
+    ProductChoice first = measure(new Shape(64));
+    assertThat(run).isNotEmpty();
+    run.clear();
+    try (CudaSession second = new CudaSession(0);
+        ProductMakers makers = new ProductMakers(second, "auto", true)) {
+      assertThat(measure(makers, new Shape(64), run::add)).isEqualTo(first);
+    }
+    assertThat(run).as("measured again").isEmpty();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
   void withoutTimesEverythingIsOurOwn() {
     try (ProductMakers makers = new ProductMakers(session, "auto", false)) {
       assertThat(makers.cublas()).isNull();
@@ -71,7 +132,12 @@ class ProductMakersTest {
 
   private ProductChoice measure(Shape shape) {
     try (ProductMakers makers = new ProductMakers(session, "auto", true)) {
-      return makers.measured("matmul", shape, List.of(ProductChoice.CUBLAS), run::add);
+      return measure(makers, shape, run::add);
     }
+  }
+
+  private static ProductChoice measure(
+      ProductMakers makers, Shape shape, Consumer<ProductChoice> run) {
+    return makers.measured("matmul", shape, List.of(ProductChoice.CUBLAS), run);
   }
 }

@@ -4,6 +4,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Precision;
+import java.util.List;
 import java.util.Queue;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -20,8 +21,13 @@ final class Worker implements AutoCloseable {
   Worker(String name, Function<String, Backend> opener) {
     this.name = name;
     this.opener = opener;
-    this.backend = opener.apply(name);
+    open();
     LOG.info("computing on {}: {}", name, backend.description());
+  }
+
+  /** Opens the device, or opens it again when the worker is closed. */
+  void open() {
+    backend = opener.apply(name);
   }
 
   String name() {
@@ -44,7 +50,10 @@ final class Worker implements AutoCloseable {
     return backend.supports(precision);
   }
 
-  /** Works on models until the queue is empty. */
+  /**
+   * Works on models until the queue is empty. A device that is lost is opened again, which helps
+   * where nobody else in the process has it open.
+   */
   void work(Queue<Integer> queue, Progress progress, Workers.Task task) {
     Progress own =
         new DeviceProgress(progress, isHost() ? null : name, () -> backend.memoryUse());
@@ -70,20 +79,48 @@ final class Worker implements AutoCloseable {
       if (!e.isDeviceLost()) {
         throw e;
       }
-      throw new DeviceException(
-          name + " was lost twice while it worked on model " + model + "; what is done is kept."
-              + " The second time: " + e.getMessage(),
-          true, e);
+      throw lostTwice(name, model, e);
     }
+  }
+
+  /** What ends the work when a device is lost a second time with one model. */
+  static DeviceException lostTwice(String name, int model, DeviceException second) {
+    return new DeviceException(
+        name + " was lost twice while it worked on model " + model + "; what is done is kept."
+            + " The second time: " + second.getMessage(),
+        true, second);
   }
 
   private void reopen(DeviceException lost) {
     try {
       backend.close();
-      backend = opener.apply(name);
+      open();
     } catch (DeviceException e) {
       lost.addSuppressed(e);
       throw lost;
+    }
+  }
+
+  /**
+   * Closes all of them, also where one fails to.
+   *
+   * @throws DeviceException the first failure, with the others as suppressed
+   */
+  static void closeAll(List<Worker> workers) {
+    DeviceException failure = null;
+    for (Worker worker : workers) {
+      try {
+        worker.close();
+      } catch (DeviceException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

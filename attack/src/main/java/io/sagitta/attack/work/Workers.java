@@ -7,7 +7,6 @@ import io.sagitta.kernels.DeviceException;
 import io.sagitta.kernels.Devices;
 import io.sagitta.kernels.Precision;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,8 +14,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The devices that models are worked on with, one worker each, or several on the host. Models come
- * from one queue, and which worker takes which makes no difference to the results.
+ * The devices that models are worked on with, one worker each, or several on the only one. Models
+ * come from one queue, and which worker takes which makes no difference to the results.
  */
 public final class Workers implements Machines {
   /** What is done with a model. */
@@ -31,6 +30,10 @@ public final class Workers implements Machines {
   }
 
   private final List<Worker> workers = new ArrayList<>();
+
+  /** Beside the only one on its device; kept while as many are asked for, warm with its kernels. */
+  private final List<Worker> company = new ArrayList<>();
+
   private final String reason;
   private final Function<String, Backend> opener;
   private AtOnce atOnce = AtOnce.AUTO;
@@ -85,7 +88,7 @@ public final class Workers implements Machines {
   /**
    * Sets how many models are trained on a device at the same time.
    *
-   * @throws IllegalArgumentException if a GPU is asked for several
+   * @throws IllegalArgumentException if several devices are asked for several each
    */
   public void atOnce(AtOnce asked) {
     if (asked.models() > 1) {
@@ -99,21 +102,22 @@ public final class Workers implements Machines {
     return atOnce;
   }
 
-  /** Whether several models can be worked on at the same time on a device: on the host alone. */
+  /** Whether several models can be worked on at the same time on a device: where it is the only. */
   public boolean isShareable() {
-    return workers.size() == 1 && workers.get(0).isHost();
+    return workers.size() == 1;
   }
 
-  /**
-   * A GPU's kernels are chosen by measuring them, and another model at work would change what is
-   * chosen, and so the bits.
-   */
+  /** Whether all is done on the host. */
+  public boolean isHost() {
+    return isShareable() && workers.get(0).isHost();
+  }
+
   private void requireShareable(int models) {
     if (!isShareable()) {
       throw new IllegalArgumentException(
           "at-once: expected auto or 1 on "
               + workers.stream().map(Worker::name).collect(Collectors.joining(","))
-              + ", where a model has a GPU for itself, got " + models);
+              + ", since of several GPUs each works on one model at a time, got " + models);
     }
   }
 
@@ -140,6 +144,7 @@ public final class Workers implements Machines {
    * @param progress hears of all workers, one call at a time
    */
   public void each(List<Integer> models, Progress progress, Task task) {
+    keepCompany(0);
     Queue<Integer> queue = new ConcurrentLinkedQueue<>(models);
     if (workers.size() == 1) {
       workers.get(0).work(queue, progress, task);
@@ -149,10 +154,11 @@ public final class Workers implements Machines {
   }
 
   /**
-   * The same with several workers on the host, each with a backend of its own.
+   * The same with several workers on the only device, each with a backend of its own. A GPU that is
+   * lost is lost for all of them, and all that they worked on is done once more.
    *
    * @param count how many work at the same time; 1 for one a device
-   * @throws IllegalArgumentException if a GPU is asked for several
+   * @throws IllegalArgumentException if several devices are asked for several each
    */
   public void each(List<Integer> models, int count, Progress progress, Task task) {
     int working = Math.min(count, models.size());
@@ -161,11 +167,23 @@ public final class Workers implements Machines {
       return;
     }
     requireShareable(count);
-    List<String> names = Collections.nCopies(working - 1, workers.get(0).name());
-    try (Workers others = new Workers(names, null, opener)) {
-      List<Worker> all = new ArrayList<>(workers);
-      all.addAll(others.workers);
+    keepCompany(working - 1);
+    List<Worker> all = new ArrayList<>(workers);
+    all.addAll(company);
+    if (isHost()) {
       new Crew(all, progress).work(new ConcurrentLinkedQueue<>(models), task);
+    } else {
+      new SharedGpu(all, progress).work(models, task);
+    }
+  }
+
+  /** Opens workers beside the only one, or closes some, until there are so many. */
+  private void keepCompany(int count) {
+    while (company.size() > count) {
+      company.remove(company.size() - 1).close();
+    }
+    while (company.size() < count) {
+      company.add(new Worker(workers.get(0).name(), opener));
     }
   }
 
@@ -178,6 +196,9 @@ public final class Workers implements Machines {
 
   @Override
   public void close() {
-    workers.forEach(Worker::close);
+    List<Worker> all = new ArrayList<>(company);
+    all.addAll(workers);
+    company.clear();
+    Worker.closeAll(all);
   }
 }

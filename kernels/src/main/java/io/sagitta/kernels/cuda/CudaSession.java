@@ -6,21 +6,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
  * One device in use: its context, one stream on which everything runs in order, its memory. Several
- * threads may use a session, and a thread several sessions.
+ * threads may use a session, and a thread several sessions. Sessions of one device share its
+ * context and run side by side; one that times kernels does so {@linkplain Quiet in quiet}.
  */
 final class CudaSession implements AutoCloseable {
   /** {@code exact}: see {@link CudaMemory}; anything else, or nothing: the arena. */
   static final String MEMORY_PROPERTY = "sagitta.cuda.memory";
 
   private final CudaDevice device;
+  private final Quiet quiet;
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
   private final KernelImages images;
@@ -35,12 +39,14 @@ final class CudaSession implements AutoCloseable {
   private volatile boolean closed;
   private volatile CudaException loss;
   private volatile Thread capturing;
+  private volatile boolean hushed;
 
   /**
    * @throws io.sagitta.kernels.DeviceException if there is no such device, with the reason
    */
   CudaSession(int ordinal) {
     device = CudaDevice.of(ordinal);
+    quiet = Quiet.of(ordinal);
     images = new KernelImages(device.handle());
     Cuda.check(
         JCudaDriver.cuDevicePrimaryCtxRetain(context, device.handle()), "cuDevicePrimaryCtxRetain",
@@ -48,12 +54,16 @@ final class CudaSession implements AutoCloseable {
     boolean done = false;
     try {
       attach();
-      Cuda.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
+      // Streams that block would wait for each other wherever a library uses the null stream.
+      Cuda.check(
+          JCudaDriver.cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING),
+          "cuStreamCreate");
       memory =
           new CudaMemory(
               new CudaHeap(this), device.name(),
               "exact".equals(System.getProperty(MEMORY_PROPERTY)));
       staging = new CudaStaging(stream);
+      quiet.join(this);
       done = true;
     } finally {
       if (!done) {
@@ -69,7 +79,7 @@ final class CudaSession implements AutoCloseable {
   }
 
   /**
-   * Makes this device the calling thread's.
+   * Makes this device the calling thread's; waits while another session measures.
    *
    * @throws CudaException if it is lost
    * @throws IllegalStateException if the session is closed, or another thread captures a graph
@@ -131,6 +141,9 @@ final class CudaSession implements AutoCloseable {
   }
 
   private void requireUsable() {
+    while (hushed && capturing == null) {
+      quiet.await();
+    }
     if (closed) {
       throw new IllegalStateException(device.name() + ": used after its backend closed");
     }
@@ -150,8 +163,12 @@ final class CudaSession implements AutoCloseable {
   void lost(CudaException failure) {
     if (loss == null) {
       loss = failure;
-      restricted = true;
+      restrict();
     }
+  }
+
+  private synchronized void restrict() {
+    restricted = closed || hushed || loss != null || capturing != null;
   }
 
   boolean isLost() {
@@ -165,8 +182,13 @@ final class CudaSession implements AutoCloseable {
   /** From now on only the calling thread may use the session, until {@link #endCapture}. */
   void beginCapture() {
     attachToWait("capture");
-    capturing = Thread.currentThread();
-    restricted = true;
+    quiet.between(
+        () -> {
+          // Nobody may ask this stream from now on whether it is idle, so it has to be.
+          Cuda.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+          capturing = Thread.currentThread();
+          restrict();
+        });
   }
 
   /** Whether what is launched now is recorded for a graph and does not run yet. */
@@ -176,7 +198,31 @@ final class CudaSession implements AutoCloseable {
 
   void endCapture() {
     capturing = null;
-    restricted = closed || loss != null;
+    restrict();
+  }
+
+  /** Does work that times kernels while no other session of the device in this process runs any. */
+  <T> T measure(Supplier<T> work) {
+    attach();
+    return quiet.measure(this, work);
+  }
+
+  /** Within {@link #measure}: waits for what other sessions may have launched at its beginning. */
+  void settleOthers() {
+    quiet.settle(this);
+  }
+
+  /** Another session begins, or ends, to measure. */
+  void hush(boolean now) {
+    hushed = now;
+    restrict();
+  }
+
+  /** Waits for what this session has launched, from another's thread. */
+  void settle() {
+    if (capturing == null) {
+      Cuda.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
+    }
   }
 
   /** The kernel {@code name} of {@code file}.cu. */
@@ -247,8 +293,9 @@ final class CudaSession implements AutoCloseable {
     }
     enter();
     CudaException late = isLost() ? null : waitForTheLast();
+    quiet.leave(this);
     closed = true;
-    restricted = true;
+    restrict();
     synchronized (launches) {
       launches.forEach(Launch::free);
       launches.clear();

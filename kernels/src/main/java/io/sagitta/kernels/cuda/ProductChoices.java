@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What was chosen for which product, in a file that all processes of a user share. The first choice
@@ -21,6 +22,8 @@ final class ProductChoices {
 
   /** Locks of files are between processes only; this one is between threads. */
   private static final Object BETWEEN_THREADS = new Object();
+
+  private static final Map<Path, ProductChoices> OF_PROCESS = new ConcurrentHashMap<>();
 
   private final Path file;
   private final Map<String, String> lines = new TreeMap<>();
@@ -38,6 +41,11 @@ final class ProductChoices {
         inMemoryOnly(e);
       }
     }
+  }
+
+  /** Those in a file, the same for the whole process, also where the file cannot be written. */
+  static ProductChoices in(Path file) {
+    return OF_PROCESS.computeIfAbsent(file.toAbsolutePath().normalize(), ProductChoices::new);
   }
 
   /** The choice for a product; null if none was made. */

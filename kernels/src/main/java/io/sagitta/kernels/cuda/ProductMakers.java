@@ -22,7 +22,6 @@ final class ProductMakers implements AutoCloseable {
   private final CublasMatmul cublas;
   private final CudnnConvolution cudnn;
   private final ProductTuner tuner;
-  private ProductChoices choices;
 
   /** What the property says; on an emulated driver, whose times say nothing, auto is own. */
   ProductMakers(CudaSession session) {
@@ -115,9 +114,7 @@ final class ProductMakers implements AutoCloseable {
    */
   synchronized ProductChoice measured(
       String file, Record shape, List<ProductChoice> libraries, Consumer<ProductChoice> run) {
-    if (choices == null) {
-      choices = new ProductChoices(ImageCache.userFolder().resolve("products.tsv"));
-    }
+    ProductChoices choices = ProductChoices.in(ImageCache.userFolder().resolve("products.tsv"));
     KernelSource source = KernelSource.read(file);
     String kernel =
         ImageCache.key(List.of(source.text(), source.headers().toString())).substring(0, 16);
@@ -132,8 +129,19 @@ final class ProductMakers implements AutoCloseable {
     }
     List<ProductChoice> candidates = new ArrayList<>(List.of(ProductChoice.OWN));
     candidates.addAll(libraries);
+    return session.measure(
+        () -> {
+          // Another session may have measured while this one waited for its turn.
+          ProductChoice meanwhile = choices.get(key);
+          return meanwhile != null ? meanwhile : measured(choices, key, candidates, run);
+        });
+  }
+
+  private ProductChoice measured(
+      ProductChoices choices, String key, List<ProductChoice> candidates,
+      Consumer<ProductChoice> run) {
     ProductTuner.Result result = tuner.choose(candidates, run);
-    LOG.log(Level.DEBUG, shape + ": " + result.measured());
+    LOG.log(Level.DEBUG, key + ": " + result.measured());
     return choices.keep(key, result.choice(), result.measured());
   }
 

@@ -7,10 +7,10 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Measures who computes a product fastest, on the operands it was asked for with: every candidate
- * overwrites the same result. Candidates take turns, so that a change of the clock meets all of
- * them, and the median of each counts. A library must win by a margin, so that noise alone seldom
- * decides.
+ * Measures who computes a product fastest, within {@link CudaSession#measure}, on the operands it
+ * was asked for with: every candidate overwrites the same result. Candidates take turns, so that a
+ * change of the clock meets all of them, and the median of each counts. A library must win by a
+ * margin, so that noise alone seldom decides.
  */
 final class ProductTuner {
   private static final int ROUNDS = 7;
@@ -37,6 +37,7 @@ final class ProductTuner {
         able.add(candidate);
       }
     }
+    session.settleOthers();
     double[][] millis = new double[able.size()][ROUNDS];
     try (CudaEvent start = CudaEvent.timing();
         CudaEvent end = CudaEvent.timing()) {
