@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Tests, then measures Sagitta on this machine's NVIDIA GPU, beside PyTorch where a python3 has it.
-# It stands in the folder that bundle.sh made and needs bash, the driver, glibc 2.34 or newer, zlib
-# and libstdc++; neither Java nor a network.
+# It stands in the folder that bundle.sh made and needs bash, tar, xz (or a python3 with lzma), the
+# driver, glibc 2.34 or newer, zlib and libstdc++; neither Java nor a network. What is compressed is
+# unpacked beside it at first use, so a bundle that ran is three times as large.
 #
 #   run.sh [--out DIR] [--quick] [--device cuda:0] [--only STAGE,…] [--tests REGEX]
+#     [--at-once N,…] [--precisions P,…]
 #
-# Stages, in this order, all but the two of compute-sanitizer unless --only names some:
+# Stages, in this order; without --only all but memcheck, racecheck, trace and shadows:
 #   devices     what is there, and why not the rest
 #   tests       the conformance suite; --tests names test classes, as a part of their names
 #   memcheck    the same under compute-sanitizer: stray accesses
@@ -15,8 +17,16 @@
 #   layers      each convolution of ResNet-18 at batch 256: own kernels, cuDNN, PyTorch
 #   models      training step at batches 128 and 512, forward, HVP, zero-order score
 #   estimators  every estimator of curvature: rate, arithmetic, memory, error against float64
+#   trace       which kernels the time of a training step goes to, in bf16 and tf32, and that of a
+#               zero-order score in bf16; by CUPTI, so the bundle must have been made where that is
+#   shadows     ResNet-18s an hour on 10,000 images each, several at once: --at-once, --precisions
 # layers and models have parts that --only takes too: layers-tf32, layers-bf16, layers-fp32, and
-# models- with the same.
+# models- with the same. A bundle without tests has no launches either.
+#
+# The images of "shadows" are the CIFAR-100 records that the bundle was given, each repeated until there
+# are 20,000, a random half for each model; of a bundle without any, 5,000 synthetic ones. The list
+# --at-once (default: 1,2,4,8) says how many models train at the same time, --precisions (default:
+# bf16) how. Of each two or more are trained a worker, one epoch each; a model is said to take 100.
 #
 # --quick takes shorter turns and smaller batches. DIR (default: results) receives what each stage
 # said and, as JSON, every figure with device, driver and commit. SAGITTA_CUDA_DRIVER names a driver
@@ -28,11 +38,14 @@ here=$(cd "$(dirname "$0")" && pwd)
 java=$here/jre/bin/java
 suites='BackendConformance|KernelGolden|FloatGradient|StencilRules|TrainingGoldens|SameTraining'
 suites="$suites|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit"
+pool=20000  # images that the shadows' halves are drawn from
 out=results
 quick=false
 device=cuda:0
-stages=devices,tests,accuracy,launches,layers,models,estimators
-known=" devices tests memcheck racecheck accuracy launches layers models estimators"
+stages=
+at_once=1,2,4,8
+shadow_precisions=bf16
+known=" devices tests memcheck racecheck accuracy launches layers models estimators trace shadows"
 known="$known layers-tf32 layers-bf16 layers-fp32 models-tf32 models-bf16 models-fp32 "
 
 fail() { echo "run.sh: $1" >&2; exit 2; }
@@ -40,20 +53,31 @@ fail() { echo "run.sh: $1" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=true; shift; continue ;;
-    --out | --device | --only | --tests) [ $# -gt 1 ] || fail "$1: expected a value" ;;
-    *) fail "expected --out, --quick, --device, --only or --tests, got $1" ;;
+    --out | --device | --only | --tests | --at-once | --precisions)
+      [ $# -gt 1 ] || fail "$1: expected a value" ;;
+    *) fail "expected --out, --quick, --device, --only, --tests, --at-once or --precisions, got $1" ;;
   esac
   case $1 in
     --out) out=$2 ;;
     --device) device=$2 ;;
     --only) stages=$2 ;;
     --tests) suites=$2 ;;
+    --at-once) at_once=$2 ;;
+    --precisions) shadow_precisions=$2 ;;
   esac
   shift 2
 done
 for stage in ${stages//,/ }; do
   case $known in *" $stage "*) ;; *) fail "--only: expected some of$known, got $stage" ;; esac
 done
+if [ -z "$stages" ]; then
+  stages=devices,accuracy,layers,models,estimators
+  [ ! -d "$here/tests" ] || stages=$stages,tests,launches
+elif [ ! -d "$here/tests" ]; then
+  for stage in tests memcheck racecheck launches; do
+    case ",$stages," in *",$stage,"*) fail "$stage: expected $here/tests, found a bundle without" ;; esac
+  done
+fi
 mkdir -p "$out" || exit 2
 out=$(cd "$out" && pwd)
 status=0
@@ -73,6 +97,25 @@ stage() {
 }
 
 # ---------------------------------------------------------------- what there is
+
+expand() {
+  if command -v xz >/dev/null; then
+    xz -dc "$1"
+  else
+    "${PYTHON:-python3}" -c 'import lzma, shutil, sys
+shutil.copyfileobj(lzma.open(sys.argv[1]), sys.stdout.buffer)' "$1"
+  fi
+}
+
+# Unpacks an archive of a folder beside this script, once: unpack NAME. What is whole has its name.
+unpack() {
+  [ ! -d "$here/$1" ] || return 0
+  rm -rf "$here/.unpacking" && mkdir "$here/.unpacking" &&
+    expand "$here/$1.txz" | tar -C "$here/.unpacking" -xf - &&
+    mv "$here/.unpacking/$1" "$here/$1" && rm -r "$here/.unpacking"
+}
+
+unpack jre || fail "$here/jre.txz: cannot be unpacked there; xz, or python3 with lzma, and tar are needed"
 
 classpath=$here/tests:$(printf '%s:' "$here"/lib/*.jar)
 flags=(-Dfile.encoding=UTF-8 -Xmx4g -XX:MaxDirectMemorySize=8g "-Dsagitta.root=$here" -cp "$classpath")
@@ -170,6 +213,76 @@ estimators() {
     "${table[@]}" --estimators zo --precisions "$stencil_names" --out "$out/zero-order.json"
 }
 
+# Runs a program under the tracer: traced NAME FROM TO COMMAND…, FROM and TO in percent of the time in
+# which it uses the device.
+traced() {
+  local table=$out/trace-$1.txt from=$2 to=$3
+  printf '\n-- %s\n' "$1"
+  shift 3
+  rm -f "$table"
+  CUDA_INJECTION64_PATH=$here/trace/libtrace.so TRACE_TABLE=$table TRACE_FROM=$from TRACE_TO=$to \
+    "$@" || return 1
+  if [ ! -s "$table" ]; then
+    echo "trace: expected $table, but the tracer wrote none; it says why above, unless it was not loaded"
+    return 1
+  fi
+  cat "$table"
+}
+
+# A training of so many epochs: training PRECISION EPOCHS, the words before it being traced's.
+training() {
+  rm -f "$out/trace.safetensors"
+  "${@:3}" "$java" "${flags[@]}" io.sagitta.attack.cli.Main train --dataset synthetic \
+    --train-samples 4992 --arch resnet18 --batch 128 --epochs "$2" --precision "$1" \
+    --device "$device" --out "$out/trace.safetensors"
+  local code=$?
+  rm -f "$out/trace.safetensors"
+  return $code
+}
+
+trace() {
+  if $emulated; then
+    echo "trace: expected NVIDIA's driver, which CUPTI needs, got $SAGITTA_CUDA_DRIVER"
+    return 1
+  fi
+  if [ ! -e "$here/trace.txz" ]; then
+    echo "trace: expected $here/trace.txz, found none: this bundle was made where there was no CUPTI"
+    return 1
+  fi
+  unpack trace || return 1
+  local precision
+  for precision in bf16 tf32; do
+    # Kernels are chosen and kept on disk before; the first epochs are the virtual machine's warm-up.
+    training "$precision" 1 && training "$precision" 3 traced "train-$precision" 60 95 || return 1
+  done
+  # Three seconds of scores, after the network was built and before the rate of a product is measured.
+  traced zero-order-bf16 40 60 "$java" "${flags[@]}" io.sagitta.bench.EstimatorTable \
+    --device "$device" --models resnet18:64 --batches 256 --seconds 3 --peak-side 2048 \
+    --error-samples 0 --estimators zo --precisions bf16 --out "$out/trace.json"
+}
+
+shadows() {
+  local images=(--images 2500)
+  if [ -e "$here/data/train.bin.xz" ]; then
+    images=(--dataset cifar100 --data "$here/data" --images $((pool / 2)))
+    [ -e "$here/data/train.bin" ] || repeated || return 1
+  fi
+  "$java" "${flags[@]}" io.sagitta.bench.ShadowRate --device "$device" --at-once "$at_once" \
+    --precisions "$shadow_precisions" "${images[@]}" --out "$out/shadows.json" "$@"
+}
+
+# Makes train.bin of the bundle's records, repeated.
+repeated() {
+  local records copies i
+  records=$(cat "$here/data/records")
+  copies=$(((pool + records - 1) / records))
+  echo "$records records of CIFAR-100, each $copies times"
+  expand "$here/data/train.bin.xz" >"$here/data/once.bin" &&
+    for ((i = 0; i < copies; i++)); do cat "$here/data/once.bin" || return 1; done \
+      >"$here/data/repeated.bin" &&
+    mv "$here/data/repeated.bin" "$here/data/train.bin" && rm "$here/data/once.bin"
+}
+
 rounds=5 seconds=1 warm_up=2
 layer_seconds=0.1 layer_warm_up=0.3 layer_works=(layers:256)
 works=(train:128 train:512 forward:512)
@@ -178,12 +291,14 @@ accuracy_of=(--model resnet18:64)
 estimated=(--models resnet18:64 --batches 256 --seconds 1 --peak-side 8192)
 estimator_names=forward,zo-trace,hutchinson,hutch++,gradient-norm,exact
 stencil_names=bf16,tf32,fp32,plain-fp32
+shadows_of=(--arch resnet18 --width 64 --rounds 3)
 if $quick; then
   rounds=3 seconds=0.2 warm_up=0.5 layer_seconds=0.05 layer_warm_up=0.1
   works=(train:128 forward:128)
   curvature_works=(hvp:64 zo:32)
   accuracy_of=(--model resnet18:64 --samples 32 --epochs 4)
   estimated=(--models resnet18:64 --batches 64 --seconds 0.2 --peak-side 8192 --error-samples 2)
+  shadows_of=(--arch resnet18 --width 64 --rounds 1)
 fi
 if $emulated; then
   rounds=1 seconds=0 warm_up=0 layer_seconds=0 layer_warm_up=0
@@ -194,6 +309,7 @@ if $emulated; then
   estimated=(--models resnet8:4 --batches 4 --probes 1 --seconds 0 --peak-side 64 --error-samples 4)
   estimator_names=forward,exact
   stencil_names=bf16
+  shadows_of=(--arch resnet8 --width 4 --images 8 --batch 4 --models 3 --rounds 1)
 fi
 
 if wanted devices; then stage devices devices; fi
@@ -216,4 +332,6 @@ for precision in tf32 bf16 fp32; do
   fi
 done
 if wanted estimators; then stage estimators estimators "${estimated[@]}"; fi
+if wanted trace; then stage trace trace; fi
+if wanted shadows; then stage shadows shadows "${shadows_of[@]}"; fi
 exit $status

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,15 +26,23 @@ class GpuBundleTest {
   private static final Path ROOT =
       Path.of(System.getProperty("sagitta.root")).toAbsolutePath().normalize();
   private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
-  private static final long MOST_BYTES = 60L << 20;
+  private static final long MOST_BYTES = 44L << 20;
   private static final long MOST_MINUTES = 15;
 
   /** What run.sh may use of a machine. */
   private static final List<String> TOOLS =
-      List.of("bash", "env", "dirname", "mkdir", "tee", "cat", "ls", "head");
+      List.of(
+          "bash", "env", "dirname", "mkdir", "tee", "cat", "ls", "head", "tar", "xz", "mv", "rm");
+
+  private static final int RECORD_BYTES = 3074;
+  private static final int RECORDS = 4000;
 
   @TempDir static Path folder;
   private static Path bundle;
+  private static String said;
+
+  /** Bytes of every file before the first run, which unpacks some. */
+  private static Map<String, Long> carried;
 
   @BeforeAll
   static void make() throws Exception {
@@ -47,23 +56,50 @@ class GpuBundleTest {
         Runtime.version().feature() == 17 && Files.exists(JAVA_HOME.resolve("bin/jlink")),
         "bundles are made by a JDK 17");
     Path made = folder.resolve("made");
-    run(
-        0, Map.of("PATH", System.getenv("PATH"), "JAVA_HOME", JAVA_HOME.toString()),
-        ROOT.resolve("bench/gpu/bundle.sh").toString(), "--out", made.toString(), "--classpath",
-        System.getProperty("java.class.path"));
+    said =
+        bundleSh(
+            0, "--out", made.toString(), "--classpath", System.getProperty("java.class.path"),
+            "--data", archive().toString(), "--records", Integer.toString(RECORDS));
     bundle = Files.move(made, folder.resolve("a bundle"));
+    try (Stream<Path> files = Files.walk(bundle)) {
+      carried =
+          files
+              .filter(Files::isRegularFile)
+              .collect(Collectors.toMap(f -> bundle.relativize(f).toString(), f -> f.toFile().length()));
+    }
+  }
+
+  private static String bundleSh(int status, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(ROOT.resolve("bench/gpu/bundle.sh").toString()));
+    command.addAll(List.of(arguments));
+    return run(
+        status, Map.of("PATH", System.getenv("PATH"), "JAVA_HOME", JAVA_HOME.toString()),
+        command.toArray(String[]::new));
+  }
+
+  /** Grey images in CIFAR-100's layout, of every class in turn; the last is not taken along. */
+  private static Path archive() throws Exception {
+    Path images = Files.createDirectories(folder.resolve("images"));
+    byte[] bytes = new byte[(RECORDS + 1) * RECORD_BYTES];
+    for (int i = 0; i <= RECORDS; i++) {
+      bytes[i * RECORD_BYTES + 1] = (byte) (i % 100);
+    }
+    Files.write(images.resolve("train.bin"), bytes);
+    Path archive = folder.resolve("images.tar.xz");
+    run(
+        0, Map.of("PATH", System.getenv("PATH")), "tar", "-cJf", archive.toString(), "-C",
+        folder.toString(), "images");
+    return archive;
   }
 
   @Test
-  void itIsSmallAndHasNothingOfTheHosts() throws IOException {
-    long bytes = 0;
-    try (Stream<Path> files = Files.walk(bundle)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        assertThat(file.getFileName().toString()).doesNotStartWith("dnnl-").isNotEqualTo("libc.so");
-        bytes += Files.size(file);
-      }
-    }
-    assertThat(bytes).isLessThanOrEqualTo(MOST_BYTES);
+  void itIsSmallAndHasNothingOfTheHosts() {
+    assertThat(carried.keySet())
+        .contains("run.sh", "jre.txz", "data/train.bin.xz", "data/records")
+        .noneMatch(file -> file.startsWith("lib/dnnl-") || file.endsWith("/libc.so"));
+    assertThat(carried.values().stream().mapToLong(bytes -> bytes).sum())
+        .isLessThanOrEqualTo(MOST_BYTES);
   }
 
   @Test
@@ -71,8 +107,9 @@ class GpuBundleTest {
     Path out = folder.resolve("results of it");
     String said =
         runSh(
-            0, "--out", out.toString(), "--quick", "--tests", "KernelGolden", "--only",
-            "devices,tests,accuracy,launches,layers-tf32,models-bf16,estimators");
+            0, "--out", out.toString(), "--quick", "--tests", "KernelGolden", "--at-once", "1",
+            "--only",
+            "devices,tests,accuracy,launches,layers-tf32,models-bf16,estimators,shadows");
     assertThat(said).contains("== devices: exit code 0", "== tests: exit code 0", " 0 tests failed");
     for (String stage : List.of("accuracy", "launches", "zero-order", "estimators")) {
       assertThat(json(out, stage)).isNotEmpty();
@@ -85,6 +122,46 @@ class GpuBundleTest {
     JsonNode models = json(out, "models-bf16");
     assertThat(models.findValues("median_samples_per_s")).hasSize(1);
     assertThat(models.findValue("counts").asBoolean()).isTrue();
+    assertThat(said).contains(RECORDS + " records of CIFAR-100, each 5 times");
+    assertThat(bundle.resolve("data/train.bin")).hasSize(5L * RECORDS * RECORD_BYTES);
+    JsonNode shadows = json(out, "shadows");
+    assertThat(shadows.get("dataset").asText()).isEqualTo("cifar100");
+    assertThat(shadows.findValues("full_models_per_hour"))
+        .singleElement()
+        .satisfies(rate -> assertThat(rate.asDouble()).isPositive());
+  }
+
+  @Test
+  void theTracerIsThereWhereCuptiIs() throws Exception {
+    assertThat(Files.exists(bundle.resolve("trace.txz")))
+        .as("either carried or said to be missing: %s", said)
+        .isNotEqualTo(said.contains("No tracer: found no CUPTI"));
+    Path out = folder.resolve("no trace");
+    assertThat(runSh(1, "--out", out.toString(), "--only", "trace"))
+        .contains("trace: expected NVIDIA's driver", "== trace: exit code 1");
+    Path cuda = GpuTraceTest.cuda();
+    assumeTrue(cuda != null, GpuTraceTest.NO_CUPTI);
+    Path unpacked = Files.createDirectories(folder.resolve("unpacked"));
+    run(
+        0, Map.of("PATH", System.getenv("PATH")), "tar", "-xf", bundle.resolve("trace.txz").toString(),
+        "-C", unpacked.toString());
+    Path tracer = unpacked.resolve("trace/libtrace.so");
+    String needed = run(0, Map.of("PATH", System.getenv("PATH")), "ldd", tracer.toString());
+    assertThat(needed)
+        .contains("libcupti.so.13 => " + unpacked.resolve("trace/libcupti.so.13").toRealPath())
+        .doesNotContain("not found");
+  }
+
+  @Test
+  void aBundleWithoutTestsSaysSo() throws Exception {
+    Path tests = bundle.resolve("tests");
+    Path away = Files.move(tests, folder.resolve("tests"));
+    try {
+      assertThat(runSh(2, "--only", "devices,launches"))
+          .contains("launches: expected", "found a bundle without");
+    } finally {
+      Files.move(away, tests);
+    }
   }
 
   @Test
@@ -101,6 +178,8 @@ class GpuBundleTest {
     assertThat(runSh(2, "--only", "devices,tset")).contains("--only: expected", "got tset");
     assertThat(runSh(2, "--out")).contains("--out: expected a value");
     assertThat(runSh(2, "--fast")).contains("expected --out,", "got --fast");
+    assertThat(bundleSh(1, "--records", "none")).contains("--records: expected a number", "got none");
+    assertThat(bundleSh(1, "--data", "nowhere")).contains("--data: expected an archive", "nowhere");
   }
 
   private static JsonNode json(Path out, String name) throws IOException {

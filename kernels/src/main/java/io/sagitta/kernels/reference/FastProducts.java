@@ -75,20 +75,74 @@ final class FastProducts {
   }
 
   static void conv2d(Conv2dGeometry g, ReferenceBuffer x, ReferenceBuffer w, ReferenceBuffer y) {
-    Source source =
-        (result, tap) -> {
-          int image = result / g.outWidth() / g.outHeight();
-          int row =
-              result / g.outWidth() % g.outHeight() * g.stride() - g.padding()
-                  + tap / g.kernelWidth();
-          int column =
-              result % g.outWidth() * g.stride() - g.padding() + tap % g.kernelWidth();
-          return row < 0 || row >= g.height() || column < 0 || column >= g.width()
-              ? -1
-              : (image * g.height() + row) * g.width() + column;
-        };
     int pixels = g.batch() * g.outHeight() * g.outWidth();
-    convolve(g, source, x, g.groupInChannels(), w, false, y, g.groupOutChannels(), pixels);
+    convolve(g, images(g), x, g.groupInChannels(), w, false, y, g.groupOutChannels(), pixels);
+  }
+
+  /** Where a convolution reads its images. */
+  private static Source images(Conv2dGeometry g) {
+    return (result, tap) -> {
+      int image = result / g.outWidth() / g.outHeight();
+      int row =
+          result / g.outWidth() % g.outHeight() * g.stride() - g.padding()
+              + tap / g.kernelWidth();
+      int column = result % g.outWidth() * g.stride() - g.padding() + tap % g.kernelWidth();
+      return row < 0 || row >= g.height() || column < 0 || column >= g.width()
+          ? -1
+          : (image * g.height() + row) * g.width() + column;
+    };
+  }
+
+  static void conv2dGradWeight(
+      Conv2dGeometry g, ReferenceBuffer x, ReferenceBuffer gradY, ReferenceBuffer gradW) {
+    int in = g.groupInChannels();
+    int out = g.groupOutChannels();
+    int taps = g.kernelHeight() * g.kernelWidth();
+    int pixels = g.batch() * g.outHeight() * g.outWidth();
+    int bands = (out + ROWS - 1) / ROWS;
+    Source source = images(g);
+    for (int group = 0; group < g.groups(); group++) {
+      int owner = group;
+      double[][][] images = channels(g, x, group);
+      Parallel.run(images.length * bands * taps, part -> {
+        int tap = part % taps;
+        int first = part / taps % bands * ROWS;
+        int block = part / taps / bands;
+        int rows = Math.min(ROWS, out - first);
+        int width = Math.min(COLUMNS, in - block * COLUMNS);
+        double[] outside = new double[width];
+        double[][] shown = new double[pixels][];
+        Arrays.setAll(shown, result -> {
+          int pixel = source.pixel(result, tap);
+          return pixel < 0 ? outside : images[block][pixel];
+        });
+        double[][] sums = new double[rows][width];
+        int[] at = new int[rows];
+        Arrays.setAll(at, i -> gradY.start() + owner * out + first + i);
+        addTerms(gradY.array(), at, g.outChannels(), shown, 0, pixels, sums, rows, width);
+        for (int i = 0; i < rows; i++) {
+          int start = gradW.start() + ((owner * out + first + i) * in + block * COLUMNS) * taps + tap;
+          for (int j = 0; j < width; j++) {
+            gradW.array()[start + j * taps] = sums[i][j];
+          }
+        }
+      });
+    }
+  }
+
+  /** A group's channels of the images as [blocks of channels][pixels][channels]. */
+  private static double[][][] channels(Conv2dGeometry g, ReferenceBuffer x, int group) {
+    int in = g.groupInChannels();
+    int pixels = g.batch() * g.height() * g.width();
+    double[][][] blocks = new double[(in + COLUMNS - 1) / COLUMNS][pixels][];
+    Parallel.run(blocks.length, j -> {
+      int width = Math.min(COLUMNS, in - j * COLUMNS);
+      for (int pixel = 0; pixel < pixels; pixel++) {
+        int start = x.start() + (pixel * g.groups() + group) * in + j * COLUMNS;
+        blocks[j][pixel] = Arrays.copyOfRange(x.array(), start, start + width);
+      }
+    });
+    return blocks;
   }
 
   static void conv2dGradInput(

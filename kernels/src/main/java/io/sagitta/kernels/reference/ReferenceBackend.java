@@ -20,9 +20,9 @@ import java.util.List;
  * precision and gets float64; other precisions are not supported. Fresh buffers hold NaN, so that a
  * result that depends on unwritten memory shows.
  *
- * <p>{@link #onAllCores} is the oracle for whole networks: its convolutions and matrix products,
- * weight gradients aside, are computed in another order, some thirty times faster. It is tested
- * against the oracle like any other backend, so the plain loops stay as plain as they are.
+ * <p>{@link #onAllCores} is the oracle for whole networks: its convolutions, their gradients and
+ * matrix products are computed in another order, some thirty times faster. It is tested against the
+ * oracle like any other backend, so the plain loops stay as plain as they are.
  */
 public final class ReferenceBackend implements Backend {
   private final ReferenceMemory memory = new ReferenceMemory();
@@ -231,7 +231,11 @@ public final class ReferenceBackend implements Backend {
   public void conv2dGradWeight(
       Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW) {
     check(precision);
-    ProductLoops.conv2dGradWeight(g, numbers(x), numbers(gradY), numbers(gradW));
+    if (fast) {
+      FastProducts.conv2dGradWeight(g, numbers(x), numbers(gradY), numbers(gradW));
+    } else {
+      ProductLoops.conv2dGradWeight(g, numbers(x), numbers(gradY), numbers(gradW));
+    }
   }
 
   @Override
