@@ -5,7 +5,7 @@
 # unpacked beside it at first use, so a bundle that ran is three times as large.
 #
 #   run.sh [--out DIR] [--quick] [--device cuda:0] [--only STAGE,…] [--tests REGEX]
-#     [--at-once N,…] [--precisions P,…]
+#     [--at-once N,…] [--precisions P,…] [--compiled]
 #
 # Stages, in this order; without --only all but memcheck, racecheck, trace and shadows:
 #   devices     what is there, and why not the rest
@@ -28,7 +28,8 @@
 # --at-once (default: 1,2,4,8) says how many models train at the same time, --precisions (default:
 # bf16) how. Of each two or more are trained a worker, one epoch each; a model is said to take 100.
 #
-# --quick takes shorter turns and smaller batches. DIR (default: results) receives what each stage
+# --quick takes shorter turns and smaller batches; --compiled compares with torch.compile too, which
+# takes minutes to compile. DIR (default: results) receives what each stage
 # said and, as JSON, every figure with device, driver and commit. SAGITTA_CUDA_DRIVER names a driver
 # to use in place of the system's, such as the tests' emulated one, on which everything is tiny;
 # PYTHON the python3 to ask for torch. Exit code 1: a stage did not end well, the others ran all the
@@ -37,10 +38,11 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 java=$here/jre/bin/java
 suites='BackendConformance|KernelGolden|FloatGradient|StencilRules|TrainingGoldens|SameTraining'
-suites="$suites|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit"
+suites="$suites|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit|CudaAtOnce"
 pool=20000  # images that the shadows' halves are drawn from
 out=results
 quick=false
+compiled=false
 device=cuda:0
 stages=
 at_once=1,2,4,8
@@ -53,9 +55,10 @@ fail() { echo "run.sh: $1" >&2; exit 2; }
 while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=true; shift; continue ;;
+    --compiled) compiled=true; shift; continue ;;
     --out | --device | --only | --tests | --at-once | --precisions)
       [ $# -gt 1 ] || fail "$1: expected a value" ;;
-    *) fail "expected --out, --quick, --device, --only, --tests, --at-once or --precisions, got $1" ;;
+    *) fail "expected --out, --quick, --compiled, --device, --only, --tests, --at-once or --precisions, got $1" ;;
   esac
   case $1 in
     --out) out=$2 ;;
@@ -199,7 +202,8 @@ compare() {
     torch=$(printf '%q ' "$python" "$here/peers/pytorch_worker.py")
     torch="$torch --device $device --precision $precision --warm-up $warm_up"
     engines+=("pytorch=$torch")
-    [ -n "${own:-}" ] || engines+=("pytorch-compiled=$torch --compile --hvp jvp-of-grad")
+    ! $compiled || [ -n "${own:-}" ] ||
+      engines+=("pytorch-compiled=$torch --compile --hvp jvp-of-grad")
     case "$*" in *hvp*) engines+=("pytorch-jvp-of-grad=$torch --hvp jvp-of-grad") ;; esac
   fi
   "$java" "${flags[@]}" io.sagitta.bench.Compare --keep --rounds "$rounds" --seconds "$seconds" \
@@ -257,7 +261,7 @@ trace() {
   done
   # Three seconds of scores, after the network was built and before the rate of a product is measured.
   traced zero-order-bf16 40 60 "$java" "${flags[@]}" io.sagitta.bench.EstimatorTable \
-    --device "$device" --models resnet18:64 --batches 256 --seconds 3 --peak-side 2048 \
+    --device "$device" --models resnet18:64 --batches 2048 --seconds 3 --peak-side 2048 \
     --error-samples 0 --estimators zo --precisions bf16 --out "$out/trace.json"
 }
 
@@ -286,9 +290,9 @@ repeated() {
 rounds=5 seconds=1 warm_up=2
 layer_seconds=0.1 layer_warm_up=0.3 layer_works=(layers:256)
 works=(train:128 train:512 forward:512)
-curvature_works=(hvp:256 zo:128)
+curvature_works=(hvp:256 zo:512)
 accuracy_of=(--model resnet18:64)
-estimated=(--models resnet18:64 --batches 256 --seconds 1 --peak-side 8192)
+estimated=(--models resnet18:64 --batches 1024 --seconds 1 --peak-side 8192)
 estimator_names=forward,zo-trace,hutchinson,hutch++,gradient-norm,exact
 stencil_names=bf16,tf32,fp32,plain-fp32
 shadows_of=(--arch resnet18 --width 64 --rounds 3)
