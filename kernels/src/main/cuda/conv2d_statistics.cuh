@@ -12,6 +12,7 @@ struct StatisticsShape {
   // Columns, and a gap that puts the rows that a warp stores at once into other banks.
   static constexpr int width = columns + 8;
   static_assert(threads % columns == 0, "whole slices");
+  static_assert(rows * width <= STAGES * (rows + columns) * DEPTH, "fits the operands' room");
 };
 
 // Stores sums to y and to a block's part of it in shared memory.
@@ -76,7 +77,6 @@ __device__ __forceinline__ void conv2d_statistics(
     const ImageSizes& s, const Part& part, const Images& images, const float* w, int paired,
     float* y, double* partial, float* shared) {
   constexpr int WIDTH = StatisticsShape<precision, rows, columns>::width;
-  static_assert(rows * WIDTH <= STAGES * (rows + columns) * DEPTH, "fits the operands' room");
   auto right = weights_of<precision, rows, columns, aligned>(s, part, w);
   StatisticsSink<WIDTH> sink = {
       {s, nullptr, nullptr, y, part.row, part.column, part.group * s.group_outputs, false,

@@ -2,7 +2,7 @@
 // several precisions. Loaders bring tiles of both operands to shared memory, two tiles ahead of the
 // sums; a sink takes the sums. Sums are in fp32 and in a fixed order.
 //   FP32: fused multiply-adds, 8x8 sums a thread, a warp 32x64.
-//   TF32, BF16: tensor cores, a warp 64 rows, or 32 of 64, x columns/2; operands are rounded on their way to
+//   TF32, BF16: tensor cores, a warp rows/2 x columns/2; operands are rounded on their way to
 //     registers.
 //   BF16_WORDS: the same of operands that are bf16 in memory, two to a word; all that counts elements
 //     of an operand counts words.
@@ -25,7 +25,7 @@ constexpr int STAGES = 3;
 // fragments, so its warps take fewer columns.
 template <int precision, int rows, int columns>
 struct Tiling {
-  static constexpr int warp_rows = precision == FP32 ? 32 : rows > 64 ? 64 : 32;
+  static constexpr int warp_rows = precision == FP32 ? 32 : rows / 2;
   static constexpr int warp_columns =
       precision == FP32 ? 64 : precision == TF32X3 ? 32 : columns / 2;
   static constexpr int warps_across = columns / warp_columns;
@@ -152,18 +152,13 @@ struct TensorSums {
       for (int n = 0; n < N; n += 2) {
         uint32_t b[4];
         Right::right(b, right, n * 8, k);
-        multiply_words(sums, n, a, b);
-      }
-    }
-  }
-
-  static __device__ __forceinline__ void multiply_words(
-      float (&to)[M][N][4], int n, const uint32_t (&a)[M][4], const uint32_t (&b)[4]) {
-    uint32_t first[2] = {b[0], b[1]}, second[2] = {b[2], b[3]};
+        uint32_t first[2] = {b[0], b[1]}, second[2] = {b[2], b[3]};
 #pragma unroll
-    for (int m = 0; m < M; ++m) {
-      mma_m16n8k16_bf16(to[m][n], a[m], first);
-      mma_m16n8k16_bf16(to[m][n + 1], a[m], second);
+        for (int m = 0; m < M; ++m) {
+          mma_m16n8k16_bf16(sums[m][n], a[m], first);
+          mma_m16n8k16_bf16(sums[m][n + 1], a[m], second);
+        }
+      }
     }
   }
 

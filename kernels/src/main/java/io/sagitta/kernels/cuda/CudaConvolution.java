@@ -20,8 +20,6 @@ final class CudaConvolution {
   private static final String GRAD_INPUT = "conv2d_grad_input";
   private static final String GRAD_WEIGHT = "conv2d_grad_weight";
   private static final String STATISTICS = "conv2d_statistics";
-  private static final String STRIPS = "conv2d_strips";
-  private static final String STRIPS_STATISTICS = "conv2d_strips_statistics";
   private static final String NORM_RELU = "norm_relu_conv2d";
   private static final String NORM_RELU_GRAD_WEIGHT = "norm_relu_conv2d_grad_weight";
 
@@ -42,7 +40,6 @@ final class CudaConvolution {
       Map.of(
           FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(),
           NORM_RELU, kernels(), NORM_RELU_GRAD_WEIGHT, kernels());
-  private final Map<String, Kernel> strips = new ConcurrentHashMap<>();
   private final LazyKernel pack;
   private final LazyKernel packWords;
   private final LazyKernel transpose;
@@ -56,17 +53,6 @@ final class CudaConvolution {
       if (isMade) {
         buffer.release();
       }
-    }
-  }
-
-  /**
-   * A kernel whose product has pixels as rows, and how it is launched.
-   *
-   * @param slice rows whose statistics one thread sums up, see conv2d_statistics.cuh
-   */
-  private record Correlation(Kernel kernel, long blocks, int threads, int sharedBytes, int slice) {
-    void run(Launch launch, int groups) {
-      launch.run(blocks, groups, 1, threads, sharedBytes);
     }
   }
 
@@ -100,10 +86,10 @@ final class CudaConvolution {
     boolean aligned = isAligned(precision, g.groupInChannels(), x);
     boolean words = aligned && precision == Precision.BF16;
     ImageSizes sizes = sizes(g, words);
+    ProductKernel kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
     try (Operand images = images(words, x, null, g.inputElements(), g.inChannels());
         Operand weights = weights(words, aligned, g, w)) {
       long packed = weights.buffer.address().value();
-      Correlation kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
       correlate(kernel, g, sizes, images.buffer, packed, bias, residual, relu, y);
     }
   }
@@ -156,21 +142,29 @@ final class CudaConvolution {
     boolean words = aligned && precision == Precision.BF16;
     ImageSizes sizes = sizes(g, words);
     boolean onTheWay = norm != null && !words;
-    Correlation kernel =
+    ProductKernel kernel =
         correlation(onTheWay ? NORM_RELU : STATISTICS, precision, aligned, sizes, g.groups());
-    int part = kernel.slice;
+    // A thread sums up one column of its part of the block, see conv2d_statistics.cuh.
+    ProductTile tile = kernel.tile();
+    long part = (long) tile.rows() * tile.columns() / kernel.threads();
     long parts = (sizes.pixels() - 1) / part + 1;
     CudaBuffer partial = session.scratch(DType.F64, 2 * parts * g.outChannels());
     try (Operand coefficients = coefficients(norm, g.inChannels());
         Operand images =
             images(words, x, coefficients.buffer, g.inputElements(), g.inChannels());
         Operand packed = pack(words, g, w)) {
-      Launch launch = kernel.kernel.with().struct(sizes.struct()).arg(images.buffer);
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer);
       if (onTheWay) {
         launch.arg(coefficients.buffer);
       }
-      launch.arg(packed.buffer).arg(ProductKernel.paired(y, sizes.outputs())).arg(y).arg(partial);
-      kernel.run(launch, g.groups());
+      launch
+          .arg(packed.buffer)
+          .arg(ProductKernel.paired(y, sizes.outputs()))
+          .arg(y)
+          .arg(partial)
+          .run(
+              tile.blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1, kernel.threads(),
+              kernel.sharedBytes());
       batchNorm.finishStatistics(sizes.pixels(), g.outChannels(), part, partial, statistics);
     } finally {
       partial.release();
@@ -190,7 +184,7 @@ final class CudaConvolution {
     try (Operand images = images(words, gradY, null, g.outputElements(), g.outChannels());
         Operand packed = transpose(words, g, w)) {
       for (ImageSizes phase : phases) {
-        Correlation kernel = correlation(FORWARD, precision, aligned, phase, g.groups());
+        ProductKernel kernel = correlation(FORWARD, precision, aligned, phase, g.groups());
         long weights = packed.buffer.address().value() + phase.weightsBefore() * Float.BYTES;
         correlate(kernel, g, phase, images.buffer, weights, null, null, false, gradX);
       }
@@ -253,21 +247,22 @@ final class CudaConvolution {
   }
 
   private void correlate(
-      Correlation kernel, Conv2dGeometry g, ImageSizes sizes, CudaBuffer x, long weights,
+      ProductKernel kernel, Conv2dGeometry g, ImageSizes sizes, CudaBuffer x, long weights,
       CudaBuffer bias, CudaBuffer residual, boolean relu, CudaBuffer y) {
-    Launch launch =
-        kernel
-            .kernel
-            .with()
-            .struct(sizes.struct())
-            .arg(x)
-            .arg(weights)
-            .arg(bias)
-            .arg(residual)
-            .arg(relu ? 1 : 0)
-            .arg(ProductKernel.paired(y, sizes.outputs()))
-            .arg(y);
-    kernel.run(launch, g.groups());
+    kernel
+        .kernel()
+        .with()
+        .struct(sizes.struct())
+        .arg(x)
+        .arg(weights)
+        .arg(bias)
+        .arg(residual)
+        .arg(relu ? 1 : 0)
+        .arg(ProductKernel.paired(y, sizes.outputs()))
+        .arg(y)
+        .run(
+            kernel.tile().blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1,
+            kernel.threads(), kernel.sharedBytes());
   }
 
   /** Whether channels of images can be copied by 16 bytes, of bf16 as many as a thread rounds. */
@@ -373,32 +368,13 @@ final class CudaConvolution {
     return Math.min((elements - 1) / COPY_THREADS + 1, 16L * multiprocessors);
   }
 
-  private Correlation correlation(
+  private ProductKernel correlation(
       String file, Precision precision, boolean aligned, ImageSizes sizes, int groups) {
-    StripTile strip =
-        aligned && precision == Precision.BF16
-            ? StripTile.of(sizes, groups, multiprocessors)
-            : null;
-    if (strip != null) {
-      return new Correlation(
-          strips(file.equals(STATISTICS) ? STRIPS_STATISTICS : STRIPS, strip),
-          strip.blocks(sizes), strip.threads(), strip.sharedBytes(sizes.gridWidth()),
-          strip.slice());
-    }
     ProductTile tile =
         aligned
             ? ProductTile.of(groups, sizes.pixels(), sizes.outputs(), multiprocessors)
             : ProductTile.SCALAR;
-    ProductKernel kernel = kernel(file, tile, precision);
-    return new Correlation(
-        kernel.kernel(), tile.blocks(1, sizes.pixels(), sizes.outputs()), kernel.threads(),
-        kernel.sharedBytes(), tile.rows() * tile.columns() / kernel.threads());
-  }
-
-  private Kernel strips(String name, StripTile tile) {
-    return strips.computeIfAbsent(
-        name + "_" + tile.label() + "_bf16",
-        full -> session.kernel(STRIPS, full).withShared(tile.mostSharedBytes()));
+    return kernel(file, tile, precision);
   }
 
   private ProductKernel kernel(String file, ProductTile tile, Precision precision) {

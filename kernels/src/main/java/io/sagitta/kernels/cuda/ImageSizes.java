@@ -23,16 +23,6 @@ record ImageSizes(int[] struct, int pixels, int outputs, int depth, long weights
   /** The part of a correlation along one axis. */
   private record Axis(int pixels, int taps, int start, int outStart) {}
 
-  /** Pixels of a row of the grid. */
-  int gridWidth() {
-    return struct[4];
-  }
-
-  /** Whether taps come in rows of so many neighbours, and so do the pixels that they meet. */
-  boolean hasRowsOf(int taps) {
-    return struct[14] == taps && struct[17] == 1 && Math.abs(struct[20]) == 1;
-  }
-
   /** x ⋆ w. */
   static ImageSizes forward(Conv2dGeometry g) {
     check(g);

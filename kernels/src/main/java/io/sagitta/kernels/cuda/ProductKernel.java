@@ -2,6 +2,8 @@ package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.Precision;
 import java.util.Locale;
+import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.JCudaDriver;
 
 /** A kernel made of product.cuh, with the block it wants. */
 record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedBytes) {
@@ -42,8 +44,13 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
     int lines = tile.rows() + tile.columns() + 2 * GAP;
     int words = inPairs ? lines / 2 : lines;
     int bytes = STAGES * DEPTH * words * Float.BYTES + tile.rows() * CORNER_BYTES;
-    return new ProductKernel(
-        kernel.withShared(bytes + moreBytes), tile, tile.threads(precision), bytes);
+    Cuda.check(
+        JCudaDriver.cuFuncSetAttribute(
+            kernel.function(),
+            CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+            bytes + moreBytes),
+        "cuFuncSetAttribute", name, "shared " + (bytes + moreBytes) + " bytes");
+    return new ProductKernel(kernel, tile, tile.threads(precision), bytes);
   }
 
   /**

@@ -38,7 +38,7 @@ enum ProductTile {
 
   /** Threads of a block: {@code Tiling::threads} of product.cuh. */
   int threads(Precision precision) {
-    int warpRows = precision == Precision.FP32 || rows == 64 ? 32 : 64;
+    int warpRows = precision == Precision.FP32 ? 32 : rows / 2;
     int warpColumns =
         switch (precision) {
           case FP32 -> 64;
