@@ -18,10 +18,8 @@ __device__ __forceinline__ void conv2d(
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
   Part part = part_of_block<rows, columns>(s);
-  find_corners<rows, THREADS>(s, part.row, corners);
-  __syncthreads();
-  ImageLoader<rows, THREADS, aligned> left = {
-      s, x + part.group * s.group_channels.divisor, corners};
+  typename Images<precision, rows, THREADS, aligned>::Loader left(
+      s, x + part.group * s.group_channels.divisor, part.row, corners);
   auto right = weights_of<precision, rows, columns, aligned>(s, part, w);
   ConvolutionSink sink = {
       s, bias, residual, y, part.row, part.column, part.group * s.group_outputs, relu != 0,

@@ -5,6 +5,22 @@
 #include "matrix.cuh"
 #include "product.cuh"
 
+// How a precision's products load images.
+template <int precision, int lines, int threads, bool aligned>
+struct Images {
+  typedef ImageLoader<lines, threads, aligned> Loader;
+};
+
+template <int lines, int threads>
+struct Images<TF32, lines, threads, true> {
+  typedef PixelLoader<lines, threads> Loader;
+};
+
+template <int lines, int threads>
+struct Images<BF16_WORDS, lines, threads, true> {
+  typedef PixelLoader<lines, threads> Loader;
+};
+
 struct ConvolutionSink {
   const ImageSizes& s;
   const float* bias;

@@ -67,8 +67,9 @@ struct SignLoader : ImageLoader<SIDE, threads, false> {
   const uint32_t* first_bits;
 
   __device__ __forceinline__ SignLoader(
-      const ImageSizes& s, const Corner* corners, const SignBits& bits, const uint32_t* first_bits)
-      : Images{s, nullptr, corners}, bits(bits), first_bits(first_bits) {}
+      const ImageSizes& s, int first, Corner* corners, const SignBits& bits,
+      const uint32_t* first_bits)
+      : Images(s, nullptr, first, corners), bits(bits), first_bits(first_bits) {}
 
   __device__ __forceinline__ void load(float* tile, int k) const {
     Images::each(k, [&](int line, int term, int, int64_t offset, bool valid) {
@@ -90,15 +91,14 @@ __device__ __forceinline__ void conv2d_of_signs(
   Part part = part_of_block<SIDE, SIDE>(s);
   SignWindow window(s, part.row, image_blocks);
   window.make<THREADS>(keys, image_blocks, bits);
-  find_corners<SIDE, THREADS>(s, part.row, corners);
   for (int line = threadIdx.x; line < SIDE; line += THREADS) {
     int64_t image = s.grid.quotient(part.row + line);
     int64_t elements = static_cast<int64_t>(s.height) * s.width * s.channels;
     int64_t bit = (image * image_blocks - window.begin) * SIGNS - image * elements;
     first_bits[line] = static_cast<uint32_t>(bit + part.group * s.group_channels.divisor);
   }
-  __syncthreads();
-  SignLoader<THREADS> left(s, corners, bits, first_bits);
+  // Whose barrier is for the bits too.
+  SignLoader<THREADS> left(s, part.row, corners, bits, first_bits);
   auto right = weights_of<precision, SIDE, SIDE, false>(s, part, w);
   ConvolutionSink sink = {
       s, nullptr, nullptr, y, part.row, part.column, part.group * s.group_outputs, false,

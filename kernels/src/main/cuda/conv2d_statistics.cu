@@ -11,10 +11,8 @@ __device__ __forceinline__ void plain(
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
   Part part = part_of_block<rows, columns>(s);
-  find_corners<rows, THREADS>(s, part.row, corners);
-  __syncthreads();
-  ImageLoader<rows, THREADS, aligned> images = {
-      s, x + part.group * s.group_channels.divisor, corners};
+  typename Images<precision, rows, THREADS, aligned>::Loader images(
+      s, x + part.group * s.group_channels.divisor, part.row, corners);
   conv2d_statistics<precision, rows, columns, aligned>(
       s, part, images, w, paired, y, partial, shared);
 }

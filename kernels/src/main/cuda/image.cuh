@@ -65,14 +65,22 @@ __device__ __forceinline__ void copy_to(float* to, const float* from, bool valid
   }
 }
 
-// Terms from k on of pixels: aligned, 4 channels (16 bytes) a copy, of one tap since groups are
-// multiples of 4 channels; else one channel a copy.
+// Terms from k on of `lines` pixels from `first` on: aligned, 4 channels (16 bytes) a copy, of one tap
+// since groups are multiples of 4 channels; else one channel a copy. `corners` has room for one a line;
+// all threads begin together.
 template <int lines, int threads, bool aligned>
 struct ImageLoader {
   typedef LineTile<lines> Tile;
   const ImageSizes& s;
   const float* image;
   const Corner* corners;
+
+  __device__ __forceinline__ ImageLoader(
+      const ImageSizes& s, const float* image, int first, Corner* corners)
+      : s(s), image(image), corners(corners) {
+    find_corners<lines, threads>(s, first, corners);
+    __syncthreads();
+  }
 
   // Calls copy(line, term, channel, offset, valid) for each copy of this thread: `offset` is the
   // element's in the image, 0 where it is not valid.
@@ -101,6 +109,80 @@ struct ImageLoader {
   __device__ __forceinline__ void load(float* tile, int k) const {
     each(k, [&](int line, int term, int, int64_t offset, bool valid) {
       copy_to<aligned>(tile + Tile::at(line, term), image + offset, valid);
+    });
+  }
+};
+
+// The same, aligned, for products that have more registers than time to spare: a thread copies the same
+// chunk of the same pixels each time, and so finds out once where they lie and which rows and columns
+// of taps, at most MOST_TAPS of each, are inside.
+constexpr int MOST_TAPS = 16;
+
+template <int lines, int threads>
+struct PixelLoader {
+  typedef LineTile<lines> Tile;
+  static constexpr int CHUNKS = DEPTH / 4;
+  static constexpr int COPIES = lines * CHUNKS / threads;
+  const ImageSizes& s;
+  const float* corner[COPIES];
+  uint32_t inside[COPIES];  // bit i: row i of taps, bit MOST_TAPS + j: column j
+
+  __device__ __forceinline__ PixelLoader(
+      const ImageSizes& s, const float* image, int first, Corner*)
+      : s(s) {
+    int taps_down = s.depth / (s.taps_across.divisor * s.group_channels.divisor);
+#pragma unroll
+    for (int n = 0; n < COPIES; ++n) {
+      int pixel = first + line(n);
+      int index = s.grid.quotient(pixel), within = pixel - index * s.grid.divisor;
+      int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
+      int y = p * s.step + s.start_y, x = q * s.step + s.start_x;
+      int64_t at = (static_cast<int64_t>(index) * s.height + y) * s.width + x;
+      corner[n] = image + at * s.channels;
+      inside[n] = 0;
+      if (pixel >= s.pixels) continue;
+      for (int i = 0; i < taps_down; ++i) {
+        uint32_t valid = is_below(y + i * s.tap_step, s.height);
+        inside[n] |= valid << i;
+      }
+      for (int j = 0; j < s.taps_across.divisor; ++j) {
+        uint32_t valid = is_below(x + j * s.tap_step, s.width);
+        inside[n] |= valid << (MOST_TAPS + j);
+      }
+    }
+  }
+
+  static __device__ __forceinline__ int line(int n) {
+    return threadIdx.x / CHUNKS + n * (threads / CHUNKS);
+  }
+
+  // As ImageLoader's, with `offset` from the n-th copy's corner: copy(n, term, channel, offset, valid).
+  template <class Copy>
+  __device__ __forceinline__ void each_of(int k, const Copy& copy) const {
+    int term = threadIdx.x % CHUNKS * 4;
+    int tap = s.group_channels.quotient(k + term);
+    int channel = k + term - tap * s.group_channels.divisor;
+    int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
+    int offset = (i * s.width + j) * s.tap_step * s.channels + channel;
+    bool any = k + term < s.depth;
+    uint32_t both = any ? 1u << i | 1u << (MOST_TAPS + j) : 0;
+#pragma unroll
+    for (int n = 0; n < COPIES; ++n) {
+      copy(n, term, channel, offset, any && (inside[n] & both) == both);
+    }
+  }
+
+  template <class Copy>
+  __device__ __forceinline__ void each(int k, const Copy& copy) const {
+    each_of(k, [&](int n, int term, int channel, int offset, bool valid) {
+      copy(line(n), term, channel, offset, valid);
+    });
+  }
+
+  __device__ __forceinline__ void load(float* tile, int k) const {
+    float* to = tile + Tile::at(line(0), threadIdx.x % CHUNKS * 4);
+    each_of(k, [&](int n, int, int, int offset, bool valid) {
+      cp_async_16(to + n * Tile::template apart<threads / CHUNKS>(), corner[n] + offset, valid);
     });
   }
 };

@@ -13,13 +13,14 @@ struct LineLoader {
 
   __device__ __forceinline__ void load(float* tile, int k) const {
     int chunk = (threadIdx.x & 7) * 4;
-    int64_t offset = (first + threadIdx.x / 8) * stride + k + chunk;
+    const float* from = matrix + (first + threadIdx.x / 8) * stride + k + chunk;
+    float* to = tile + Tile::at(threadIdx.x / 8, chunk);
 #pragma unroll
     for (int i = 0; i < lines * 8 / threads; ++i) {
       int line = threadIdx.x / 8 + i * (threads / 8);
       bool valid = first + line < count && k + chunk < depth;
-      cp_async_16(tile + Tile::at(line, chunk), matrix + (valid ? offset : 0), valid);
-      offset += stride * (threads / 8);
+      cp_async_16(to + i * Tile::template apart<threads / 8>(), from, valid);
+      from += stride * (threads / 8);
     }
   }
 };

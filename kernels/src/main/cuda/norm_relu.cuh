@@ -36,15 +36,19 @@ __device__ __forceinline__ void norm_relu(
   });
 }
 
-template <int lines, int threads>
-struct NormReluImageLoader : ImageLoader<lines, threads, true> {
+template <class Loader>
+struct NormReluImageLoader : Loader {
   Coefficients by;
+
+  __device__ __forceinline__ NormReluImageLoader(
+      const ImageSizes& s, const float* image, int first, Corner* corners, const Coefficients& by)
+      : Loader(s, image, first, corners), by(by) {}
 };
 
-template <int lines, int threads>
+template <class Loader>
 __device__ __forceinline__ void arrived(
-    const NormReluImageLoader<lines, threads>& loader, float* tile, int k) {
-  norm_relu(static_cast<const ImageLoader<lines, threads, true>&>(loader), loader.by, tile, k);
+    const NormReluImageLoader<Loader>& loader, float* tile, int k) {
+  norm_relu(static_cast<const Loader&>(loader), loader.by, tile, k);
 }
 
 template <int lines, int threads>

@@ -13,11 +13,9 @@ __device__ __forceinline__ void norm_relu_conv2d(
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
   Part part = part_of_block<rows, columns>(s);
-  find_corners<rows, THREADS>(s, part.row, corners);
-  __syncthreads();
   int channel = part.group * s.group_channels.divisor;
-  NormReluImageLoader<rows, THREADS> images = {
-      {s, x + channel, corners}, {coefficients + channel, s.channels}};
+  NormReluImageLoader<typename Images<precision, rows, THREADS, true>::Loader> images(
+      s, x + channel, part.row, corners, {coefficients + channel, s.channels});
   conv2d_statistics<precision, rows, columns, true>(s, part, images, w, paired, y, partial, shared);
 }
 

@@ -44,6 +44,13 @@ struct LineTile {
     return line * DEPTH + ((((k >> 2) ^ line) & 7) << 2) + (k & 3);
   }
 
+  // How far the same term of a line so many further lies.
+  template <int further>
+  static __device__ __forceinline__ constexpr int apart() {
+    static_assert(further % 8 == 0, "chunks have traded places alike");
+    return further * DEPTH;
+  }
+
   static __device__ __forceinline__ int left_offset(int line) {
     return (line + (threadIdx.x & 15)) * DEPTH;
   }

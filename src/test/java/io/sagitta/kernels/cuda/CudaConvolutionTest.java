@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CudaConvolutionTest {
   /**
    * Pixels, channels and terms around 128, 64 and 32; a tall tile, a square one; two phases; then
-   * the same with channels by eights, as bf16 is read, and in groups.
+   * the same with channels by eights, as bf16 is read, in groups, short of a block, and with as many
+   * taps as are noted, and more.
    */
   private static final List<Conv2dGeometry> GEOMETRIES =
       List.of(
@@ -40,7 +41,10 @@ class CudaConvolutionTest {
           new Conv2dGeometry(1, 12, 11, 16, 64, 3, 3, 1, 1, 1),
           new Conv2dGeometry(1, 12, 11, 72, 136, 1, 1, 1, 0, 1),
           new Conv2dGeometry(2, 17, 16, 8, 136, 3, 3, 2, 1, 1),
-          new Conv2dGeometry(1, 9, 9, 48, 144, 3, 2, 1, 1, 2));
+          new Conv2dGeometry(1, 9, 9, 48, 144, 3, 2, 1, 1, 2),
+          new Conv2dGeometry(5, 5, 8, 72, 136, 3, 3, 1, 1, 1),
+          new Conv2dGeometry(1, 17, 17, 8, 64, 16, 16, 1, 7, 1),
+          new Conv2dGeometry(1, 18, 18, 8, 64, 17, 2, 1, 1, 1));
 
   private CudaSession session;
   private CudaTransfer transfer;

@@ -26,6 +26,9 @@ final class CudaConvolution {
   /** Of packing and of sums over parts, which are bound by bandwidth. */
   private static final int COPY_THREADS = 256;
 
+  /** Rows and columns of taps that image.cuh notes. */
+  private static final int MOST_TAPS = 16;
+
   /** Rows and columns of a block that packs transposed weights. */
   private static final int PACK_SIDE = 32;
 
@@ -83,7 +86,7 @@ final class CudaConvolution {
     if (g.batch() == 0) {
       return;
     }
-    boolean aligned = isAligned(precision, g.groupInChannels(), x);
+    boolean aligned = isAligned(precision, g, g.groupInChannels(), x);
     boolean words = aligned && precision == Precision.BF16;
     ImageSizes sizes = sizes(g, words);
     ProductKernel kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
@@ -127,7 +130,7 @@ final class CudaConvolution {
 
   /** Whether images can be normalised on their way in. */
   static boolean readsNormalized(Precision precision, Conv2dGeometry g, CudaBuffer x) {
-    return isAligned(precision, g.groupInChannels(), x);
+    return isAligned(precision, g, g.groupInChannels(), x);
   }
 
   /**
@@ -138,7 +141,7 @@ final class CudaConvolution {
   void conv2dStatistics(
       Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer w,
       CudaBuffer y, CudaBuffer statistics) {
-    boolean aligned = isAligned(precision, g.groupInChannels(), x);
+    boolean aligned = isAligned(precision, g, g.groupInChannels(), x);
     boolean words = aligned && precision == Precision.BF16;
     ImageSizes sizes = sizes(g, words);
     boolean onTheWay = norm != null && !words;
@@ -176,7 +179,7 @@ final class CudaConvolution {
     if (g.batch() == 0) {
       return;
     }
-    boolean aligned = isAligned(precision, g.groupOutChannels(), gradY);
+    boolean aligned = isAligned(precision, g, g.groupOutChannels(), gradY);
     boolean words = aligned && precision == Precision.BF16;
     ImageSizes[] phases =
         gradInput.computeIfAbsent(
@@ -194,8 +197,8 @@ final class CudaConvolution {
   /** Whether images can be normalised on their way into the weights' gradient. */
   static boolean readsNormalized(
       Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer gradY) {
-    return g.batch() > 0 && isAligned(precision, g.groupInChannels(), x)
-        && isAligned(precision, g.groupOutChannels(), gradY);
+    return g.batch() > 0 && isAligned(precision, g, g.groupInChannels(), x)
+        && isAligned(precision, g, g.groupOutChannels(), gradY);
   }
 
   void conv2dGradWeight(
@@ -265,10 +268,15 @@ final class CudaConvolution {
             kernel.threads(), kernel.sharedBytes());
   }
 
-  /** Whether channels of images can be copied by 16 bytes, of bf16 as many as a thread rounds. */
-  private static boolean isAligned(Precision precision, int channels, CudaBuffer images) {
+  /**
+   * Whether channels of images can be copied by 16 bytes, of bf16 as many as a thread rounds, and
+   * taps have a bit each.
+   */
+  private static boolean isAligned(
+      Precision precision, Conv2dGeometry g, int channels, CudaBuffer images) {
     int least = precision == Precision.BF16 ? CudaBf16.VECTOR : 4;
-    return channels % least == 0 && ProductKernel.isAligned(images);
+    return channels % least == 0 && Math.max(g.kernelHeight(), g.kernelWidth()) <= MOST_TAPS
+        && ProductKernel.isAligned(images);
   }
 
   /** Sizes of x ⋆ w, those of words where x and w are. */
