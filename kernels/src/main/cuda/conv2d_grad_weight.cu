@@ -48,20 +48,35 @@ CONV2D_GRAD_WEIGHTS(TF32X3, TF32X3, tf32x3)
 CONV2D_GRAD_WEIGHTS(TF32, TF32, tf32)
 CONV2D_GRAD_WEIGHTS(BF16_WORDS, BF16, bf16)
 
-// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none.  count: elements of
-// gradW.  One thread an element of a part, grid-stride; adds in float64, in order.
+// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none. count: elements of gradW.
+// A block adds up 32 (c, t) x 32 outputs of one group (blockIdx.z) and transposes them by way of 32 x 33
+// floats of shared memory, so that it reads and writes neighbours; 256 threads. Adds in float64, in order.
 extern "C" __global__ void conv2d_grad_weight_sum_f32(
     int64_t count, int parts, int taps, int channels, int outputs, const float* from,
     float* grad_w) {
-  int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  for (int64_t i = first; i < count; i += step) {
+  __shared__ float block[32][33];
+  int64_t group = blockIdx.z;
+  int lines = channels * taps;
+  int across = threadIdx.x % 32, down = threadIdx.x / 32;
+  int output = blockIdx.y * 32 + across;
+#pragma unroll
+  for (int i = down; i < 32; i += 8) {
+    int line = blockIdx.x * 32 + i;
+    if (line >= lines || output >= outputs) continue;
+    int channel = line / taps, tap = line - channel * taps;
+    const float* part = from + ((group * taps + tap) * channels + channel) * outputs + output;
     double sum = 0;
-    for (int part = 0; part < parts; ++part) sum += from[part * count + i];
-    int64_t line = i / outputs, tap_line = line / channels, group = tap_line / taps;
-    int64_t output = i - line * outputs, channel = line - tap_line * channels;
-    int64_t at = ((group * outputs + output) * channels + channel) * taps + tap_line - group * taps;
-    grad_w[at] = static_cast<float>(sum);
+#pragma unroll 4
+    for (int p = 0; p < parts; ++p) sum += part[p * count];
+    block[i][across] = static_cast<float>(sum);
+  }
+  __syncthreads();
+  int line = blockIdx.x * 32 + across;
+  for (int i = down; i < 32; i += 8) {
+    output = blockIdx.y * 32 + i;
+    if (line < lines && output < outputs) {
+      grad_w[(group * outputs + output) * lines + line] = block[across][i];
+    }
   }
 }
 SAGITTA_KERNEL(conv2d_grad_weight_sum_f32)

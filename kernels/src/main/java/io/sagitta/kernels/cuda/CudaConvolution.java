@@ -26,10 +26,15 @@ final class CudaConvolution {
   /** Of packing and of sums over parts, which are bound by bandwidth. */
   private static final int COPY_THREADS = 256;
 
+  /** Blocks of a weights' gradient that a multiprocessor has room for, and the same of words. */
+  private static final int BLOCKS = 2;
+
+  private static final int WORD_BLOCKS = 3;
+
   /** Rows and columns of taps that image.cuh notes. */
   private static final int MOST_TAPS = 16;
 
-  /** Rows and columns of a block that packs transposed weights. */
+  /** Rows and columns of a block that transposes weights. */
   private static final int PACK_SIDE = 32;
 
   private final CudaSession session;
@@ -229,7 +234,8 @@ final class CudaConvolution {
     long blocks = tile.blocks(1, lines, sizes.outputs());
     int parts =
         ProductKernel.parts(
-            blocks * g.groups(), multiprocessors, sizes.pixels(), g.weightElements());
+            blocks * g.groups(), (words ? WORD_BLOCKS : BLOCKS) * multiprocessors, sizes.pixels(),
+            g.weightElements());
     CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
     try (Operand coefficients = coefficients(norm, g.inChannels());
         Operand images =
@@ -359,6 +365,7 @@ final class CudaConvolution {
   }
 
   private void sum(Conv2dGeometry g, int parts, CudaBuffer scratch, CudaBuffer gradW) {
+    int lines = g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
     sum
         .with()
         .arg(g.weightElements())
@@ -368,7 +375,9 @@ final class CudaConvolution {
         .arg(g.groupOutChannels())
         .arg(scratch)
         .arg(gradW)
-        .run(copyBlocks(g.weightElements()), COPY_THREADS);
+        .run(
+            (lines - 1) / PACK_SIDE + 1, (g.groupOutChannels() - 1) / PACK_SIDE + 1, g.groups(),
+            COPY_THREADS, 0);
   }
 
   /** Blocks that go over so many elements of weights once. */

@@ -54,14 +54,15 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
   }
 
   /**
-   * Into how many parts to cut the terms of a product, so that its blocks occupy the device twice
-   * and no part is too short or too long.
+   * Into how many parts to cut the terms of a product, so that its blocks fill the device and no
+   * part is too short or too long.
    *
    * @param blocks blocks of an uncut product
+   * @param room how many run at a time
    * @param results elements of its result
    */
-  static int parts(long blocks, int multiprocessors, long terms, long results) {
-    long wanted = Math.min(2L * multiprocessors / blocks, terms / LEAST_TERMS);
+  static int parts(long blocks, int room, long terms, long results) {
+    long wanted = Math.min(room / blocks, terms / LEAST_TERMS);
     long needed = (terms - 1) / MOST_TERMS + 1;
     long possible = Math.max(1, MOST_RESULTS / results);
     return (int) Math.max(1, Math.min(Math.max(wanted, needed), possible));
