@@ -5,7 +5,7 @@
 # unpacked beside it at first use, so a bundle that ran is three times as large.
 #
 #   run.sh [--out DIR] [--quick] [--device cuda:0] [--only STAGE,…] [--tests REGEX]
-#     [--at-once N,…] [--precisions P,…] [--compiled]
+#     [--works WORKLOAD:BATCH,…] [--at-once N,…] [--precisions P,…] [--compiled]
 #
 # Stages, in this order; without --only all but memcheck, racecheck, trace and shadows:
 #   devices     what is there, and why not the rest
@@ -43,6 +43,7 @@ pool=20000  # images that the shadows' halves are drawn from
 out=results
 quick=false
 compiled=false
+named_works=
 device=cuda:0
 stages=
 at_once=1,2,4,8
@@ -56,15 +57,18 @@ while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=true; shift; continue ;;
     --compiled) compiled=true; shift; continue ;;
-    --out | --device | --only | --tests | --at-once | --precisions)
+    --out | --device | --only | --tests | --works | --at-once | --precisions)
       [ $# -gt 1 ] || fail "$1: expected a value" ;;
-    *) fail "expected --out, --quick, --compiled, --device, --only, --tests, --at-once or --precisions, got $1" ;;
+    *)
+      fail "expected --out, --quick, --compiled, --device, --only, --tests, --works, --at-once or \
+--precisions, got $1" ;;
   esac
   case $1 in
     --out) out=$2 ;;
     --device) device=$2 ;;
     --only) stages=$2 ;;
     --tests) suites=$2 ;;
+    --works) named_works=$2 ;;
     --at-once) at_once=$2 ;;
     --precisions) shadow_precisions=$2 ;;
   esac
@@ -289,8 +293,7 @@ repeated() {
 
 rounds=5 seconds=1 warm_up=2
 layer_seconds=0.1 layer_warm_up=0.3 layer_works=(layers:256)
-works=(train:128 train:512 forward:512)
-curvature_works=(hvp:256 zo:512)
+works=(train:128 train:512 forward:512 hvp:256 zo:512)
 accuracy_of=(--model resnet18:64)
 estimated=(--models resnet18:64 --batches 1024 --seconds 1 --peak-side 8192)
 estimator_names=forward,zo-trace,hutchinson,hutch++,gradient-norm,exact
@@ -298,8 +301,7 @@ stencil_names=bf16,tf32,fp32,plain-fp32
 shadows_of=(--arch resnet18 --width 64 --rounds 3)
 if $quick; then
   rounds=3 seconds=0.2 warm_up=0.5 layer_seconds=0.05 layer_warm_up=0.1
-  works=(train:128 forward:128)
-  curvature_works=(hvp:64 zo:32)
+  works=(train:128 forward:128 hvp:64 zo:32)
   accuracy_of=(--model resnet18:64 --samples 32 --epochs 4)
   estimated=(--models resnet18:64 --batches 64 --seconds 0.2 --peak-side 8192 --error-samples 2)
   shadows_of=(--arch resnet18 --width 64 --rounds 1)
@@ -308,13 +310,14 @@ if $emulated; then
   rounds=1 seconds=0 warm_up=0 layer_seconds=0 layer_warm_up=0
   layer_works=(conv-forward-3x64-32-k3s1:1 conv-input-64x128-32-k1s2:1 conv-weight-64x128-32-k1s2:1)
   works=(train-resnet8:2)
-  curvature_works=()
   accuracy_of=(--model resnet8:4 --train 16 --epochs 1 --samples 2 --n 1)
   estimated=(--models resnet8:4 --batches 4 --probes 1 --seconds 0 --peak-side 64 --error-samples 4)
   estimator_names=forward,exact
   stencil_names=bf16
   shadows_of=(--arch resnet8 --width 4 --images 8 --batch 4 --models 3 --rounds 1)
 fi
+
+[ -z "$named_works" ] || IFS=, read -r -a works <<<"$named_works"
 
 if wanted devices; then stage devices devices; fi
 if wanted tests; then stage tests tests env -- ; fi
@@ -331,8 +334,7 @@ for precision in tf32 bf16 fp32; do
 done
 for precision in tf32 bf16 fp32; do
   if wanted "models-$precision"; then
-    stage "models-$precision" compare "models-$precision" "$precision" "${works[@]}" \
-      "${curvature_works[@]}"
+    stage "models-$precision" compare "models-$precision" "$precision" "${works[@]}"
   fi
 done
 if wanted estimators; then stage estimators estimators "${estimated[@]}"; fi
