@@ -21,7 +21,8 @@
 #               zero-order score in bf16; by CUPTI, so the bundle must have been made where that is
 #   shadows     ResNet-18s an hour on 10,000 images each, several at once: --at-once, --precisions
 # layers and models have parts that --only takes too: layers-tf32, layers-bf16, layers-fp32, and
-# models- with the same. A bundle without tests has no launches either.
+# models- with the same; --works names other works than models'. A bundle without tests has no launches
+# either.
 #
 # The images of "shadows" are the CIFAR-100 records that the bundle was given, each repeated until there
 # are 20,000, a random half for each model; of a bundle without any, 5,000 synthetic ones. The list
