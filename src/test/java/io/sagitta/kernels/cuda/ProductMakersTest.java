@@ -3,6 +3,8 @@ package io.sagitta.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,6 +68,29 @@ class ProductMakersTest {
 
     measure(new Shape(65));
     assertThat(run).as("another shape").isNotEmpty();
+  }
+
+  /** What is recorded does not run. */
+  @Test
+  void aShapeMetInARecordingIsMeasuredWhenItIsMetOutside() {
+    int side = 256;
+    Path kept = folder.resolve("products.tsv");
+    CudaBuffer a = session.scratch(DType.F32, side * side);
+    CudaBuffer c = session.scratch(DType.F32, side * side);
+    try (CudaProducts products =
+        new CudaProducts(
+            session, new CudaRandom(session), new ProductMakers(session, "auto", true))) {
+      Runnable product =
+          () ->
+              products.matmul(Precision.FP32, a, false, a, false, c, 1, side, side, side);
+      CudaGraph.capture(session, product).close();
+      assertThat(kept).doesNotExist();
+      product.run();
+      assertThat(kept).content().contains("m=256, n=256, k=256");
+    } finally {
+      a.release();
+      c.release();
+    }
   }
 
   @Test

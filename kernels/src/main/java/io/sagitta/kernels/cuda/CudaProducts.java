@@ -82,8 +82,15 @@ final class CudaProducts implements AutoCloseable {
   }
 
   CudaProducts(CudaSession session, CudaRandom random) {
+    this(session, random, new ProductMakers(session));
+  }
+
+  /**
+   * @param makers closed with this
+   */
+  CudaProducts(CudaSession session, CudaRandom random, ProductMakers makers) {
     this.session = session;
-    this.makers = new ProductMakers(session);
+    this.makers = makers;
     this.ownMatmul = new CudaMatmul(session);
     this.ownConvolution = new CudaConvolution(session);
     this.batchNorm = new CudaBatchNorm(session);
@@ -104,7 +111,9 @@ final class CudaProducts implements AutoCloseable {
     }
     MatmulShape shape = new MatmulShape(precision, transposeA, transposeB, batch, m, n, k);
     ProductChoice choice = matmuls.get(shape);
-    if (choice == null) {
+    if (choice == null && cannotMeasure()) {
+      choice = ProductChoice.OWN;
+    } else if (choice == null) {
       choice =
           choose(
               "matmul", shape, shape.work(), List.of(ProductChoice.CUBLAS),
@@ -323,7 +332,18 @@ final class CudaProducts implements AutoCloseable {
 
   // ---------------------------------------------------------------- choice
 
+  /**
+   * Whether there is nothing to choose by: what is recorded for a graph does not run. The choice stays
+   * open until the product is met outside of one.
+   */
+  private boolean cannotMeasure() {
+    return session.isCapturing() && !makers.isForced();
+  }
+
   private ProductChoice choose(ConvolutionShape shape, Consumer<ProductChoice> run) {
+    if (cannotMeasure()) {
+      return ProductChoice.OWN;
+    }
     List<ProductChoice> candidates = new ArrayList<>();
     if (makers.isForced() || shape.work() >= LEAST_WORK) {
       boolean tf32 = ProductMakers.isTf32(shape.precision);
@@ -353,8 +373,7 @@ final class CudaProducts implements AutoCloseable {
       }
       return ProductChoice.OWN;
     }
-    // What is recorded for a graph does not run, so that there is nothing to measure.
-    boolean unmeasured = work < LEAST_WORK || libraries.isEmpty() || session.isCapturing();
+    boolean unmeasured = work < LEAST_WORK || libraries.isEmpty();
     return unmeasured ? ProductChoice.OWN : makers.measured(file, shape, libraries, run);
   }
 
