@@ -2,7 +2,7 @@ package io.sagitta.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -37,63 +37,53 @@ class ShadowRateTest {
       JsonNode turn = turns.get(i);
       assertThat(turn.get("round").asInt()).isEqualTo(i / 2);
       assertThat(turn.get("at_once").asInt()).isEqualTo(2 - i % 2);
-      double rate = turn.get("steady_images_per_s").asDouble();
+      double rate = turn.get("images_per_s").asDouble();
       assertThat(rate).isPositive();
+      int workers = 2 - i % 2;
+      double model = 20 * 10 * workers / rate + turn.get("seconds_between_models").asDouble();
       assertThat(turn.get("full_models_per_hour").asDouble())
-          .isCloseTo(3600 * rate / (20 * 10), within(1e-6 * rate));
-      double steps = turn.get("images_per_s").asDouble() * turn.get("seconds").asDouble() / 4;
-      assertThat(steps).as("of 3 models, 2 epochs and about 5 steps").isBetween(18.0, 42.0);
+          .isCloseTo(3600 * workers / model, withinPercentage(1e-6));
     }
   }
 
   @Test
   void whatIsNotMeasuredIsRefused() {
-    assertThatThrownBy(() -> new ShadowMeter(3, 2, () -> 0).steadyRate())
-        .hasMessageContaining("expected 2 workers at work at once");
-  }
-
-  /** One worker: the second model's begin counts, what is after the last one's end does not. */
-  @Test
-  void theSteadyRateEndsWhereAWorkerHasNoMore() {
-    AtomicLong now = new AtomicLong();
-    ShadowMeter meter = new ShadowMeter(2, 1, now::get);
-    for (int model = 0; model < 2; model++) {
-      meter.model(model);
-      for (int step = 0; step < 3; step++) {
-        now.addAndGet(SECOND);
-        meter.update(0, Map.of());
-      }
-      now.addAndGet(2 * SECOND);
-      meter.end("trained", Map.of());
-    }
-    now.addAndGet(100 * SECOND);
-    assertThat(meter.steps()).isEqualTo(6);
-    assertThat(meter.steadyRate()).as("5 steps from second 1 to 10").isEqualTo(5.0 / 9);
-  }
-
-  /** The second worker begins three seconds later and goes on when the first has no more. */
-  @Test
-  void theSteadyRateIsThatOfAllWorkers() throws InterruptedException {
-    AtomicLong now = new AtomicLong();
-    ShadowMeter meter = new ShadowMeter(2, 2, now::get);
-    meter.model(0);
-    now.addAndGet(3 * SECOND);
+    ShadowMeter meter = new ShadowMeter(() -> 1);
     meter.update(0, Map.of());
-    Thread other = new Thread(() -> {
-      meter.model(1);
-      meter.update(0, Map.of());
-      now.addAndGet(SECOND);
-      meter.update(0.5, Map.of());
-    });
+    meter.update(1, Map.of());
+    assertThatThrownBy(() -> meter.rate(2)).hasMessageContaining("expected 2 workers");
+    assertThatThrownBy(meter::change).hasMessageContaining("expected a worker with two models");
+  }
+
+  /** Steps take a second, a change of models three; what is before and after does not count. */
+  @Test
+  void stepsAndChangesAreTimedApart() {
+    AtomicLong now = new AtomicLong(100 * SECOND);
+    ShadowMeter meter = new ShadowMeter(now::get);
+    train(meter, now, 4);
+    now.addAndGet(2 * SECOND);
+    train(meter, now, 3);
+    now.addAndGet(50 * SECOND);
+    assertThat(meter.rate(1)).as("5 steps in 5 seconds").isEqualTo(1);
+    assertThat(meter.change()).isEqualTo(3);
+  }
+
+  @Test
+  void theRateIsThatOfAllWorkers() throws InterruptedException {
+    AtomicLong now = new AtomicLong(SECOND);
+    ShadowMeter meter = new ShadowMeter(now::get);
+    train(meter, now, 3);
+    Thread other = new Thread(() -> train(meter, now, 5));
     other.start();
     other.join();
-    now.addAndGet(SECOND);
-    meter.update(1, Map.of());
+    assertThat(meter.rate(2)).isEqualTo(2);
+  }
+
+  private static void train(ShadowMeter meter, AtomicLong now, int steps) {
+    for (int step = 0; step < steps; step++) {
+      now.addAndGet(SECOND);
+      meter.update(0, Map.of());
+    }
     meter.end("trained", Map.of());
-    now.addAndGet(50 * SECOND);
-    Thread last = new Thread(() -> meter.update(1, Map.of()));
-    last.start();
-    last.join();
-    assertThat(meter.steadyRate()).isEqualTo(2 / 2.0);
   }
 }

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
@@ -31,11 +32,10 @@ import java.util.stream.Stream;
  * folders are begun and trained as users' are, files and checkpoints included. The ways take turns,
  * round after round, after a training that is not counted.
  *
- * <p>Two rates are given. The whole one is images over the time from the first model's begin to the
- * last one's end. The steady one leaves out where some workers have no model yet or none any more,
- * which hardly counts in a run of many models and many epochs, and is what the hour is reckoned from:
- * 3600 · rate ÷ (images · epochs of a full training). It contains the changes from model to model as
- * often as the few epochs measured make them, so an hour of full trainings is no shorter than said.
+ * <p>What is measured are the images a second within models, r, and the seconds from one model's last
+ * step to the next one's first on the same worker, c, in which weights are written and made. The models
+ * an hour of w workers are reckoned from both: 3600 · w ÷ (images · epochs · w ÷ r + c). While one worker
+ * changes models the others are faster, which r contains as often as the few epochs measured make it.
  */
 public final class ShadowRate {
   private static final String HELP =
@@ -66,10 +66,17 @@ public final class ShadowRate {
   private final Options options;
   private final List<Way> ways = new ArrayList<>();
 
-  /** A precision, and how many models are trained at the same time, with its steady rates so far. */
-  private record Way(Precision precision, int atOnce, List<Double> rates) {
-    double median() {
-      double[] sorted = rates.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+  /** What a turn gave: images a second within models, seconds between models, models an hour. */
+  private record Turn(double rate, double change, double modelsPerHour) {}
+
+  /** A precision, and how many models are trained at the same time, with its turns so far. */
+  private record Way(Precision precision, int atOnce, List<Turn> turns) {
+    double[] sorted(ToDoubleFunction<Turn> figure) {
+      return turns.stream().mapToDouble(figure).sorted().toArray();
+    }
+
+    double median(ToDoubleFunction<Turn> figure) {
+      double[] sorted = sorted(figure);
       int middle = sorted.length / 2;
       return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
@@ -159,28 +166,29 @@ public final class ShadowRate {
     int models = asked == 0 ? Math.max(FEWEST_MODELS, 2 * way.atOnce()) : asked;
     int batch = options.number("--batch");
     workers.atOnce(new AtOnce(way.atOnce()));
-    ShadowMeter meter = new ShadowMeter(models, way.atOnce(), System::nanoTime);
+    ShadowMeter meter = new ShadowMeter(System::nanoTime);
     inRun(
         workers, way.precision(), models,
         run -> {
           long start = System.nanoTime();
           ShadowLauncher.Outcome outcome = ShadowLauncher.launch(run, workers, meter, null);
-          double seconds = (System.nanoTime() - start) * NANOS;
-          turn.put("seconds", seconds);
-          turn.put("images_per_s", meter.steps() * batch / seconds);
+          turn.put("seconds", (System.nanoTime() - start) * NANOS);
           turn.put("diverged", outcome.diverged().size());
         });
-    double rate = meter.steadyRate() * batch;
-    way.rates().add(rate);
+    double rate = meter.rate(way.atOnce()) * batch;
+    double change = meter.change();
+    way.turns().add(new Turn(rate, change, perHour(way.atOnce(), rate, change)));
     turn.put("precision", way.precision().toString());
     turn.put("at_once", way.atOnce());
     turn.put("models", models);
-    turn.put("steady_images_per_s", rate);
-    return turn.put("full_models_per_hour", perHour(rate));
+    turn.put("images_per_s", rate);
+    turn.put("seconds_between_models", change);
+    return turn.put("full_models_per_hour", perHour(way.atOnce(), rate, change));
   }
 
-  private double perHour(double rate) {
-    return HOUR * rate / ((double) options.number("--images") * options.number("--full-epochs"));
+  private double perHour(int workers, double rate, double change) {
+    double images = (double) options.number("--images") * options.number("--full-epochs");
+    return HOUR * workers / (images * workers / rate + change);
   }
 
   private void report() {
@@ -188,13 +196,15 @@ public final class ShadowRate {
         "%s:%s, %d images a model, batch %d, %d epochs a turn; an hour makes models of %d epochs%n",
         options.text("--arch"), options.text("--width"), options.number("--images"),
         options.number("--batch"), options.number("--epochs"), options.number("--full-epochs"));
-    System.out.println("| precision | at once | images/s | least | greatest | models/h |");
-    System.out.println("|---|---|---|---|---|---|");
+    System.out.println(
+        "| precision | at once | images/s | least | greatest | s between models | models/h |");
+    System.out.println("|---|---|---|---|---|---|---|");
     for (Way way : ways) {
+      double[] rates = way.sorted(Turn::rate);
       System.out.printf(
-          Locale.ROOT, "| %s | %d | %.1f | %.1f | %.1f | %.4g |%n", way.precision(), way.atOnce(),
-          way.median(), way.rates().stream().min(Comparator.naturalOrder()).orElseThrow(),
-          way.rates().stream().max(Comparator.naturalOrder()).orElseThrow(), perHour(way.median()));
+          Locale.ROOT, "| %s | %d | %.1f | %.1f | %.1f | %.3f | %.4g |%n", way.precision(),
+          way.atOnce(), way.median(Turn::rate), rates[0], rates[rates.length - 1],
+          way.median(Turn::change), way.median(Turn::modelsPerHour));
     }
   }
 
