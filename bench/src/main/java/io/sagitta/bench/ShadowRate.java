@@ -164,7 +164,6 @@ public final class ShadowRate {
   private ObjectNode measure(Workers workers, Way way, ObjectNode turn) {
     int asked = options.number("--models");
     int models = asked == 0 ? Math.max(FEWEST_MODELS, 2 * way.atOnce()) : asked;
-    int batch = options.number("--batch");
     workers.atOnce(new AtOnce(way.atOnce()));
     ShadowMeter meter = new ShadowMeter(System::nanoTime);
     inRun(
@@ -175,7 +174,7 @@ public final class ShadowRate {
           turn.put("seconds", (System.nanoTime() - start) * NANOS);
           turn.put("diverged", outcome.diverged().size());
         });
-    double rate = meter.rate(way.atOnce()) * batch;
+    double rate = meter.rate(way.atOnce()) * imagesOfAStep();
     double change = meter.change();
     way.turns().add(new Turn(rate, change, perHour(way.atOnce(), rate, change)));
     turn.put("precision", way.precision().toString());
@@ -184,6 +183,12 @@ public final class ShadowRate {
     turn.put("images_per_s", rate);
     turn.put("seconds_between_models", change);
     return turn.put("full_models_per_hour", perHour(way.atOnce(), rate, change));
+  }
+
+  /** On average: the last of an epoch may be short. */
+  private double imagesOfAStep() {
+    int images = options.number("--images");
+    return (double) images / ((images - 1) / options.number("--batch") + 1);
   }
 
   private double perHour(int workers, double rate, double change) {
