@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.nn.io.Safetensors;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -104,6 +108,41 @@ class AuditTest {
       assertThat(scores(steps, model)).hasSameBinaryContentAs(scores(run, model));
     }
     assertThat(steps.resolve("attack.csv")).hasSameBinaryContentAs(run.resolve("attack.csv"));
+  }
+
+  @Test
+  void aStopKeepsWhatIsScoredOfAModel() throws IOException {
+    Path copy = copyOfRun(folder);
+    for (int model = 0; model < 5; model++) {
+      Files.delete(scores(copy, model));
+    }
+    Path partial = copy.resolve("scores/0002.safetensors.partial");
+    StringWriter err = new StringWriter();
+    int[] checks = {0};
+    Terminal terminal =
+        new Terminal(
+            new PrintWriter(new StringWriter()), new PrintWriter(err, true), false,
+            () -> {
+              // As model 2 begins, and after its first view.
+              if (Files.exists(scores(copy, 1)) && ++checks[0] == 2) {
+                throw new StoppedException("enough");
+              }
+            });
+    assertThat(Main.run(terminal, "score", copy.toString())).as(err.toString()).isEqualTo(130);
+    assertThat(scores(copy, 2)).doesNotExist();
+    assertThat(Safetensors.read(partial).metadata())
+        .containsEntry("rows_done", Integer.toString(SAMPLES))
+        .containsEntry("model", "2");
+    Cli score = Cli.run("score", copy.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+    assertThat(score.err()).contains("score: 3 models to do, 2 done");
+    assertThat(partial).doesNotExist();
+    for (int model = 0; model < 5; model++) {
+      assertThat(scores(copy, model)).hasSameBinaryContentAs(scores(run, model));
+    }
+    Files.writeString(partial, "left by a kill just after the score file was written");
+    assertThat(Cli.run("score", copy.toString()).status()).isZero();
+    assertThat(partial).doesNotExist();
   }
 
   @Test
