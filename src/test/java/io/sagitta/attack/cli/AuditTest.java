@@ -6,13 +6,10 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.nn.io.Safetensors;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -117,18 +114,17 @@ class AuditTest {
       Files.delete(scores(copy, model));
     }
     Path partial = copy.resolve("scores/0002.safetensors.partial");
-    StringWriter err = new StringWriter();
     int[] checks = {0};
-    Terminal terminal =
-        new Terminal(
-            new PrintWriter(new StringWriter()), new PrintWriter(err, true), false,
+    Cli stopped =
+        Cli.run(
             () -> {
               // As model 2 begins, and after its first view.
               if (Files.exists(scores(copy, 1)) && ++checks[0] == 2) {
                 throw new StoppedException("enough");
               }
-            });
-    assertThat(Main.run(terminal, "score", copy.toString())).as(err.toString()).isEqualTo(130);
+            },
+            "score", copy.toString());
+    assertThat(stopped.status()).as(stopped.text()).isEqualTo(130);
     assertThat(scores(copy, 2)).doesNotExist();
     assertThat(Safetensors.read(partial).metadata())
         .containsEntry("rows_done", Integer.toString(SAMPLES))

@@ -46,6 +46,7 @@ class PartialScoresTest {
   private byte[] expected;
   private int wholeQueries;
   private int queries;
+  private boolean keepsAnswers;
 
   @BeforeEach
   void scoreAtOnce(@TempDir Path folder) throws IOException {
@@ -159,13 +160,25 @@ class PartialScoresTest {
   }
 
   @Test
+  void ofAModelThatKeepsItsAnswersThereIsNothingToKeep() {
+    stopAfter(4);
+    keepsAnswers = true;
+    assertThatThrownBy(() -> score(1, PROVENANCE, stopping(2))).hasMessage("stop");
+    assertThat(rowsDone()).as("left alone").isEqualTo(Integer.toString(SAMPLES + CHUNK));
+    assertThat(finish(1)).as("asked anew, also of what is there").isEqualTo(CHUNKS);
+    assertWhole();
+    assertThatThrownBy(() -> score(2, PROVENANCE, stopping(2))).hasMessage("stop");
+    assertThat(partial).doesNotExist();
+  }
+
+  @Test
   void scoresThatAreNoNumbersLeaveNothing() {
     stopAfter(4);
     ScoredModel model = counted();
     ScoredModel broken =
         new ScoredModel(
             x -> model.network().logits(x).mul(Double.NaN), backend, model.classes(), "broken",
-            model.lossRounding());
+            model.lossRounding(), false);
     assertThatThrownBy(
             () -> RunScores.write(
                 file, broken, settings(1), dataset, View.first(2), PROVENANCE,
@@ -257,7 +270,7 @@ class PartialScoresTest {
           queries += x.shape().dim(0);
           return model.network().logits(x);
         },
-        backend, model.classes(), model.name(), model.lossRounding());
+        backend, model.classes(), model.name(), model.lossRounding(), keepsAnswers);
   }
 
   private static List<ScoreSettings> settings(long seed) {

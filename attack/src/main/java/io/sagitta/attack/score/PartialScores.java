@@ -46,7 +46,7 @@ final class PartialScores {
   /**
    * Begins with nothing.
    *
-   * @param scores the score file
+   * @param scores the score file; null where nothing is to be kept beside it
    * @param metadata what the tensors are made from, and all that their bits depend on
    * @param names of the tensors, in order
    * @param views of each tensor
@@ -56,7 +56,7 @@ final class PartialScores {
   PartialScores(
       Path scores, Map<String, String> metadata, List<String> names, int views, int samples,
       LongSupplier nanos) {
-    this.file = beside(scores);
+    this.file = scores == null ? null : beside(scores);
     this.metadata = metadata;
     this.shape = new long[] {views, samples};
     int rows = Math.multiplyExact(views, samples);
@@ -87,7 +87,7 @@ final class PartialScores {
    * @param chunk samples of a view that are scored together
    */
   void resume(int stages, int chunk) {
-    if (!Files.exists(file)) {
+    if (file == null || !Files.exists(file)) {
       return;
     }
     try {
@@ -128,8 +128,8 @@ final class PartialScores {
       // Told like a number that does not fit.
     }
     throw new BadFileException(
-        file, "metadata " + ROWS_DONE + ": expected at most " + most + " in chunks of " + chunk
-            + " samples of a view, found " + text);
+        file, "metadata " + ROWS_DONE + ": expected 0 to " + most + " in chunks of " + chunk
+            + " samples of a view, found '" + text + "'");
   }
 
   /** The rows that a stage has done. */
@@ -153,6 +153,9 @@ final class PartialScores {
 
   /** Writes the file, whole or not at all. */
   void save() {
+    if (file == null) {
+      return;
+    }
     long start = nanos.getAsLong();
     Map<String, String> all = new LinkedHashMap<>(metadata);
     all.put(ROWS_DONE, Long.toString(rowsDone));

@@ -70,8 +70,8 @@ public final class RunScores {
    * Scores a model and writes the file, unless that is {@linkplain #isDone done}. A file made from
    * something else is replaced. A call that the listener stops leaves no score file, but all that
    * was scored, in a file beside it; the next one with the same arguments on the same kind of device
-   * goes on from there, to the same bits. A kill loses ten seconds, or twenty times what writing
-   * that file takes.
+   * goes on from there, to the same bits. A kill loses about ten seconds, or twenty times what
+   * writing that file takes. Of a model that keeps its answers itself there is no such file.
    *
    * @param estimators the settings of each
    * @param listener hears of samples, each counted once a view and estimator
@@ -110,7 +110,8 @@ public final class RunScores {
     all.put("chunk", Integer.toString(chunk));
     PartialScores scores =
         new PartialScores(
-            file, all, names(estimators), views.size(), dataset.size(), System::nanoTime);
+            model.keepsAnswers() ? null : file, all, names(estimators), views.size(),
+            dataset.size(), System::nanoTime);
     int noisy = (int) estimators.stream().filter(ScoreSettings::isNoisy).count();
     scores.resume(estimators.size() + noisy, chunk);
     return scores;
