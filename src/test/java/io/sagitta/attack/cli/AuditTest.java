@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.nn.io.Safetensors;
 import java.io.IOException;
@@ -104,6 +105,40 @@ class AuditTest {
       assertThat(scores(steps, model)).hasSameBinaryContentAs(scores(run, model));
     }
     assertThat(steps.resolve("attack.csv")).hasSameBinaryContentAs(run.resolve("attack.csv"));
+  }
+
+  @Test
+  void aStopKeepsWhatIsScoredOfAModel() throws IOException {
+    Path copy = copyOfRun(folder);
+    for (int model = 0; model < 5; model++) {
+      Files.delete(scores(copy, model));
+    }
+    Path partial = copy.resolve("scores/0002.safetensors.partial");
+    int[] checks = {0};
+    Cli stopped =
+        Cli.run(
+            () -> {
+              // As model 2 begins, and after its first view.
+              if (Files.exists(scores(copy, 1)) && ++checks[0] == 2) {
+                throw new StoppedException("enough");
+              }
+            },
+            "score", copy.toString());
+    assertThat(stopped.status()).as(stopped.text()).isEqualTo(130);
+    assertThat(scores(copy, 2)).doesNotExist();
+    assertThat(Safetensors.read(partial).metadata())
+        .containsEntry("rows_done", Integer.toString(SAMPLES))
+        .containsEntry("model", "2");
+    Cli score = Cli.run("score", copy.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+    assertThat(score.err()).contains("score: 3 models to do, 2 done");
+    assertThat(partial).doesNotExist();
+    for (int model = 0; model < 5; model++) {
+      assertThat(scores(copy, model)).hasSameBinaryContentAs(scores(run, model));
+    }
+    Files.writeString(partial, "left by a kill just after the score file was written");
+    assertThat(Cli.run("score", copy.toString()).status()).isZero();
+    assertThat(partial).doesNotExist();
   }
 
   @Test

@@ -8,10 +8,19 @@ import java.io.StringWriter;
 record Cli(int status, String out, String err) {
   /** Runs a command in this process, as if its output went to files. */
   static Cli run(String... arguments) {
+    return run(() -> {}, arguments);
+  }
+
+  /**
+   * The same, with somebody who may stop it.
+   *
+   * @param stopCheck throws to stop; called between batches
+   */
+  static Cli run(Runnable stopCheck, String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Terminal terminal =
-        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, () -> {});
+        new Terminal(new PrintWriter(out, true), new PrintWriter(err, true), false, stopCheck);
     int status = Main.run(terminal, arguments);
     return new Cli(status, out.toString(), err.toString());
   }

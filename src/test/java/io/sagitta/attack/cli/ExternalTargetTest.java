@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.attack.target.Images;
 import io.sagitta.attack.target.TestEndpoint;
@@ -90,13 +91,17 @@ class ExternalTargetTest {
   }
 
   private Cli target(String specification, String... more) {
+    return Cli.run(line(specification, more));
+  }
+
+  private String[] line(String specification, String... more) {
     List<String> line =
         new ArrayList<>(
             List.of(
                 "target", run.toString(), "--target", specification, "--members",
                 members.toString(), "--device", "host"));
     line.addAll(List.of(more));
-    return Cli.run(line.toArray(String[]::new));
+    return line.toArray(String[]::new);
   }
 
   private String exported() {
@@ -216,6 +221,20 @@ class ExternalTargetTest {
         assertThat(failed.status()).as(failed.text()).isEqualTo(7);
         assertThat(failed.err()).contains(endpoint.address(), "expected");
       }
+      int[] checks = {0};
+      Cli stopped =
+          Cli.run(
+              () -> {
+                // As the target begins, and after its scores, before their noise.
+                if (++checks[0] == 2) {
+                  throw new StoppedException("enough");
+                }
+              },
+              line(endpoint.address(), options));
+      assertThat(stopped.status()).as(stopped.text()).isEqualTo(130);
+      assertThat(run.resolve("scores"))
+          .as("what it answered is kept, not what came of it")
+          .isDirectoryNotContaining("glob:**.partial");
       Cli left = Cli.run("attack", run.toString());
       assertThat(left.err()).contains("model 5, an external target, is left out");
       Cli done = target(endpoint.address(), options);

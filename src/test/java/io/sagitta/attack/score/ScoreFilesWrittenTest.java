@@ -78,7 +78,7 @@ class ScoreFilesWrittenTest {
   }
 
   @Test
-  void interruptedScoringLeavesNoFile() {
+  void interruptedScoringLeavesNoScoreFile() {
     ScoreListener stop =
         (done, total) -> {
           throw new IllegalStateException("stop");
@@ -113,14 +113,14 @@ class ScoreFilesWrittenTest {
         new ModelScorer(
             classifier, ScoreSettings.zeroOrder(1e-3, 1, 1),
             (done, total) -> heard.add(done + "/" + total));
-    scorer.score(dataset, View.first(2));
-    assertThat(heard).containsExactly("8/16", "16/16");
+    scorer.score(dataset, View.first(2), 0, (part, row) -> heard.add("row " + row));
+    assertThat(heard).containsExactly("row 0", "8/16", "row 8", "16/16");
   }
 
   @Test
   void otherNumberOfClassesIsRefused() {
     ModelScorer scorer = new ModelScorer(classifier, settings(1), ScoreListener.SILENT);
-    assertThatThrownBy(() -> scorer.score(ScoredNetwork.dataset(11), View.first(1)))
+    assertThatThrownBy(() -> scorer.score(ScoredNetwork.dataset(11), spectrum -> {}))
         .hasMessageContainingAll("11 classes", "10 classes", "resnet8");
   }
 

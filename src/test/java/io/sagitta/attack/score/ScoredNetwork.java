@@ -32,13 +32,18 @@ final class ScoredNetwork {
   }
 
   static ImageDataset dataset(int classes) {
-    double[] u = Goldens.uniform("score.images", SAMPLES * SIZE * SIZE * 3);
+    return dataset(SAMPLES, classes);
+  }
+
+  /** With more images than the golden has, of which the first ones are the golden's. */
+  static ImageDataset dataset(int samples, int classes) {
+    double[] u = Goldens.uniform("score.images", samples * SIZE * SIZE * 3);
     byte[] pixels = new byte[u.length];
     for (int i = 0; i < u.length; i++) {
       pixels[i] = (byte) (int) ((u[i] + 1) / 2 * 256);
     }
     return new ImageDataset(
         "golden", Collections.nCopies(classes, "class"), SIZE, SIZE, 3, pixels,
-        Goldens.labels("score.labels", SAMPLES, CLASSES), Normalization.CIFAR100);
+        Goldens.labels("score.labels", samples, CLASSES), Normalization.CIFAR100);
   }
 }

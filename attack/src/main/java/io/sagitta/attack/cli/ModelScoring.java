@@ -72,7 +72,7 @@ final class ModelScoring {
     run.requireOwn(file, Safetensors.read(file).metadata());
     Map<String, String> expected =
         RunScores.metadata(access.settings(), pool(), views, provenance(model));
-    return RunScores.isCurrent(file, expected) ? State.DONE : State.STALE;
+    return RunScores.isDone(file, expected) ? State.DONE : State.STALE;
   }
 
   /** Scores one, unless that is done. */

@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Scores a run's models, as the run is scored or as a study asks; a score file is there whole or
- * not at all.
+ * not at all, and a model whose scoring was stopped goes on where it was.
  */
 final class ScoreStep {
   /** The metadata key that names the weights a score file was made from. */

@@ -30,14 +30,14 @@ import java.util.function.UnaryOperator;
  * pool.safetensors         records I64 [samples]: which records form the pool; absent for the first
  * masks.safetensors        members U8 [models, samples], labels I64 [samples]
  * models/0007.safetensors  weights; 0007.diverged.json in their place where training diverged
- * scores/0007.safetensors  scores [views, samples]
+ * scores/0007.safetensors  scores [views, samples]; 0007.safetensors.partial while they are made
  * targets/                 targets that the run did not train: their members, and answers kept
  * progress.jsonl           what happened when
  * </pre>
  *
  * <p>Files are written whole or not at all and carry {@code configuration_hash}; one that carries
- * another is refused, never used and never overwritten. Names with a dot in front are locks and
- * temporary files.
+ * another is refused, never used and never overwritten; but for partial scores, which are replaced.
+ * Names with a dot in front are locks and temporary files.
  */
 public final class Run implements AutoCloseable {
   /** The metadata key under which every file names its run. */

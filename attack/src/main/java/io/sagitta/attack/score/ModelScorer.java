@@ -13,6 +13,7 @@ import io.sagitta.nn.models.Classifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.IntStream;
 
 /** Scores every sample of a data set with one model. */
@@ -52,30 +53,38 @@ public final class ModelScorer {
   }
 
   /**
-   * The scores of all samples, in the data set's order, under each view.
+   * Scores every sample, in the data set's order, under one view after the other. A row is a sample
+   * under a view, and has the number view · samples + sample.
    *
-   * @return one per view
+   * @param done rows to pass over; up to here an earlier call handed them out
+   * @param receiver is handed a chunk of rows with the number of its first, before the listener
+   *     hears of it
    * @throws IllegalArgumentException if model and data set differ in their classes
    * @throws ArithmeticException naming the sample for which the model gives no finite number
    */
-  public List<Estimate> score(ImageDataset dataset, List<View> views) {
-    requireClasses(dataset);
-    List<Estimate> estimates = new ArrayList<>();
-    for (View view : views) {
-      estimates.add(score(dataset, view, estimates.size(), views.size(), null));
-    }
-    return estimates;
+  void score(
+      ImageDataset dataset, List<View> views, int done, ObjIntConsumer<Estimate> receiver) {
+    score(dataset, views, done, null, receiver);
   }
 
   /**
-   * The same of the samples as they are, with the spectrum of each sample's Hessian where the
+   * The scores of the samples as they are, with the spectrum of each sample's Hessian where the
    * estimator finds it.
    *
    * @param spectra hears of each sample in order, or of none
+   * @throws IllegalArgumentException if model and data set differ in their classes
+   * @throws ArithmeticException naming the sample for which the model gives no finite number
    */
   public Estimate score(ImageDataset dataset, Consumer<InputSpectrum> spectra) {
-    requireClasses(dataset);
-    return score(dataset, View.IDENTITY, 0, 1, spectra);
+    int samples = dataset.size();
+    int classes = dataset.classes();
+    Estimate all =
+        new Estimate(
+            classes, new double[Math.multiplyExact(samples, classes)], new double[samples],
+            new double[samples], new double[samples], new int[samples]);
+    score(
+        dataset, List.of(View.IDENTITY), 0, spectra, (part, row) -> place(part, all, row));
+    return all;
   }
 
   /**
@@ -83,37 +92,40 @@ public final class ModelScorer {
    * what the {@linkplain ScoredModel#lossRounding rounding} of the answers makes where that is
    * more. Of no use where streams are evaluated.
    *
-   * @param losses [views · samples]
-   * @return [views · samples]
+   * @param done rows to pass over, as in scoring
+   * @param losses of all rows
+   * @param receiver is handed a chunk of rows with the number of its first, before the listener
+   *     hears of it
    */
-  double[] noiseFloors(ImageDataset dataset, List<View> views, double[] losses) {
-    ScoreSettings here = here(dataset);
-    NoiseFloor floor = here.noiseFloor();
-    double[] floors = new double[Math.multiplyExact(views.size(), dataset.size())];
-    int at = 0;
-    for (View view : views) {
-      for (int from = 0; from < dataset.size(); from += chunk(here)) {
-        Samples part = chunk(dataset, view, from, chunk(here));
-        double[] found = floor.measure(model.network(), model.backend(), part);
-        for (double measured : found) {
-          double rounding = settings.noiseOf(model.lossRounding().applyAsDouble(losses[at]));
-          floors[at++] = Math.max(measured, rounding);
-        }
-        listener.onScored(floors.length, floors.length);
-      }
-    }
-    return floors;
+  void noiseFloors(
+      ImageDataset dataset, List<View> views, int done, double[] losses,
+      ObjIntConsumer<double[]> receiver) {
+    NoiseFloor floor = here(dataset).noiseFloor();
+    eachChunk(
+        dataset, views, done,
+        (part, row) -> {
+          double[] floors = floor.measure(model.network(), model.backend(), part);
+          for (int i = 0; i < floors.length; i++) {
+            double rounding = model.lossRounding().applyAsDouble(losses[row + i]);
+            floors[i] = Math.max(floors[i], settings.noiseOf(rounding));
+          }
+          receiver.accept(floors, row);
+          listener.onScored(losses.length, losses.length);
+        });
+  }
+
+  /**
+   * How many samples the estimator is handed at a time: those whose rows fill a batch. The last bits
+   * of their scores depend on it.
+   */
+  int chunk(ImageDataset dataset) {
+    return Math.max(CHUNK, here(dataset).batch() / 2);
   }
 
   /** The settings with the batch that the model's device likes. */
   private ScoreSettings here(ImageDataset dataset) {
     return settings.inBatchesOf(
         model.backend().samplesAtOnce(settings.batch(), dataset.imageElements()));
-  }
-
-  /** Samples whose rows fill a batch. */
-  private static int chunk(ScoreSettings here) {
-    return Math.max(CHUNK, here.batch() / 2);
   }
 
   private static Samples chunk(ImageDataset dataset, View view, int from, int count) {
@@ -133,25 +145,33 @@ public final class ModelScorer {
     }
   }
 
-  private Estimate score(
-      ImageDataset dataset, View view, int viewsBefore, int views,
-      Consumer<InputSpectrum> spectra) {
+  private void score(
+      ImageDataset dataset, List<View> views, int done, Consumer<InputSpectrum> spectra,
+      ObjIntConsumer<Estimate> receiver) {
+    requireClasses(dataset);
+    CurvatureEstimator estimator = here(dataset).create();
+    int rows = Math.multiplyExact(views.size(), dataset.size());
+    eachChunk(
+        dataset, views, done,
+        (part, row) -> {
+          Estimate found = estimate(estimator, part, spectra);
+          requireFinite(found, row % dataset.size());
+          receiver.accept(found, row);
+          listener.onScored(row + part.count(), rows);
+        });
+  }
+
+  /** The rows that are not done. A chunk has rows of one view. */
+  private void eachChunk(
+      ImageDataset dataset, List<View> views, int done, ObjIntConsumer<Samples> work) {
     int samples = dataset.size();
-    int classes = dataset.classes();
-    ScoreSettings here = here(dataset);
-    CurvatureEstimator estimator = here.create();
-    Estimate all =
-        new Estimate(
-            classes, new double[Math.multiplyExact(samples, classes)], new double[samples],
-            new double[samples], new double[samples], new int[samples]);
-    for (int from = 0; from < samples; from += chunk(here)) {
-      Samples part = chunk(dataset, view, from, chunk(here));
-      place(estimate(estimator, part, spectra), all, from);
-      int to = from + part.count();
-      requireFinite(all, from, to);
-      listener.onScored(viewsBefore * samples + to, views * samples);
+    int rows = Math.multiplyExact(views.size(), samples);
+    int size = chunk(dataset);
+    for (int row = done; row < rows; ) {
+      Samples part = chunk(dataset, views.get(row / samples), row % samples, size);
+      work.accept(part, row);
+      row += part.count();
     }
-    return all;
   }
 
   private Estimate estimate(
@@ -176,12 +196,13 @@ public final class ModelScorer {
     System.arraycopy(part.trials(), 0, all.trials(), from, count);
   }
 
-  private static void requireFinite(Estimate all, int from, int to) {
-    for (int s = from; s < to; s++) {
-      if (!Double.isFinite(all.loss()[s]) || !Double.isFinite(all.curvature()[s])) {
+  private static void requireFinite(Estimate found, int first) {
+    for (int s = 0; s < found.loss().length; s++) {
+      if (!Double.isFinite(found.loss()[s]) || !Double.isFinite(found.curvature()[s])) {
         throw new ArithmeticException(
-            "score: expected finite numbers, got loss " + all.loss()[s] + " and curvature "
-                + all.curvature()[s] + " for sample " + s + "; are the model's weights finite?");
+            "score: expected finite numbers, got loss " + found.loss()[s] + " and curvature "
+                + found.curvature()[s] + " for sample " + (first + s)
+                + "; are the model's weights finite?");
       }
     }
   }

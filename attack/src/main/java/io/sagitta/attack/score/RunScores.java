@@ -5,14 +5,12 @@ import io.sagitta.engine.curvature.Margin;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
-import io.sagitta.nn.io.Safetensors.Entry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleBiFunction;
 import java.util.stream.Collectors;
 
 /**
@@ -53,48 +51,128 @@ public final class RunScores {
 
   /**
    * Whether a file is there, says of itself what {@code metadata} says, and has all that a file
-   * made now would have.
+   * made now would have. If so, what a call that was killed just then left beside it is deleted.
    */
-  public static boolean isCurrent(Path file, Map<String, String> metadata) {
+  public static boolean isDone(Path file, Map<String, String> metadata) {
     if (!Files.exists(file)) {
       return false;
     }
     Safetensors.File found = Safetensors.read(file);
-    return found.metadata().equals(metadata) && found.entries().keySet().containsAll(OF_LOGITS);
+    boolean done =
+        found.metadata().equals(metadata) && found.entries().keySet().containsAll(OF_LOGITS);
+    if (done) {
+      PartialScores.delete(file);
+    }
+    return done;
   }
 
   /**
-   * Scores a model and writes the file, unless it is there and {@linkplain #isCurrent current}. A
-   * file made from something else is replaced; an interrupted call leaves no file.
+   * Scores a model and writes the file, unless that is {@linkplain #isDone done}. A file made from
+   * something else is replaced. A call that the listener stops leaves no score file, but all that
+   * was scored, in a file beside it; the next one with the same arguments on the same kind of device
+   * goes on from there, to the same bits. A kill loses about ten seconds, or twenty times what
+   * writing that file takes. Of a model that keeps its answers itself there is no such file.
    *
    * @param estimators the settings of each
    * @param listener hears of samples, each counted once a view and estimator
    * @return whether there was something to do
    * @throws BadFileException if there is no folder to write in
+   * @throws ArithmeticException naming the sample for which the model gives no finite number
    */
   public static boolean write(
       Path file, ScoredModel model, List<ScoreSettings> estimators, ImageDataset dataset,
       List<View> views, Map<String, String> provenance, ScoreListener listener) {
     Map<String, String> metadata = metadata(estimators, dataset, views, provenance);
-    if (isCurrent(file, metadata)) {
+    if (isDone(file, metadata)) {
       return false;
     }
     requireFolder(file);
-    List<Entry> entries = new ArrayList<>();
+    PartialScores scores = begin(file, model, estimators, dataset, views, metadata);
+    try {
+      fill(scores, model, estimators, dataset, views, listener);
+    } catch (ArithmeticException e) {
+      // It would come to the same again.
+      PartialScores.delete(file);
+      throw e;
+    }
+    Safetensors.write(file, scores.entries(), metadata);
+    PartialScores.delete(file);
+    return true;
+  }
+
+  private static PartialScores begin(
+      Path file, ScoredModel model, List<ScoreSettings> estimators, ImageDataset dataset,
+      List<View> views, Map<String, String> metadata) {
+    int chunk =
+        new ModelScorer(model, estimators.get(0), ScoreListener.SILENT).chunk(dataset);
+    Map<String, String> all = new LinkedHashMap<>(metadata);
+    all.put("device", model.backend().name());
+    all.put("chunk", Integer.toString(chunk));
+    PartialScores scores =
+        new PartialScores(
+            model.keepsAnswers() ? null : file, all, names(estimators), views.size(),
+            dataset.size(), System::nanoTime);
+    int noisy = (int) estimators.stream().filter(ScoreSettings::isNoisy).count();
+    scores.resume(estimators.size() + noisy, chunk);
+    return scores;
+  }
+
+  /** The tensors, in the file's order. */
+  private static List<String> names(List<ScoreSettings> estimators) {
+    List<String> names = new ArrayList<>();
+    for (ScoreSettings settings : estimators) {
+      Estimator estimator = settings.estimator();
+      names.add(estimator.tensorName());
+      names.add(estimator.errorName());
+      if (settings.isNoisy()) {
+        names.add(estimator.noiseName());
+      }
+    }
+    names.addAll(OF_LOGITS);
+    return names;
+  }
+
+  private static void fill(
+      PartialScores scores, ScoredModel model, List<ScoreSettings> estimators,
+      ImageDataset dataset, List<View> views, ScoreListener listener) {
+    int stage = 0;
     for (int e = 0; e < estimators.size(); e++) {
       int before = e;
       ScoreListener part =
           (done, total) ->
               listener.onScored(before * total + done, estimators.size() * total);
-      ModelScorer scorer = new ModelScorer(model, estimators.get(e), part);
-      List<Estimate> estimates = scorer.score(dataset, views);
-      entries.addAll(ofEstimator(scorer, estimates, dataset, views));
-      if (e == estimators.size() - 1) {
-        entries.addAll(ofLogits(estimates, dataset.labels()));
+      ScoreSettings settings = estimators.get(e);
+      Estimator estimator = settings.estimator();
+      ModelScorer scorer = new ModelScorer(model, settings, keeping(scores, part));
+      scorer.score(
+          dataset, views, scores.done(stage++),
+          (found, row) -> {
+            copy(found.curvature(), scores.tensor(estimator.tensorName()), row);
+            copy(found.standardError(), scores.tensor(estimator.errorName()), row);
+            ofLogits(scores, found, dataset, row);
+            scores.add(found.loss().length);
+          });
+      if (settings.isNoisy()) {
+        scorer.noiseFloors(
+            dataset, views, scores.done(stage++), scores.tensor("loss"),
+            (floors, row) -> {
+              copy(floors, scores.tensor(estimator.noiseName()), row);
+              scores.add(floors.length);
+            });
       }
     }
-    Safetensors.write(file, entries, metadata);
-    return true;
+  }
+
+  /** The listener, and a file of what was scored until it throws. */
+  private static ScoreListener keeping(PartialScores scores, ScoreListener listener) {
+    return (done, total) -> {
+      try {
+        listener.onScored(done, total);
+      } catch (RuntimeException stopped) {
+        scores.save();
+        throw stopped;
+      }
+    };
   }
 
   /** Fails before the work is done, not after. */
@@ -105,53 +183,24 @@ public final class RunScores {
     }
   }
 
-  private static List<Entry> ofEstimator(
-      ModelScorer scorer, List<Estimate> estimates, ImageDataset dataset, List<View> views) {
-    Estimator estimator = scorer.settings().estimator();
-    long[] shape = {views.size(), dataset.size()};
-    List<Entry> entries = new ArrayList<>();
-    entries.add(entry(estimator.tensorName(), shape, estimates, (e, s) -> e.curvature()[s]));
-    entries.add(entry(estimator.errorName(), shape, estimates, (e, s) -> e.standardError()[s]));
-    if (scorer.settings().isNoisy()) {
-      double[] losses = values(estimates, dataset.size(), (e, s) -> e.loss()[s]);
-      entries.add(
-          Entry.ofDoubles(
-              estimator.noiseName(), shape, scorer.noiseFloors(dataset, views, losses)));
+  private static void copy(double[] part, double[] all, int row) {
+    System.arraycopy(part, 0, all, row, part.length);
+  }
+
+  /** Of the estimator in work, whose noise floors want its losses; in the end, of the last one. */
+  private static void ofLogits(
+      PartialScores scores, Estimate found, ImageDataset dataset, int row) {
+    int classes = found.classes();
+    double[] logits = found.logits();
+    for (int s = 0; s < found.loss().length; s++) {
+      int at = row + s;
+      int label = dataset.label(at % dataset.size());
+      double margin = Margin.of(logits, s, classes, label);
+      scores.tensor("loss")[at] = found.loss()[s];
+      scores.tensor("prob_true")[at] = Margin.probability(margin);
+      scores.tensor("prob_max")[at] = Confidence.greatest(logits, s, classes);
+      scores.tensor("logit")[at] = margin;
+      scores.tensor("mentr")[at] = Confidence.modifiedEntropy(logits, s, classes, label);
     }
-    return entries;
-  }
-
-  private static List<Entry> ofLogits(List<Estimate> estimates, int[] labels) {
-    long[] shape = {estimates.size(), labels.length};
-    ToDoubleBiFunction<Estimate, Integer> margin =
-        (e, s) -> Margin.of(e.logits(), s, e.classes(), labels[s]);
-    return List.of(
-        entry("loss", shape, estimates, (e, s) -> e.loss()[s]),
-        entry(
-            "prob_true", shape, estimates,
-            (e, s) -> Margin.probability(margin.applyAsDouble(e, s))),
-        entry(
-            "prob_max", shape, estimates,
-            (e, s) -> Confidence.greatest(e.logits(), s, e.classes())),
-        entry("logit", shape, estimates, margin),
-        entry(
-            "mentr", shape, estimates,
-            (e, s) -> Confidence.modifiedEntropy(e.logits(), s, e.classes(), labels[s])));
-  }
-
-  private static Entry entry(
-      String name, long[] shape, List<Estimate> estimates,
-      ToDoubleBiFunction<Estimate, Integer> value) {
-    return Entry.ofDoubles(name, shape, values(estimates, (int) shape[1], value));
-  }
-
-  /** Of each view and sample. */
-  private static double[] values(
-      List<Estimate> estimates, int samples, ToDoubleBiFunction<Estimate, Integer> value) {
-    double[] values = new double[Math.multiplyExact(estimates.size(), samples)];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = value.applyAsDouble(estimates.get(i / samples), i % samples);
-    }
-    return values;
   }
 }

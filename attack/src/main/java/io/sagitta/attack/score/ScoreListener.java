@@ -7,7 +7,8 @@ public interface ScoreListener {
   ScoreListener SILENT = (done, total) -> {};
 
   /**
-   * Some samples were scored. An exception thrown here stops the scoring; no file is written then.
+   * Some samples were scored. An exception thrown here stops the scoring; no score file is written
+   * then, but {@link RunScores} keeps what was scored.
    *
    * @param done samples so far, each counted once a view
    * @param total samples times views

@@ -55,7 +55,10 @@ public final class StandaloneScores {
     }
     entries.addAll(spectra.entries());
     if (settings.isNoisy()) {
-      double[] floors = scorer.noiseFloors(dataset, views, estimate.loss());
+      double[] floors = new double[dataset.size()];
+      scorer.noiseFloors(
+          dataset, views, 0, estimate.loss(),
+          (part, row) -> System.arraycopy(part, 0, floors, row, part.length));
       entries.add(Entry.ofDoubles("noise_floor", shape, floors));
     }
     if (keepDirections && settings.estimator() == Estimator.ZO) {

@@ -71,7 +71,7 @@ public final class BlackBox {
     Signature signature = target.signature();
     return new ScoredModel(
         x -> logits(x, backend), backend, signature.classes(), signature.name(),
-        answers::lossRounding);
+        answers::lossRounding, target.keepsAnswers());
   }
 
   /**
@@ -85,7 +85,8 @@ public final class BlackBox {
           double[] logits = answers.logits(model.name(), given, model.classes());
           return Tensor.of(model.backend(), Shape.of(x.shape().dim(0), model.classes()), logits);
         },
-        model.backend(), model.classes(), model.name(), answers::lossRounding);
+        model.backend(), model.classes(), model.name(), answers::lossRounding,
+        model.keepsAnswers());
   }
 
   private Tensor logits(Tensor x, Backend backend) {

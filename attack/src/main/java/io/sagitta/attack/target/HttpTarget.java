@@ -81,6 +81,11 @@ final class HttpTarget implements Target {
   }
 
   @Override
+  public boolean keepsAnswers() {
+    return true;
+  }
+
+  @Override
   public float[] answer(float[] asked, int count) {
     int elements = images.imageElements();
     int classes = signature().classes();

@@ -18,6 +18,11 @@ public interface Target extends AutoCloseable {
    */
   float[] answer(float[] images, int count);
 
+  /** Whether it keeps its answers for later processes. */
+  default boolean keepsAnswers() {
+    return false;
+  }
+
   /** Lets go of it. */
   @Override
   void close();
