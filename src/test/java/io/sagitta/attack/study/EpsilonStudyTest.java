@@ -67,6 +67,7 @@ class EpsilonStudyTest {
     assertThat(points.get(0).get("epsilon").asDouble()).isEqualTo(1);
     assertThat(points.get(0).get("auroc").asDouble()).isEqualTo(law.at(1), within(1e-9));
     assertThat(points.get(7).get("epsilon").isNull()).as("no privacy").isTrue();
+    assertThat(written.html()).contains("<td>∞</td>").doesNotContain("Infinity");
   }
 
   @Test

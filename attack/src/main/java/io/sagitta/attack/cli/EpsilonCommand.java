@@ -136,8 +136,9 @@ final class EpsilonCommand implements Callable<Integer> {
     List<MeasuredRun> runs = new ArrayList<>();
     try (Workers workers = device.open(terminal)) {
       for (double epsilon : wanted) {
-        Path folder = out.resolve("epsilon-" + (Double.isInfinite(epsilon) ? "inf" : epsilon));
-        terminal.say("epsilon " + epsilon + ": " + folder);
+        String name = Double.isInfinite(epsilon) ? "inf" : Double.toString(epsilon);
+        Path folder = out.resolve("epsilon-" + name);
+        terminal.say("epsilon " + name + ": " + folder);
         UnaryOperator<RunConfig> config = options.privately(epsilon);
         try (Run run = Run.open(folder, config, options.data(), workers::description, false)) {
           Steps steps = new Steps(run, terminal);

@@ -65,6 +65,9 @@ final class Text {
     if (Double.isNaN(value)) {
       return NONE;
     }
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "∞" : "−∞";
+    }
     double size = Math.abs(value);
     boolean plain = size == 0 || size >= 1e-3 && size < 1e5;
     return plain
