@@ -45,6 +45,31 @@ class ProgressTest {
     progress.finish();
   }
 
+  /** Of the first model an earlier call did six tenths, of the second none. */
+  @Test
+  void timeLeftGoesByWhatThisCallDid() {
+    Progress progress = new LineProgress(new PrintWriter(text), () -> now);
+    progress.begin("shadows", 2, 0);
+    progress.model(0);
+    for (int tenth = 7; tenth <= 8; tenth++) {
+      now += 10 * SECOND;
+      progress.update(tenth / 10.0, figures("loss", 1.5));
+    }
+    List<String> lines = text.toString().lines().toList();
+    assertThat(lines.get(lines.size() - 1))
+        .isEqualTo("shadows 1/2: model 0, loss 1.500, 0:20 left, 2:00 in all");
+    now += 20 * SECOND;
+    progress.end("trained", Map.of());
+    progress.model(1);
+    for (int tenth = 1; tenth <= 2; tenth++) {
+      now += 10 * SECOND;
+      progress.update(tenth / 10.0, figures("loss", 1.5));
+    }
+    lines = text.toString().lines().toList();
+    assertThat(lines.get(lines.size() - 1))
+        .isEqualTo("shadows 2/2: model 1, loss 1.500, 1:20 left, 1:20 in all");
+  }
+
   private static Map<String, Object> figures(Object... pairs) {
     Map<String, Object> figures = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 
 /**
  * Keeps count of a step's models and time, and words both; what it shows is for subclasses. Each
- * thread that calls has a model of its own.
+ * thread that calls has a model of its own. What an earlier call did of a model is not this one's
+ * pace: it is what the first two updates leave over, which are taken for equal steps.
  */
 abstract class Pace implements Progress {
   private static final double NANOS = 1e-9;
@@ -26,7 +27,9 @@ abstract class Pace implements Progress {
   /** What one thread works on. */
   private static final class Work {
     private int model;
+    private int updates;
     private double fraction;
+    private double found;
     private long start;
     private long lastShown;
     private boolean active = true;
@@ -38,6 +41,7 @@ abstract class Pace implements Progress {
   private String step;
   private int pending;
   private int ended;
+  private double found;
   private long stepStart;
   private long lastShown;
 
@@ -50,6 +54,7 @@ abstract class Pace implements Progress {
     step = name;
     pending = pendingModels;
     ended = 0;
+    found = 0;
     works.clear();
     stepStart = nanos.getAsLong();
     lastShown = stepStart;
@@ -67,6 +72,10 @@ abstract class Pace implements Progress {
   @Override
   public void update(double workDone, Map<String, Object> figures) {
     Work work = work();
+    if (++work.updates == 2) {
+      work.found = Math.max(0, 2 * work.fraction - workDone);
+      found += work.found;
+    }
     work.fraction = workDone;
     work.figures = figures;
   }
@@ -121,9 +130,14 @@ abstract class Pace implements Progress {
     return "models " + shown + (more > 0 ? " and " + more + " more" : "");
   }
 
+  /** The same without what earlier calls did. */
+  private double workedHere() {
+    return worked() - found;
+  }
+
   /** Models an hour at the pace so far. */
   final double modelsPerHour() {
-    return worked() / ((nanos.getAsLong() - stepStart) * NANOS) * SECONDS_PER_HOUR;
+    return workedHere() / ((nanos.getAsLong() - stepStart) * NANOS) * SECONDS_PER_HOUR;
   }
 
   /** The part of the step's models that is done, 0 to 1. */
@@ -148,14 +162,16 @@ abstract class Pace implements Progress {
 
   /** Seconds until this model is done at its pace so far; NaN while that is not known. */
   final double modelSecondsLeft() {
-    double fraction = work().fraction;
-    return fraction > 0 ? modelSeconds() * (1 - fraction) / fraction : Double.NaN;
+    Work work = work();
+    double here = work.fraction - work.found;
+    return here > 0 ? modelSeconds() * (1 - work.fraction) / here : Double.NaN;
   }
 
   /** Seconds until the step is done at its pace so far; NaN while that is not known. */
   final double stepSecondsLeft() {
     double taken = (nanos.getAsLong() - stepStart) * NANOS;
-    return worked() > 0 ? taken * (pending - worked()) / worked() : Double.NaN;
+    double here = workedHere();
+    return here > 0 ? taken * (pending - worked()) / here : Double.NaN;
   }
 
   /** Whether this much time has passed since it was last true of the calling thread's model. */
