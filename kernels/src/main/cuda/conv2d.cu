@@ -6,9 +6,10 @@
 // columns, then rows. Threads as product.cuh; shared memory: its tiles, then a corner a row.
 // conv2d_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes, and in bf16
 // x and w are words (bf16.cu) of multiples of 8 channels, which all sizes but outputs count;
-// conv2d_scalar: 64x64, fp32 in memory, no such condition. paired: outputs are even and y is aligned to 8 bytes.
-// Deterministic.
+// conv2d_scalar: 64x64, fp32 in memory, no such condition. paired: outputs are even and y is aligned
+// to 8 bytes. Deterministic.
 #include "conv2d.cuh"
+#include "grid.cuh"
 
 template <int precision, int rows, int columns, bool aligned>
 __device__ __forceinline__ void conv2d(
@@ -46,17 +47,20 @@ CONV2DS(TF32X3, TF32X3, tf32x3)
 CONV2DS(TF32, TF32, tf32)
 CONV2DS(BF16_WORDS, BF16, bf16)
 
+// Where element i of [outputs, taps, channels] lies in w: [outputs, channels, taps].
+__device__ __forceinline__ const float* unpacked(
+    int64_t i, int channels, int taps, const float* w) {
+  int64_t line = i / channels, output = line / taps;
+  int channel = static_cast<int>(i - line * channels);
+  return w + (output * channels + channel) * taps + (line - output * taps);
+}
+
 // packed[o, t, c] = w[o, c, t].  w: [outputs, channels, taps], packed: [outputs, taps, channels];
 // count: elements of each. One thread an element, grid-stride.
 extern "C" __global__ void conv2d_pack_f32(
     int64_t count, int channels, int taps, const float* w, float* packed) {
-  int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  for (int64_t i = first; i < count; i += step) {
-    int64_t line = i / channels;
-    int channel = static_cast<int>(i - line * channels);
-    int64_t output = line / taps;
-    packed[i] = w[(output * channels + channel) * taps + (line - output * taps)];
+  for (int64_t i = grid_thread(); i < count; i += grid_threads()) {
+    packed[i] = *unpacked(i, channels, taps, w);
   }
 }
 SAGITTA_KERNEL(conv2d_pack_f32)
@@ -64,14 +68,9 @@ SAGITTA_KERNEL(conv2d_pack_f32)
 // The same as words: of two neighbouring channels, an even number of them. count: words.
 extern "C" __global__ void conv2d_pack_bf16(
     int64_t count, int channels, int taps, const float* w, uint32_t* packed) {
-  int64_t step = static_cast<int64_t>(gridDim.x) * blockDim.x;
-  int64_t first = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
-  for (int64_t i = first; i < count; i += step) {
-    int64_t line = 2 * i / channels;
-    int channel = static_cast<int>(2 * i - line * channels);
-    int64_t output = line / taps;
-    const float* from = w + (output * channels + channel) * taps + (line - output * taps);
-    packed[i] = pack_bf16(from[0], from[taps]);
+  for (int64_t i = grid_thread(); i < count; i += grid_threads()) {
+    const float* first = unpacked(2 * i, channels, taps, w);
+    packed[i] = pack_bf16(first[0], first[taps]);
   }
 }
 SAGITTA_KERNEL(conv2d_pack_bf16)

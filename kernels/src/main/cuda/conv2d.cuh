@@ -32,10 +32,9 @@ struct ConvolutionSink {
 
   __device__ __forceinline__ bool row(int row) {
     int pixel = first_row + row;
-    int image = s.grid.quotient(pixel), within = pixel - image * s.grid.divisor;
-    int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
-    int line = image * s.out_height + p * s.out_step + s.out_y;
-    int64_t place = static_cast<int64_t>(line) * s.out_width + q * s.out_step + s.out_x;
+    GridPixel of = grid_pixel(s, pixel);
+    int line = of.image * s.out_height + of.p * s.out_step + s.out_y;
+    int64_t place = static_cast<int64_t>(line) * s.out_width + of.q * s.out_step + s.out_x;
     at = place * s.out_channels + first_output;
     return pixel < s.pixels;
   }

@@ -17,6 +17,28 @@ struct ImageSizes {
   int group_outputs, out_height, out_width, out_channels, out_step, out_y, out_x;
 };
 
+// A pixel of the grid: row p, column q of an image's.
+struct GridPixel {
+  int image, p, q;
+};
+
+__device__ __forceinline__ GridPixel grid_pixel(const ImageSizes& s, int pixel) {
+  int image = s.grid.quotient(pixel), within = pixel - image * s.grid.divisor;
+  int p = s.grid_width.quotient(within);
+  return {image, p, within - p * s.grid_width.divisor};
+}
+
+// A term of a group: a channel, met by the tap at row i, column j.
+struct TapChannel {
+  int i, j, channel;
+};
+
+__device__ __forceinline__ TapChannel tap_channel(const ImageSizes& s, int term) {
+  int tap = s.group_channels.quotient(term);
+  int i = s.taps_across.quotient(tap);
+  return {i, tap - i * s.taps_across.divisor, term - tap * s.group_channels.divisor};
+}
+
 // The order of a tile of (tap, channel) lines: 16-byte copies along the lines want neighbours.
 template <int lines, bool aligned>
 struct TileOf {
@@ -45,11 +67,10 @@ template <int lines, int threads>
 __device__ __forceinline__ void find_corners(const ImageSizes& s, int first, Corner* corners) {
   for (int line = threadIdx.x; line < lines; line += threads) {
     int pixel = first + line;
-    int image = s.grid.quotient(pixel), within = pixel - image * s.grid.divisor;
-    int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
-    int y = pixel < s.pixels ? p * s.step + s.start_y : -32768;
-    int x = q * s.step + s.start_x;
-    corners[line].origin = (image * s.height + y) * s.width + x;
+    GridPixel at = grid_pixel(s, pixel);
+    int y = pixel < s.pixels ? at.p * s.step + s.start_y : -32768;
+    int x = at.q * s.step + s.start_x;
+    corners[line].origin = (at.image * s.height + y) * s.width + x;
     uint32_t place = static_cast<uint32_t>(y) << 16 | (static_cast<uint32_t>(x) & 0xffff);
     corners[line].place = static_cast<int>(place);
   }
@@ -89,10 +110,8 @@ struct ImageLoader {
     constexpr int WIDTH = aligned ? 4 : 1;
     constexpr int COPIES = DEPTH / WIDTH;
     int term = threadIdx.x % COPIES * WIDTH;
-    int tap = s.group_channels.quotient(k + term);
-    int channel = k + term - tap * s.group_channels.divisor;
-    int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
-    int dy = i * s.tap_step, dx = j * s.tap_step;
+    TapChannel at = tap_channel(s, k + term);
+    int dy = at.i * s.tap_step, dx = at.j * s.tap_step;
     bool inside = k + term < s.depth;
 #pragma unroll (aligned ? lines * COPIES / threads : 2)
     for (int n = 0; n < lines * COPIES / threads; ++n) {
@@ -102,7 +121,7 @@ struct ImageLoader {
       int x = static_cast<int16_t>(corner.place & 0xffff) + dx;
       bool valid = inside && is_below(y, s.height) && is_below(x, s.width);
       int64_t pixel = corner.origin + dy * s.width + dx;
-      copy(line, term, channel, valid ? pixel * s.channels + channel : 0, valid);
+      copy(line, term, at.channel, valid ? pixel * s.channels + at.channel : 0, valid);
     }
   }
 
@@ -134,11 +153,10 @@ struct PixelLoader {
 #pragma unroll
     for (int n = 0; n < COPIES; ++n) {
       int pixel = first + line(n);
-      int index = s.grid.quotient(pixel), within = pixel - index * s.grid.divisor;
-      int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
-      int y = p * s.step + s.start_y, x = q * s.step + s.start_x;
-      int64_t at = (static_cast<int64_t>(index) * s.height + y) * s.width + x;
-      corner[n] = image + at * s.channels;
+      GridPixel at = grid_pixel(s, pixel);
+      int y = at.p * s.step + s.start_y, x = at.q * s.step + s.start_x;
+      int64_t origin = (static_cast<int64_t>(at.image) * s.height + y) * s.width + x;
+      corner[n] = image + origin * s.channels;
       inside[n] = 0;
       if (pixel >= s.pixels) continue;
       for (int i = 0; i < taps_down; ++i) {
@@ -160,15 +178,13 @@ struct PixelLoader {
   template <class Copy>
   __device__ __forceinline__ void each_of(int k, const Copy& copy) const {
     int term = threadIdx.x % CHUNKS * 4;
-    int tap = s.group_channels.quotient(k + term);
-    int channel = k + term - tap * s.group_channels.divisor;
-    int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
-    int offset = (i * s.width + j) * s.tap_step * s.channels + channel;
+    TapChannel at = tap_channel(s, k + term);
+    int offset = (at.i * s.width + at.j) * s.tap_step * s.channels + at.channel;
     bool any = k + term < s.depth;
-    uint32_t both = any ? 1u << i | 1u << (MOST_TAPS + j) : 0;
+    uint32_t both = any ? 1u << at.i | 1u << (MOST_TAPS + at.j) : 0;
 #pragma unroll
     for (int n = 0; n < COPIES; ++n) {
-      copy(n, term, channel, offset, any && (inside[n] & both) == both);
+      copy(n, term, at.channel, offset, any && (inside[n] & both) == both);
     }
   }
 
@@ -203,20 +219,17 @@ struct PatchLoader {
     constexpr int WIDTH = aligned ? 4 : 1;
     constexpr int COPIES = lines / WIDTH;
     int line = threadIdx.x % COPIES * WIDTH;
-    int tap = s.group_channels.quotient(first + line);
-    int channel = first + line - tap * s.group_channels.divisor;
-    int i = s.taps_across.quotient(tap), j = tap - i * s.taps_across.divisor;
-    int dy = s.start_y + i * s.tap_step, dx = s.start_x + j * s.tap_step;
+    TapChannel at = tap_channel(s, first + line);
+    int dy = s.start_y + at.i * s.tap_step, dx = s.start_x + at.j * s.tap_step;
     bool inside = first + line < count;
 #pragma unroll (aligned ? DEPTH * COPIES / threads : 2)
     for (int n = 0; n < DEPTH * COPIES / threads; ++n) {
       int term = threadIdx.x / COPIES + n * (threads / COPIES);
-      int image_index = s.grid.quotient(k + term), within = k + term - image_index * s.grid.divisor;
-      int p = s.grid_width.quotient(within), q = within - p * s.grid_width.divisor;
-      int y = p * s.step + dy, x = q * s.step + dx;
+      GridPixel from = grid_pixel(s, k + term);
+      int y = from.p * s.step + dy, x = from.q * s.step + dx;
       bool valid = inside && k + term < s.pixels && is_below(y, s.height) && is_below(x, s.width);
-      int64_t pixel = (image_index * s.height + y) * s.width + x;
-      copy(line, term, channel, valid ? pixel * s.channels + channel : 0, valid);
+      int64_t pixel = (from.image * s.height + y) * s.width + x;
+      copy(line, term, at.channel, valid ? pixel * s.channels + at.channel : 0, valid);
     }
   }
 

@@ -132,12 +132,18 @@ struct TensorSums {
         Right::right(high, right, n * 8, k + 8);
         uint32_t first[2] = {pack(low[0], low[1]), pack(high[0], high[1])};
         uint32_t second[2] = {pack(low[2], low[3]), pack(high[2], high[3])};
-#pragma unroll
-        for (int m = 0; m < M; ++m) {
-          mma_m16n8k16_bf16(sums[m][n], a[m], first);
-          mma_m16n8k16_bf16(sums[m][n + 1], a[m], second);
-        }
+        multiply_bf16(n, a, first, second);
       }
+    }
+  }
+
+  // sums[.][n] += a * first, sums[.][n + 1] += a * second
+  __device__ __forceinline__ void multiply_bf16(
+      int n, const uint32_t (&a)[M][4], const uint32_t (&first)[2], const uint32_t (&second)[2]) {
+#pragma unroll
+    for (int m = 0; m < M; ++m) {
+      mma_m16n8k16_bf16(sums[m][n], a[m], first);
+      mma_m16n8k16_bf16(sums[m][n + 1], a[m], second);
     }
   }
 
@@ -153,11 +159,7 @@ struct TensorSums {
         uint32_t b[4];
         Right::right(b, right, n * 8, k);
         uint32_t first[2] = {b[0], b[1]}, second[2] = {b[2], b[3]};
-#pragma unroll
-        for (int m = 0; m < M; ++m) {
-          mma_m16n8k16_bf16(sums[m][n], a[m], first);
-          mma_m16n8k16_bf16(sums[m][n + 1], a[m], second);
-        }
+        multiply_bf16(n, a, first, second);
       }
     }
   }

@@ -26,9 +26,7 @@ final class CudaConvolution {
   /** Of packing and of sums over parts, which are bound by bandwidth. */
   private static final int COPY_THREADS = 256;
 
-  /** Blocks of a weights' gradient that a multiprocessor has room for, and the same of words. */
-  private static final int BLOCKS = 2;
-
+  /** Blocks of a weights' gradient of words that a multiprocessor has room for. */
   private static final int WORD_BLOCKS = 3;
 
   /** Rows and columns of taps that image.cuh notes. */
@@ -234,8 +232,8 @@ final class CudaConvolution {
     long blocks = tile.blocks(1, lines, sizes.outputs());
     int parts =
         ProductKernel.parts(
-            blocks * g.groups(), (words ? WORD_BLOCKS : BLOCKS) * multiprocessors, sizes.pixels(),
-            g.weightElements());
+            blocks * g.groups(), (words ? WORD_BLOCKS : ProductKernel.BLOCKS) * multiprocessors,
+            sizes.pixels(), g.weightElements());
     CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
     try (Operand coefficients = coefficients(norm, g.inChannels());
         Operand images =

@@ -16,9 +16,6 @@ final class CudaMatmul {
   /** Of the sums over parts, which are bound by bandwidth. */
   private static final int SUM_THREADS = 256;
 
-  /** Blocks that a multiprocessor has room for. */
-  private static final int BLOCKS = 2;
-
   private final CudaSession session;
   private final int multiprocessors;
   private final AtomicReferenceArray<ProductKernel> kernels =
@@ -43,7 +40,7 @@ final class CudaMatmul {
     }
     ProductKernel kernel = kernel(precision, a, transposeA, b, transposeB, m, n, k);
     long blocks = kernel.tile().blocks(batch, m, n);
-    int parts = ProductKernel.parts(blocks, BLOCKS * multiprocessors, k, results);
+    int parts = ProductKernel.parts(blocks, ProductKernel.BLOCKS * multiprocessors, k, results);
     if (parts == 1) {
       launch(kernel, batch, m, n, k, 1, transposeA, transposeB, a, b, c);
       return;

@@ -7,6 +7,9 @@ import jcuda.driver.JCudaDriver;
 
 /** A kernel made of product.cuh, with the block it wants. */
 record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedBytes) {
+  /** Blocks that a multiprocessor has room for, where tiles are of floats. */
+  static final int BLOCKS = 2;
+
   /** Terms in a tile and tiles of an operand, as in product.cuh. */
   private static final int DEPTH = 32;
 
