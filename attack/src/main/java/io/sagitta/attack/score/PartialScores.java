@@ -3,6 +3,7 @@ package io.sagitta.attack.score;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
+import io.sagitta.nn.io.SaveInterval;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -31,17 +32,12 @@ final class PartialScores {
   /** What a killed process loses at most, where writing takes little time. */
   private static final long NANOS_BETWEEN_FILES = 10_000_000_000L;
 
-  /** Work between files is at least so many times the work of writing one. */
-  private static final long WORTH_A_FILE = 20;
-
   private final Path file;
   private final Map<String, String> metadata;
   private final long[] shape;
   private final Map<String, double[]> tensors = new LinkedHashMap<>();
-  private final LongSupplier nanos;
+  private final SaveInterval interval;
   private long rowsDone;
-  private long saved;
-  private long savingNanos;
 
   /**
    * Begins with nothing.
@@ -61,8 +57,7 @@ final class PartialScores {
     this.shape = new long[] {views, samples};
     int rows = Math.multiplyExact(views, samples);
     names.forEach(name -> tensors.put(name, new double[rows]));
-    this.nanos = nanos;
-    this.saved = nanos.getAsLong();
+    this.interval = new SaveInterval(nanos);
   }
 
   /** Deletes what was kept for a score file, if anything was. */
@@ -146,7 +141,7 @@ final class PartialScores {
   /** Some more rows are filled; writes the file if the last one is old enough. */
   void add(int rows) {
     rowsDone += rows;
-    if (nanos.getAsLong() - saved > Math.max(NANOS_BETWEEN_FILES, WORTH_A_FILE * savingNanos)) {
+    if (interval.isOlderThan(NANOS_BETWEEN_FILES) && interval.isWorthIt()) {
       save();
     }
   }
@@ -156,12 +151,9 @@ final class PartialScores {
     if (file == null) {
       return;
     }
-    long start = nanos.getAsLong();
     Map<String, String> all = new LinkedHashMap<>(metadata);
     all.put(ROWS_DONE, Long.toString(rowsDone));
-    Safetensors.write(file, entries(), all);
-    saved = nanos.getAsLong();
-    savingNanos = saved - start;
+    interval.save(() -> Safetensors.write(file, entries(), all));
   }
 
   /** The tensors. */

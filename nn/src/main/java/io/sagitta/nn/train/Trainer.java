@@ -8,6 +8,7 @@ import io.sagitta.nn.data.BatchOrder;
 import io.sagitta.nn.data.ImageBatches;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.Hashes;
+import io.sagitta.nn.io.SaveInterval;
 import io.sagitta.nn.models.Model;
 import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.privacy.PoissonSample;
@@ -30,9 +31,6 @@ public final class Trainer {
   /** An epoch may take hours; what a killed process loses should not. */
   private static final long NANOS_BETWEEN_CHECKPOINTS = 600_000_000_000L;
 
-  /** Work between checkpoints of epochs is at least so many times the work of writing one. */
-  private static final long WORTH_A_CHECKPOINT = 20;
-
   private final Model model;
   private final Backend backend;
   private final ImageDataset dataset;
@@ -41,8 +39,7 @@ public final class Trainer {
   private final TrainListener listener;
   private final ImageBatches batches;
   private final Privacy.Promise promise;
-  private long saved = System.nanoTime();
-  private long savingNanos;
+  private final SaveInterval interval = new SaveInterval(System::nanoTime);
 
   private Trainer(
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
@@ -158,7 +155,7 @@ public final class Trainer {
         throw new DivergedException(epoch, step, outcome.loss());
       }
       state.finishStep(outcome);
-      if (isOlderThan(NANOS_BETWEEN_CHECKPOINTS)) {
+      if (interval.isOlderThan(NANOS_BETWEEN_CHECKPOINTS)) {
         save(state, checkpoint, description);
       }
       try {
@@ -170,25 +167,17 @@ public final class Trainer {
     }
     state.finishEpoch();
     boolean last = state.epochsDone() == config.epochs();
-    if (last || isOlderThan(WORTH_A_CHECKPOINT * savingNanos)) {
+    if (last || interval.isWorthIt()) {
       save(state, checkpoint, description);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
     listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
   }
 
-  /** Whether the last checkpoint, or the beginning, is so long ago. */
-  private boolean isOlderThan(long nanos) {
-    return System.nanoTime() - saved > nanos;
-  }
-
   private void save(TrainingState state, Path checkpoint, Map<String, String> description) {
-    long start = System.nanoTime();
     if (checkpoint != null) {
-      state.save(checkpoint, description);
+      interval.save(() -> state.save(checkpoint, description));
     }
-    saved = System.nanoTime();
-    savingNanos = saved - start;
   }
 
   /** Batches of an epoch; a rest of one image is none of its own. */
