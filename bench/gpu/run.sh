@@ -30,11 +30,10 @@
 # bf16) how. Of each two or more are trained a worker, one epoch each; a model is said to take 100.
 #
 # --quick takes shorter turns and smaller batches; --compiled compares with torch.compile too, which
-# takes minutes to compile. DIR (default: results) receives what each stage
-# said and, as JSON, every figure with device, driver and commit. SAGITTA_CUDA_DRIVER names a driver
-# to use in place of the system's, such as the tests' emulated one, on which everything is tiny;
-# PYTHON the python3 to ask for torch. Exit code 1: a stage did not end well, the others ran all the
-# same; 2: wrong use.
+# takes minutes to compile. DIR (default: results) receives what each stage said and, as JSON, every
+# figure with device, driver and commit. SAGITTA_CUDA_DRIVER names a driver to use in place of the
+# system's, such as the tests' emulated one, on which everything is tiny; PYTHON the python3 to ask for
+# torch. Exit code 1: a stage did not end well, the others ran all the same; 2: wrong use.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 java=$here/jre/bin/java

@@ -80,16 +80,7 @@ public final class EstimatorTable {
 
   /** Measures and prints. */
   public static void main(String[] args) throws IOException {
-    if (args.length > 0 && args[0].equals("--help")) {
-      System.out.print(HELP);
-      return;
-    }
-    try {
-      new EstimatorTable(args).run();
-    } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage());
-      System.exit(2);
-    }
+    Options.main(args, HELP, () -> new EstimatorTable(args).run());
   }
 
   private void run() throws IOException {
@@ -119,14 +110,14 @@ public final class EstimatorTable {
   /** All combinations, those that come to the same once. */
   private Set<EstimatorWork.Spec> specs() {
     Set<EstimatorWork.Spec> specs = new LinkedHashSet<>();
-    for (String model : list("--models")) {
+    for (String model : options.list("--models")) {
       String[] parts = model.split(":");
       int width = parts.length == 1 ? 0 : Integer.parseInt(parts[1]);
-      for (String classes : list("--classes")) {
-        for (String batch : list("--batches")) {
-          for (String estimator : list("--estimators")) {
-            for (String precision : list("--precisions")) {
-              for (String probes : list("--probes")) {
+      for (String classes : options.list("--classes")) {
+        for (String batch : options.list("--batches")) {
+          for (String estimator : options.list("--estimators")) {
+            for (String precision : options.list("--precisions")) {
+              for (String probes : options.list("--probes")) {
                 specs.add(
                     new EstimatorWork.Spec(
                         estimator, parts[0], width, Integer.parseInt(classes),
@@ -157,10 +148,6 @@ public final class EstimatorTable {
                     along.stream().mapToDouble(Point::samplesPerSecond).toArray(),
                     along.stream().mapToDouble(Point::error).toArray()));
     return chart.plot("estimators", "Error against speed", "").svg();
-  }
-
-  private String[] list(String option) {
-    return options.text(option).split(",");
   }
 
   private ObjectNode measure(

@@ -1,6 +1,7 @@
 package io.sagitta.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -30,6 +31,34 @@ final class Options {
       }
       values.put(args[i], args[i + 1]);
     }
+  }
+
+  /** A program that takes options. */
+  @FunctionalInterface
+  interface Program {
+    void run() throws IOException;
+  }
+
+  /**
+   * Runs a program, or prints help where that is asked for; ends with exit code 2 where the program
+   * finds an argument wrong.
+   */
+  static void main(String[] args, String help, Program program) throws IOException {
+    if (args.length > 0 && args[0].equals("--help")) {
+      System.out.print(help);
+      return;
+    }
+    try {
+      program.run();
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+    }
+  }
+
+  /** What commas separate. */
+  String[] list(String name) {
+    return text(name).split(",");
   }
 
   String text(String name) {

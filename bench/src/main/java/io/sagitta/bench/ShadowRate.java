@@ -76,9 +76,7 @@ public final class ShadowRate {
     }
 
     double median(ToDoubleFunction<Turn> figure) {
-      double[] sorted = sorted(figure);
-      int middle = sorted.length / 2;
-      return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+      return Compare.median(sorted(figure));
     }
   }
 
@@ -101,8 +99,8 @@ public final class ShadowRate {
     defaults.put("--out", "shadow-rate.json");
     options = new Options("shadow rate", defaults);
     options.read(args);
-    for (String precision : options.text("--precisions").split(",")) {
-      for (String atOnce : options.text("--at-once").split(",")) {
+    for (String precision : options.list("--precisions")) {
+      for (String atOnce : options.list("--at-once")) {
         ways.add(new Way(Precision.of(precision), number(atOnce), new ArrayList<>()));
       }
     }
@@ -118,16 +116,7 @@ public final class ShadowRate {
 
   /** Measures and prints. */
   public static void main(String[] args) throws IOException {
-    if (args.length > 0 && args[0].equals("--help")) {
-      System.out.print(HELP);
-      return;
-    }
-    try {
-      new ShadowRate(args).run();
-    } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage());
-      System.exit(2);
-    }
+    Options.main(args, HELP, () -> new ShadowRate(args).run());
   }
 
   private void run() throws IOException {

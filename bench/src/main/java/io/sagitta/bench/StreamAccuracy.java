@@ -77,16 +77,7 @@ public final class StreamAccuracy {
 
   /** Measures, prints, and ends with what came of it. */
   public static void main(String[] args) throws IOException {
-    if (args.length > 0 && args[0].equals("--help")) {
-      System.out.print(HELP);
-      return;
-    }
-    try {
-      System.exit(new StreamAccuracy(args).run() ? 0 : 1);
-    } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage());
-      System.exit(2);
-    }
+    Options.main(args, HELP, () -> System.exit(new StreamAccuracy(args).run() ? 0 : 1));
   }
 
   /** Whether every promise is kept. */

@@ -100,9 +100,9 @@ public final class TrainingTable {
 
   private void measure(Backend backend) {
     List<Precision> precisions =
-        Arrays.stream(options.text("--precisions").split(",")).map(Precision::of).toList();
+        Arrays.stream(options.list("--precisions")).map(Precision::of).toList();
     Map<Precision, List<Row>> rows = new LinkedHashMap<>();
-    for (String word : options.text("--seeds").split(",")) {
+    for (String word : options.list("--seeds")) {
       long seed = Long.parseLong(word);
       for (Precision precision : precisions) {
         Row row = train(backend, precision, seed);
