@@ -8,8 +8,6 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.attack.run.TinyCifar;
-import io.sagitta.attack.work.AtOnce;
-import io.sagitta.nn.io.Hashes;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,42 +32,27 @@ class AtOnceTest {
   private static final int RECORDS_PER_FILE = 32;
 
   @TempDir static Path shared;
-  private static Path data;
+  private static TinyRuns runs;
   private static List<String> expected;
 
   @TempDir Path folder;
 
   @BeforeAll
   static void trainOneAfterTheOther() {
-    data = TinyCifar.write(shared.resolve("data"), RECORDS_PER_FILE);
+    Path data = TinyCifar.write(shared.resolve("data"), RECORDS_PER_FILE);
+    runs = new TinyRuns(CONFIG, data, "host");
     Path run = shared.resolve("run");
-    launcher(run, 1).launch();
-    expected = weights(run);
+    runs.launcher(run, 1).launch();
+    expected = runs.weights(run);
     assertThat(expected).doesNotHaveDuplicates();
-  }
-
-  private static ShadowLauncher launcher(Path run, int atOnce) {
-    return ShadowLauncher.in(run)
-        .config(CONFIG)
-        .data(data)
-        .device("host")
-        .atOnce(new AtOnce(atOnce));
-  }
-
-  private static Path model(Path run, int model) {
-    return run.resolve(String.format("models/%04d.safetensors", model));
-  }
-
-  private static List<String> weights(Path run) {
-    return IntStream.range(0, MODELS).mapToObj(m -> Hashes.sha256(model(run, m))).toList();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 16})
   void theWeightsHaveTheSameBits(int atOnce) {
-    ShadowLauncher.Outcome outcome = launcher(folder, atOnce).launch();
+    ShadowLauncher.Outcome outcome = runs.launcher(folder, atOnce).launch();
     assertThat(outcome).isEqualTo(new ShadowLauncher.Outcome(MODELS, MODELS, List.of()));
-    assertThat(weights(folder)).isEqualTo(expected);
+    assertThat(runs.weights(folder)).isEqualTo(expected);
   }
 
   @Test
@@ -84,15 +66,15 @@ class AtOnceTest {
             }
           }
         };
-    assertThatThrownBy(() -> launcher(folder, 2).progress(stopping).launch())
+    assertThatThrownBy(() -> runs.launcher(folder, 2).progress(stopping).launch())
         .isInstanceOf(StoppedException.class)
         .hasMessage("enough");
     for (int model = 0; model < MODELS; model++) {
-      assertThat(model(folder, model)).doesNotExist();
+      assertThat(TinyRuns.model(folder, model)).doesNotExist();
     }
     assertThat(folder.resolve("models")).isDirectoryContaining("glob:**.checkpoint");
-    launcher(folder, 3).launch();
-    assertThat(weights(folder)).isEqualTo(expected);
+    runs.launcher(folder, 3).launch();
+    assertThat(runs.weights(folder)).isEqualTo(expected);
     assertThat(folder.resolve("models")).isDirectoryNotContaining("glob:**.checkpoint");
   }
 
@@ -106,9 +88,9 @@ class AtOnceTest {
         launched.destroyForcibly().waitFor();
       }
     }
-    assertThat(model(folder, MODELS - 1)).as("it was killed before the end").doesNotExist();
-    launcher(folder, 1).launch();
-    assertThat(weights(folder)).isEqualTo(expected);
+    assertThat(TinyRuns.model(folder, MODELS - 1)).as("it was killed before the end").doesNotExist();
+    runs.launcher(folder, 1).launch();
+    assertThat(runs.weights(folder)).isEqualTo(expected);
   }
 
   private Process start(String... more) throws IOException {
@@ -118,7 +100,7 @@ class AtOnceTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path"), ShadowLauncher.class.getName(),
                 folder.toString(), "--device", "host"));
-    List<String> options = new ArrayList<>(List.of(TinyCifar.options(data)));
+    List<String> options = new ArrayList<>(List.of(TinyCifar.options(runs.data())));
     for (int i = 0; i < more.length; i += 2) {
       int there = options.indexOf(more[i]);
       if (there < 0) {

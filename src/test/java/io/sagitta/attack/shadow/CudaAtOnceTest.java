@@ -6,10 +6,8 @@ import io.sagitta.attack.ShadowLauncher;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.run.TinyCifar;
-import io.sagitta.attack.work.AtOnce;
 import io.sagitta.kernels.Backends;
 import io.sagitta.kernels.cuda.EmulatedCuda;
-import io.sagitta.nn.io.Hashes;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,7 +32,7 @@ class CudaAtOnceTest {
 
   @TempDir static Path shared;
   private static Backends.Candidate gpu;
-  private static Path data;
+  private static TinyRuns runs;
   private static List<String> expected;
 
   @TempDir Path folder;
@@ -45,33 +42,20 @@ class CudaAtOnceTest {
     gpu = Backends.cuda();
     Assumptions.assumeTrue(
         gpu.factory() != null, () -> gpu.name() + " is absent: " + gpu.reason());
-    data = TinyCifar.write(shared.resolve("data"), RECORDS_PER_FILE);
+    Path data = TinyCifar.write(shared.resolve("data"), RECORDS_PER_FILE);
+    runs = new TinyRuns(CONFIG, data, "cuda:0");
     Path run = shared.resolve("run");
-    launcher(run, 1).launch();
-    expected = weights(run);
+    runs.launcher(run, 1).launch();
+    expected = runs.weights(run);
     assertThat(expected).doesNotHaveDuplicates();
-  }
-
-  private static ShadowLauncher launcher(Path run, int atOnce) {
-    return ShadowLauncher.in(run)
-        .config(CONFIG)
-        .data(data)
-        .device("cuda:0")
-        .atOnce(new AtOnce(atOnce));
-  }
-
-  private static List<String> weights(Path run) {
-    return IntStream.range(0, MODELS)
-        .mapToObj(m -> Hashes.sha256(run.resolve(String.format("models/%04d.safetensors", m))))
-        .toList();
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 8})
   void theWeightsHaveTheSameBits(int atOnce) {
-    ShadowLauncher.Outcome outcome = launcher(folder, atOnce).launch();
+    ShadowLauncher.Outcome outcome = runs.launcher(folder, atOnce).launch();
     assertThat(outcome).isEqualTo(new ShadowLauncher.Outcome(MODELS, MODELS, List.of()));
-    assertThat(weights(folder)).isEqualTo(expected);
+    assertThat(runs.weights(folder)).isEqualTo(expected);
   }
 
   @Test
@@ -97,9 +81,9 @@ class CudaAtOnceTest {
             }
           }
         };
-    ShadowLauncher.Outcome outcome = launcher(folder, 2).progress(failing).launch();
+    ShadowLauncher.Outcome outcome = runs.launcher(folder, 2).progress(failing).launch();
     assertThat(outcome.trained()).isEqualTo(MODELS);
     assertThat(again).as("done once more").isNotEmpty();
-    assertThat(weights(folder)).isEqualTo(expected);
+    assertThat(runs.weights(folder)).isEqualTo(expected);
   }
 }

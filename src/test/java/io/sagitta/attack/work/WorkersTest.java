@@ -3,6 +3,7 @@ package io.sagitta.attack.work;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.Latches;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.StoppedException;
 import io.sagitta.kernels.Backend;
@@ -69,21 +70,13 @@ class WorkersTest {
             assertThat(backend.description()).isEqualTo("made for " + thread);
             assertThat(threads.put(model, thread)).isNull();
             bothBegan.countDown();
-            await(bothBegan);
+            Latches.await(bothBegan);
           });
       assertThat(workers.description()).isEqualTo("made for cuda:0; made for cuda:1");
     }
     assertThat(threads.keySet()).hasSize(20);
     assertThat(Set.copyOf(threads.values())).containsExactlyInAnyOrder("cuda:0", "cuda:1");
     assertThat(closed).containsExactlyInAnyOrder("cuda:0", "cuda:1");
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test
@@ -111,7 +104,7 @@ class WorkersTest {
           IntStream.range(0, 20).boxed().toList(), 3, Progress.NONE,
           (model, backend, progress) -> {
             allBegan.countDown();
-            await(allBegan);
+            Latches.await(allBegan);
             backends.put(model, backend);
           });
       assertThat(closed).isEmpty();
@@ -206,7 +199,7 @@ class WorkersTest {
           (model, backend, progress) -> {
             tries.merge(model, 1, Integer::sum);
             bothBegan.countDown();
-            await(bothBegan);
+            Latches.await(bothBegan);
             if (model < 2 && tries.get(model) == 1) {
               throw lost();
             }
@@ -344,7 +337,7 @@ class WorkersTest {
           List.of(0, 1), listener,
           (model, backend, progress) -> {
             bothBegan.countDown();
-            await(bothBegan);
+            Latches.await(bothBegan);
             for (int i = 0; i < 500; i++) {
               progress.update(0, Map.of("epoch", i));
             }

@@ -3,6 +3,7 @@ package io.sagitta.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sagitta.Latches;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import java.io.IOException;
@@ -108,10 +109,10 @@ class ProductMakersTest {
                       one, new Shape(64),
                       by -> {
                         measuring.countDown();
-                        await(asked);
+                        Latches.await(asked);
                       }));
       new Thread(first).start();
-      await(measuring);
+      Latches.await(measuring);
       FutureTask<ProductChoice> waiting =
           new FutureTask<>(() -> measure(other, new Shape(64), runByOther::add));
       Thread thread = new Thread(waiting);
@@ -137,14 +138,6 @@ class ProductMakersTest {
       assertThat(measure(makers, new Shape(64), run::add)).isEqualTo(first);
     }
     assertThat(run).as("measured again").isEmpty();
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test

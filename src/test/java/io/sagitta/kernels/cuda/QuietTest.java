@@ -3,6 +3,7 @@ package io.sagitta.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.Latches;
 import io.sagitta.kernels.DType;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,7 +130,7 @@ class QuietTest {
                       other,
                       () -> {
                         capturing.countDown();
-                        await(measured);
+                        Latches.await(measured);
                         fill.with().arg(1L).arg(y).arg(7f).run(1, 32);
                       });
               recorded.countDown();
@@ -139,23 +140,15 @@ class QuietTest {
               graph.close();
               return found[0];
             });
-    await(capturing);
+    Latches.await(capturing);
     measuring.measure(
         () -> {
           measured.countDown();
-          await(recorded);
+          Latches.await(recorded);
           assertThat(task).isNotDone();
           return null;
         });
     assertThat(task.get()).isEqualTo(7);
-  }
-
-  private static void await(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   @Test
