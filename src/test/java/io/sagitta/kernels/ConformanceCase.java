@@ -36,6 +36,7 @@ record ConformanceCase(String method, String title, Body body) {
             NormCases.all(),
             GroupNormCases.all(),
             NormConvolutionCases.all(),
+            Bf16Cases.all(),
             SgdCases.all(),
             ImageCases.all(),
             OrderCases.all())

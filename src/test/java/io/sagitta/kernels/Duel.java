@@ -69,7 +69,8 @@ final class Duel implements AutoCloseable {
   static final long SEED = 20240717;
 
   private static final int GUARD = 3;
-  private static final double GUARD_VALUE = 12345;
+  /** A number that every type has. */
+  private static final double GUARD_VALUE = 12352;
 
   private final Supplier<Backend> factory;
   private final Layout layout;
@@ -117,6 +118,16 @@ final class Duel implements AutoCloseable {
     return make(new Pair(rounded, false), subject.backend.dtype());
   }
 
+  /** An input of these numbers, rounded to bfloat16 and stored so by the subject. */
+  Pair bf16(double... values) {
+    return make(new Pair(Arrays.stream(values).map(Bf16::nearest).toArray(), false), DType.BF16);
+  }
+
+  /** An input of standard normal numbers, stored as bfloat16 by the subject. */
+  Pair normalBf16(long size) {
+    return bf16(normals(Math.toIntExact(size)));
+  }
+
   /** An input of these indices. */
   Pair indices(int... values) {
     return make(new Pair(Arrays.stream(values).asDoubleStream().toArray(), false), DType.I32);
@@ -150,6 +161,13 @@ final class Duel implements AutoCloseable {
     double[] poison = new double[Math.toIntExact(size)];
     Arrays.fill(poison, Double.NaN);
     return make(new Pair(poison, true), subject.backend.dtype());
+  }
+
+  /** An output that the subject stores as bfloat16. */
+  Pair outputBf16(long size) {
+    double[] poison = new double[Math.toIntExact(size)];
+    Arrays.fill(poison, Double.NaN);
+    return make(new Pair(poison, true), DType.BF16);
   }
 
   /** An output of indices. */
@@ -287,6 +305,11 @@ final class Duel implements AutoCloseable {
     if (buffer.type() == DType.I32) {
       int[] indices = Arrays.stream(values).mapToInt(v -> (int) v).toArray();
       backend.upload(indices, 0, buffer, 0, indices.length);
+    } else if (buffer.type() == DType.BF16) {
+      Buffer wide = backend.allocate(backend.dtype(), values.length);
+      backend.upload(values, 0, wide, 0, values.length);
+      backend.cast(wide, buffer);
+      wide.release();
     } else {
       backend.upload(values, 0, buffer, 0, values.length);
     }
@@ -299,6 +322,13 @@ final class Duel implements AutoCloseable {
       int[] indices = new int[size];
       backend.download(buffer, 0, indices, 0, size);
       return Arrays.stream(indices).asDoubleStream().toArray();
+    }
+    if (buffer.type() == DType.BF16) {
+      Buffer wide = backend.allocate(backend.dtype(), size);
+      backend.cast(buffer, wide);
+      double[] values = read(backend, wide);
+      wide.release();
+      return values;
     }
     double[] values = new double[size];
     backend.download(buffer, 0, values, 0, size);

@@ -108,7 +108,7 @@ final class NormConvolutionCases {
   }
 
   /** Against those of the very numbers that the subject calls y, in float64. */
-  private static void checkStatistics(
+  static void checkStatistics(
       Duel d, Conv2dGeometry g, Duel.Pair y, Duel.Pair statistics, double limit) {
     int channels = g.outChannels();
     double[] values = d.actual(y);
@@ -195,7 +195,7 @@ final class NormConvolutionCases {
   }
 
   /** Means near 0 and variances from a half to 2. */
-  private static Duel.Pair statistics(Duel d, int channels) {
+  static Duel.Pair statistics(Duel d, int channels) {
     double[] both = Arrays.copyOf(d.normals(channels), 2 * channels);
     for (int c = 0; c < channels; c++) {
       both[channels + c] = 0.5 + 1.5 * c / channels;

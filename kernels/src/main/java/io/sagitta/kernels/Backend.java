@@ -11,6 +11,14 @@ import java.util.List;
  *
  * <p>Floating-point buffers have the backend's {@link #dtype}; indices are {@link DType#I32}. A
  * backend may be used by several threads at once, each on its own buffers.
+ *
+ * <p>A backend that {@linkplain #storesBf16() stores bfloat16} takes buffers of {@link DType#BF16} too,
+ * for the images of some operations: x, y, residuals and the gradients of these, all that one call is
+ * given or none. The operations are convolutions in {@link Precision#BF16}, batch normalisation, and
+ * {@link #binary} of equal lengths where it adds or masks; weights, statistics and sums keep the
+ * backend's type. They compute as they do otherwise and round what they store, to nearest, ties to
+ * even; statistics are those of the numbers stored. {@link #cast} converts. Every other operation
+ * refuses such buffers.
  */
 public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- identity and memory
@@ -29,6 +37,11 @@ public interface Backend extends AutoCloseable {
    * an {@link IllegalArgumentException} that names it.
    */
   boolean supports(Precision precision);
+
+  /** Whether images may be buffers of {@link DType#BF16}. */
+  default boolean storesBf16() {
+    return false;
+  }
 
   /**
    * Memory with undefined contents and one hold.
@@ -123,6 +136,18 @@ public interface Backend extends AutoCloseable {
   void copy(
       Buffer source, long sourceOffset, long[] sourceStrides,
       Buffer target, long targetOffset, long[] targetStrides, long[] shape);
+
+  /**
+   * y = x, of which one is {@link DType#BF16} and the other has the backend's type; rounds to nearest,
+   * ties to even, and keeps what is not a number.
+   *
+   * @throws UnsupportedOperationException if this does not {@linkplain #storesBf16() store} bfloat16
+   */
+  default void cast(Buffer x, Buffer y) {
+    throw new UnsupportedOperationException(
+        name() + ": expected a backend that stores bfloat16, to cast " + x.type() + " to "
+            + y.type());
+  }
 
   // ---------------------------------------------------------------- reductions
 
@@ -444,7 +469,7 @@ public interface Backend extends AutoCloseable {
   }
 
   private Buffer apply(NormRelu norm, Buffer x, long rows, int channels) {
-    Buffer y = allocate(dtype(), rows * channels);
+    Buffer y = allocate(x.type(), rows * channels);
     batchNormApply(
         x, norm.statistics(), norm.gamma(), norm.beta(), null, true, norm.epsilon(), y, rows,
         channels);
