@@ -2,6 +2,7 @@ package io.sagitta.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagitta.engine.ops.Cast;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.Tolerance;
 import io.sagitta.kernels.reference.ReferenceBackend;
@@ -9,8 +10,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,7 +46,9 @@ class GradientTableTest {
 
   @Test
   void everyOpHasARow() throws IOException {
-    assertThat(GradientTable.examined()).containsAll(OpClasses.concrete(Op.class));
+    Set<Class<?>> ops = new HashSet<>(OpClasses.concrete(Op.class));
+    ops.remove(Cast.class); // It rounds, which differences see; Bf16TensorTest has its rules.
+    assertThat(GradientTable.examined()).containsAll(ops);
   }
 
   @ParameterizedTest

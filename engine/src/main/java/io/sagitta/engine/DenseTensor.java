@@ -52,7 +52,12 @@ public final class DenseTensor extends Tensor implements Resource {
     return buffer;
   }
 
-  /** The element type. */
+  /** This, or a copy in the backend's own type where it is stored as {@link DType#BF16}. */
+  public DenseTensor wide() {
+    return type() == DType.BF16 ? (DenseTensor) cast(backend.dtype()) : this;
+  }
+
+  @Override
   public DType type() {
     return buffer.type();
   }

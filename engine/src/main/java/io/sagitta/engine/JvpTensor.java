@@ -1,6 +1,7 @@
 package io.sagitta.engine;
 
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DType;
 import java.util.function.Consumer;
 
 /** A tensor with a tangent, while a Jacobian-vector product is in progress. */
@@ -27,6 +28,11 @@ final class JvpTensor extends Tensor {
   @Override
   public Backend backend() {
     return primal.backend();
+  }
+
+  @Override
+  public DType type() {
+    return primal.type();
   }
 
   @Override

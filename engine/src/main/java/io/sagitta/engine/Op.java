@@ -1,6 +1,9 @@
 package io.sagitta.engine;
 
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.Scope;
 
 /**
  * One differentiable operation: its shapes, its kernel, and its two derivative rules. Rules are
@@ -24,13 +27,56 @@ public abstract class Op {
   /** Computes the result from numbers. */
   protected abstract void compute(DenseTensor[] inputs, DenseTensor output);
 
+  /**
+   * Whether an input is one of the images that the kernel takes stored as {@link DType#BF16} too. It is
+   * given them so where all of them are; all else comes to {@link #compute} in the backend's own type.
+   */
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return false;
+  }
+
+  /** Whether the result is stored as the images are; else it has the backend's own type. */
+  protected boolean makesImage() {
+    return true;
+  }
+
   /** The result from numbers; an op whose result is a view of its input overrides this. */
   protected DenseTensor forward(DenseTensor[] inputs) {
-    DenseTensor output = DenseTensor.allocate(inputs[0].backend(), checkInputs(inputs));
-    if (output.shape().elements() > 0) {
-      compute(inputs, output);
+    Shape shape = checkInputs(inputs);
+    Backend backend = inputs[0].backend();
+    boolean asStored = imagesAreBf16(inputs);
+    DType type = asStored && makesImage() ? DType.BF16 : backend.dtype();
+    DenseTensor output = DenseTensor.allocate(backend, type, shape);
+    if (shape.elements() > 0) {
+      try (Scope copies = Scope.detached()) {
+        compute(widened(inputs, asStored, copies), output);
+      }
     }
     return output;
+  }
+
+  /** The inputs in the backend's own type, but for images as stored; copies belong to the scope. */
+  private DenseTensor[] widened(DenseTensor[] inputs, boolean asStored, Scope copies) {
+    DenseTensor[] result = inputs.clone();
+    for (int i = 0; i < inputs.length; i++) {
+      if (inputs[i].type() == DType.BF16 && !(asStored && isImage(i, inputs))) {
+        result[i] = Scope.current().move(inputs[i].wide(), copies);
+      }
+    }
+    return result;
+  }
+
+  private boolean imagesAreBf16(DenseTensor[] inputs) {
+    boolean any = false;
+    for (int i = 0; i < inputs.length; i++) {
+      if (isImage(i, inputs)) {
+        if (inputs[i].type() != DType.BF16) {
+          return false;
+        }
+        any = true;
+      }
+    }
+    return any;
   }
 
   /** The result's shape, if the inputs fit. */
@@ -197,8 +243,7 @@ public abstract class Op {
     DenseTensor[] directions = new DenseTensor[primals.length];
     for (int i = 0; i < primals.length; i++) {
       boolean numbers =
-          primals[i] instanceof DenseTensor
-              && (tangents[i] == null || tangents[i] instanceof DenseTensor);
+          isNumbers(primals[i]) && (tangents[i] == null || isNumbers(tangents[i]));
       if (!numbers) {
         return null;
       }
@@ -207,6 +252,11 @@ public abstract class Op {
     }
     checkInputs(values);
     return dual(values, directions);
+  }
+
+  /** Whether a kernel for value and tangent reads it as it is. */
+  private static boolean isNumbers(Tensor tensor) {
+    return tensor instanceof DenseTensor && tensor.type() != DType.BF16;
   }
 
   private Tensor applyDual(Level level, Tensor[] inputs) {

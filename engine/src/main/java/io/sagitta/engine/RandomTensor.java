@@ -60,6 +60,11 @@ public final class RandomTensor extends Tensor {
     return keys.backend();
   }
 
+  @Override
+  public DType type() {
+    return backend().dtype();
+  }
+
   /** The numbers, made anew at each call. */
   @Override
   public DenseTensor value() {

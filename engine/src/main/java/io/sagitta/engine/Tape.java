@@ -219,7 +219,8 @@ final class Tape implements AutoCloseable {
       for (int i = 0; i < gradients.length; i++) {
         if (gradients[i] != null && needed[i]) {
           checkShape(node.op, i, node.inputs[i].shape(), gradients[i].shape());
-          node.parents[i].addGradient(gradients[i]);
+          // A gradient is stored as what it belongs to, so that the rules before this one find images.
+          node.parents[i].addGradient(gradients[i].cast(node.inputs[i].type()));
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.sagitta.engine;
 
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DType;
 import java.util.function.Consumer;
 
 /** A tensor whose making is written down on a tape. */
@@ -31,6 +32,11 @@ final class TapeTensor extends Tensor {
   @Override
   public Backend backend() {
     return primal.backend();
+  }
+
+  @Override
+  public DType type() {
+    return primal.type();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.sagitta.engine.ops.Abs;
 import io.sagitta.engine.ops.Add;
 import io.sagitta.engine.ops.Affine;
 import io.sagitta.engine.ops.BroadcastTo;
+import io.sagitta.engine.ops.Cast;
 import io.sagitta.engine.ops.Divide;
 import io.sagitta.engine.ops.Exp;
 import io.sagitta.engine.ops.Flip;
@@ -61,6 +62,9 @@ public abstract sealed class Tensor permits DenseTensor, JvpTensor, RandomTensor
    */
   public abstract DenseTensor value();
 
+  /** The element type. */
+  public abstract DType type();
+
   /** The differentiation this tensor takes part in, or null. */
   abstract Level level();
 
@@ -114,15 +118,22 @@ public abstract sealed class Tensor permits DenseTensor, JvpTensor, RandomTensor
   /** All elements in row-major order. */
   public final float[] toFloats() {
     float[] values = new float[count()];
-    backend().download(value().buffer(), 0, values, 0, values.length);
+    read(wide -> backend().download(wide.buffer(), 0, values, 0, values.length));
     return values;
   }
 
   /** All elements in row-major order. */
   public final double[] toDoubles() {
     double[] values = new double[count()];
-    backend().download(value().buffer(), 0, values, 0, values.length);
+    read(wide -> backend().download(wide.buffer(), 0, values, 0, values.length));
     return values;
+  }
+
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private void read(Consumer<DenseTensor> action) {
+    try (Scope scope = Scope.open()) {
+      action.accept(value().wide());
+    }
   }
 
   /** All elements of a tensor of indices. */
@@ -163,6 +174,19 @@ public abstract sealed class Tensor permits DenseTensor, JvpTensor, RandomTensor
   public final Tensor keepFrom(Scope scope) {
     forEachLeaf(scope::keep);
     return this;
+  }
+
+  // ---------------------------------------------------------------- storage
+
+  /**
+   * The same numbers stored as {@code type}, {@link DType#BF16} or the backend's own, rounded to the
+   * nearest; this where they are stored so. Derivatives pass through as if nothing were rounded, and
+   * gradients come back in this tensor's type.
+   *
+   * @throws UnsupportedOperationException if the backend does not store bfloat16
+   */
+  public final Tensor cast(DType type) {
+    return type == type() ? this : new Cast(type).apply(this);
   }
 
   // ---------------------------------------------------------------- elementwise
@@ -352,7 +376,7 @@ public abstract sealed class Tensor permits DenseTensor, JvpTensor, RandomTensor
   /** The type of elements and the shape, such as {@code F32[32, 10]}. */
   @Override
   public final String toString() {
-    return value().type() + shape.toString();
+    return type() + shape.toString();
   }
 
   final int rank() {

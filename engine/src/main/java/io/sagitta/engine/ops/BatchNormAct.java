@@ -45,6 +45,11 @@ public final class BatchNormAct extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 || index == 4;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     Tensor y = BatchNorm.normalized(inputs[0], epsilon).mul(inputs[1]).add(inputs[2]);
     Tensor sum = inputs.length == 5 ? y.add(inputs[4]) : y;

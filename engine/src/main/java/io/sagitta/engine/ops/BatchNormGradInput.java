@@ -47,6 +47,11 @@ public final class BatchNormGradInput extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 || index == 3 || index == 5;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     Tensor x = inputs[0];
     double perRow = 1.0 / BatchNorm.rows(x.shape());

@@ -47,6 +47,16 @@ public final class BatchNormSums extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 || index >= 2;
+  }
+
+  @Override
+  protected boolean makesImage() {
+    return false;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     Tensor normalized = BatchNorm.normalized(inputs[0], epsilon);
     Tensor g = masked ? inputs[2].mask(inputs[3]) : inputs[2];

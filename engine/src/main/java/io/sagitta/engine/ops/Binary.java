@@ -53,6 +53,12 @@ abstract class Binary extends Op {
     }
   }
 
+  @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return (kernel == BinaryOp.ADD || kernel == BinaryOp.MASK)
+        && inputs[0].shape().equals(inputs[1].shape());
+  }
+
   /** Of products and quotients of one shape both of whose arguments vary; else null. */
   @Override
   protected Dual dual(DenseTensor[] inputs, DenseTensor[] tangents) {

@@ -47,6 +47,11 @@ public final class Conv2d extends Bilinear {
         parameters.precision(), g, inputs[0].buffer(), inputs[1].buffer(), output.buffer());
   }
 
+  @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 && parameters.precision() == Precision.BF16;
+  }
+
   /** Images of random signs are convolved as they are made. */
   @Override
   protected DenseTensor ofRandom(Tensor... inputs) {

@@ -43,6 +43,11 @@ public final class Conv2dGradInput extends Bilinear {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 1 && parameters.precision() == Precision.BF16;
+  }
+
+  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor w = inputs[0];
     Tensor gradY = inputs[1];

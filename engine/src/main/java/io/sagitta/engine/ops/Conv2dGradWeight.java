@@ -43,6 +43,16 @@ public final class Conv2dGradWeight extends Bilinear {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return parameters.precision() == Precision.BF16;
+  }
+
+  @Override
+  protected boolean makesImage() {
+    return false;
+  }
+
+  @Override
   protected Tensor[] vjp(Tensor[] inputs, Tensor output, Tensor gradient, boolean[] needed) {
     Tensor x = inputs[0];
     Tensor gradY = inputs[1];

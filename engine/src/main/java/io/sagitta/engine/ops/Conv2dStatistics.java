@@ -56,6 +56,11 @@ public final class Conv2dStatistics extends FusedOp {
     sink.accept(statistics);
   }
 
+  @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return conv.isImage(index, inputs);
+  }
+
   /** Room for the statistics of y. */
   static DenseTensor allocate(DenseTensor y) {
     return DenseTensor.allocate(y.backend(), Shape.of(2, y.shape().dim(-1)));

@@ -62,6 +62,11 @@ public final class ConvBiasAct extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return (index == 0 || index == 3) && parameters.precision() == Precision.BF16;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     Tensor y = Conv2d.conv2d(inputs[0], inputs[1], parameters).add(inputs[2]);
     Tensor sum = inputs.length == 4 ? y.add(inputs[3]) : y;

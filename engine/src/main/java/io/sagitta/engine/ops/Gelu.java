@@ -30,14 +30,14 @@ public final class Gelu extends SmoothUnary {
   /** In one kernel; the formulas stand in the host's {@code Gelu}. */
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
-    DenseTensor s = inputs[0].value();
+    DenseTensor s = inputs[0].value().wide();
     Tensor even = stencils[0].even();
     DenseTensor newOdd = DenseTensor.allocate(s.backend(), s.shape());
     DenseTensor newEven = DenseTensor.allocate(s.backend(), s.shape());
     s.backend()
         .stencilGelu(
-            s.buffer(), stencils[0].odd().value().buffer(),
-            even == null ? null : even.value().buffer(), newOdd.buffer(), newEven.buffer());
+            s.buffer(), stencils[0].odd().value().wide().buffer(),
+            even == null ? null : even.value().wide().buffer(), newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }
 }

@@ -40,7 +40,7 @@ public final class GroupNorm {
     Shape shape = Shape.of(x.shape().dim(0), 2, groups);
     DenseTensor statistics = DenseTensor.allocate(x.backend(), shape);
     x.backend().groupNormStatistics(
-        geometry("group_norm", x.shape(), shape), x.value().buffer(), statistics.buffer());
+        geometry("group_norm", x.shape(), shape), x.value().wide().buffer(), statistics.buffer());
     return statistics;
   }
 

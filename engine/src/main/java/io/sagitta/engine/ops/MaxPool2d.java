@@ -45,14 +45,14 @@ public final class MaxPool2d extends Indexed {
 
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
-    DenseTensor s = inputs[0].value();
+    DenseTensor s = inputs[0].value().wide();
     Tensor even = stencils[0].even();
     DenseTensor newOdd = DenseTensor.allocate(s.backend(), output.shape());
     DenseTensor newEven = DenseTensor.allocate(s.backend(), output.shape());
     s.backend()
         .stencilMaxPool2d(
-            geometry, s.buffer(), stencils[0].odd().value().buffer(),
-            even == null ? null : even.value().buffer(), inputs[1].value().buffer(),
+            geometry, s.buffer(), stencils[0].odd().value().wide().buffer(),
+            even == null ? null : even.value().wide().buffer(), inputs[1].value().buffer(),
             newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }

@@ -67,6 +67,11 @@ public final class NormReluConv2d extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 && parameters.precision() == Precision.BF16;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     return conv.apply(activation(inputs, epsilon), inputs[4]);
   }

@@ -47,6 +47,16 @@ public final class NormReluConv2dGradWeight extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return (index == 0 || index == 4) && parameters.precision() == Precision.BF16;
+  }
+
+  @Override
+  protected boolean makesImage() {
+    return false;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     return conv.apply(NormReluConv2d.activation(inputs, epsilon), inputs[4]);
   }

@@ -38,6 +38,11 @@ public final class NormReluGradInput extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 || index == 4;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     Tensor y = NormReluConv2d.activation(inputs, epsilon);
     return new BatchNormGradInput(epsilon, true)

@@ -37,6 +37,16 @@ public final class NormReluSums extends FusedOp {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0 || index == 4;
+  }
+
+  @Override
+  protected boolean makesImage() {
+    return false;
+  }
+
+  @Override
   protected Tensor definition(Tensor... inputs) {
     Tensor y = NormReluConv2d.activation(inputs, epsilon);
     return new BatchNormSums(epsilon, true).apply(inputs[0], inputs[3], inputs[4], y);

@@ -16,7 +16,7 @@ public final class Pooling {
     DenseTensor winners = DenseTensor.allocate(x.backend(), DType.I32, outputShape(g));
     DenseTensor maxima = DenseTensor.allocate(x.backend(), outputShape(g));
     if (g.outputElements() > 0) {
-      x.backend().maxPool2d(g, x.value().buffer(), maxima.buffer(), winners.buffer());
+      x.backend().maxPool2d(g, x.value().wide().buffer(), maxima.buffer(), winners.buffer());
     }
     return x == x.value() ? maxima : new MaxPool2d(g).apply(x, winners);
   }

@@ -37,14 +37,14 @@ public final class Relu extends Unary {
 
   /** How max(s, 0) changes. */
   static Stencil of(Tensor input, Stencil stencil) {
-    DenseTensor s = input.value();
+    DenseTensor s = input.value().wide();
     Tensor even = stencil.even();
     DenseTensor newOdd = DenseTensor.allocate(s.backend(), s.shape());
     DenseTensor newEven = DenseTensor.allocate(s.backend(), s.shape());
     s.backend()
         .stencilRelu(
-            s.buffer(), stencil.odd().value().buffer(),
-            even == null ? null : even.value().buffer(), newOdd.buffer(), newEven.buffer());
+            s.buffer(), stencil.odd().value().wide().buffer(),
+            even == null ? null : even.value().wide().buffer(), newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }
 }

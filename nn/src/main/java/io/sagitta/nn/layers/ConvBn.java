@@ -61,13 +61,19 @@ public final class ConvBn extends ConvNorm {
             switch (pass.mode()) {
               case TRAIN -> train(pass, x, residual, relu);
               case EVAL ->
-                  ConvBiasAct.convBiasAct(
-                      x, foldedWeight(pass), foldedBias(pass), residual, parameters(pass), relu);
+                  convolve(
+                      pass, x, foldedWeight(pass), foldedBias(pass), residual, relu);
               case FOLDED ->
-                  ConvBiasAct.convBiasAct(
-                      x, pass.weight(conv + ".weight"), pass.weight(conv + ".bias"), residual,
-                      parameters(pass), relu);
+                  convolve(
+                      pass, x, pass.weight(conv + ".weight"), pass.weight(conv + ".bias"),
+                      residual, relu);
             });
+  }
+
+  private Tensor convolve(
+      Pass pass, Tensor x, Tensor weight, Tensor bias, Tensor residual, boolean relu) {
+    return ConvBiasAct.convBiasAct(
+        pass.images(x), weight, bias, pass.images(residual), parameters(pass), relu);
   }
 
   /** {@link ConvNorm#chain} in training, where images between layers are not stored. */
@@ -78,12 +84,12 @@ public final class ConvBn extends ConvNorm {
           for (ConvBn unit : units.subList(1, units.size())) {
             y = unit.convolve(pass, y);
           }
-          return y.normalized(residual, true);
+          return y.normalized(pass.images(residual), true);
         });
   }
 
   private Tensor train(Pass pass, Tensor x, Tensor residual, boolean relu) {
-    return convolve(pass, x).normalized(residual, relu);
+    return convolve(pass, x).normalized(pass.images(residual), relu);
   }
 
   /** What a layer's convolution made, and how it is to be normalised. */
@@ -96,7 +102,9 @@ public final class ConvBn extends ConvNorm {
 
   private Convolved convolve(Pass pass, Tensor x) {
     return convolved(
-        pass, Conv2dStatistics.conv2d(x, pass.weight(conv + ".weight"), parameters(pass)));
+        pass,
+        Conv2dStatistics.conv2d(
+            pass.images(x), pass.weight(conv + ".weight"), parameters(pass)));
   }
 
   /** Of the normalised and rectified x. */

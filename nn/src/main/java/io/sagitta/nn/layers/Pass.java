@@ -2,6 +2,7 @@ package io.sagitta.nn.layers;
 
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import java.util.Map;
 
@@ -92,7 +93,9 @@ public final class Pass {
 
   /**
    * The arithmetic of convolutions, and of the matrix products inside networks that are made of
-   * them; heads and everything else are computed in binary32.
+   * them; heads and everything else are computed in binary32. In {@link Precision#BF16}, images
+   * between batch-normalised convolutions and their gradients are stored as bfloat16 too, where the
+   * backend does that.
    */
   public Precision precision() {
     return precision;
@@ -111,6 +114,12 @@ public final class Pass {
               + weights.size() + " others");
     }
     return weight;
+  }
+
+  /** Images as convolutions of this pass want them stored; null for null. */
+  Tensor images(Tensor x) {
+    boolean half = x != null && precision == Precision.BF16 && x.backend().storesBf16();
+    return half ? x.cast(DType.BF16) : x;
   }
 
   void collect(String norm, DenseTensor statistics, long rows) {
