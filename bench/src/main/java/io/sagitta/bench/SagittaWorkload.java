@@ -32,7 +32,7 @@ final class SagittaWorkload implements Workload {
   private final Backend backend;
   private final Scope owner = Scope.open();
   private final Weights weights;
-  private final Sgd sgd;
+  private final TrainStep training;
   private final Classifier classifier;
   private final HessianProducts products;
   private final DenseTensor images;
@@ -53,7 +53,7 @@ final class SagittaWorkload implements Workload {
     int batch = problem.batch();
     Model model = Problem.model(kind);
     this.weights = Weights.of(model, backend, problem.weights(), Path.of("problem"));
-    this.sgd = kind.trains() ? new Sgd(weights.trainable(), 0.9, 1e-4, false) : null;
+    this.training = kind.trains() ? training(weights, precision) : null;
     this.classifier = kind.trains() ? null : Classifier.of(model, weights, precision);
     float[] pixels = Problem.toNhwc(problem.images());
     Shape image = Shape.of(Problem.SIDE, Problem.SIDE, Problem.COLOURS);
@@ -85,8 +85,7 @@ final class SagittaWorkload implements Workload {
   private Supplier<double[]> work() {
     return switch (kind) {
       case TRAIN, TRAIN_RESNET8 -> {
-        double loss =
-            new TrainStep(weights, sgd, precision).run(images, labels, Problem.RATE).loss();
+        double loss = training.run(images, labels, Problem.RATE).loss();
         yield () -> new double[] {loss};
       }
       case FORWARD -> classifier.logits(images)::toDoubles;
@@ -98,6 +97,10 @@ final class SagittaWorkload implements Workload {
         yield () -> scores;
       }
     };
+  }
+
+  private static TrainStep training(Weights weights, Precision precision) {
+    return new TrainStep(weights, new Sgd(weights.trainable(), 0.9, 1e-4, false), precision);
   }
 
   private static Supplier<double[]> images(Tensor nhwc) {
@@ -147,6 +150,9 @@ final class SagittaWorkload implements Workload {
   public void close() {
     if (products != null) {
       products.close();
+    }
+    if (training != null) {
+      training.close();
     }
     owner.close();
     backend.close();

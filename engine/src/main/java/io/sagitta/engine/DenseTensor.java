@@ -47,6 +47,20 @@ public final class DenseTensor extends Tensor implements Resource {
     return scope.add(new DenseTensor(backend, buffer.slice(offset, shape.elements()), shape));
   }
 
+  /**
+   * Takes over the numbers of another tensor of this shape and type, also for work that was recorded
+   * with this one.
+   */
+  public void become(DenseTensor other) {
+    if (!other.shape().equals(shape()) || other.type() != type()) {
+      throw new IllegalArgumentException(
+          "become: expected " + this + ", got " + other);
+    }
+    long[] one = {1};
+    backend.copy(
+        other.buffer, 0, one, buffer, 0, one, new long[] {shape().elements()});
+  }
+
   /** The memory. */
   public Buffer buffer() {
     return buffer;

@@ -261,7 +261,7 @@ public final class Plan implements AutoCloseable {
       throw new IllegalArgumentException(
           "plan: expected shape " + target.shape() + ", got " + source.shape());
     }
-    RecordedPass.copy(source, target);
+    target.become(source);
   }
 
   /** Gives the memory back. */

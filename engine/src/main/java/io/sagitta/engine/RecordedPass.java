@@ -7,9 +7,10 @@ import java.util.function.Supplier;
 
 /**
  * Work from fixed inputs, whose contents change between runs: done anew each time, or recorded the
- * first time and replayed from then on where the {@linkplain Backend#record backend records}.
+ * first time and replayed from then on where the {@linkplain Backend#record backend records}. The
+ * first time it may be done more than once.
  */
-final class RecordedPass implements AutoCloseable {
+public final class RecordedPass implements AutoCloseable {
   private final Backend backend;
   private final Supplier<Tensor[]> work;
   private Scope results;
@@ -19,13 +20,29 @@ final class RecordedPass implements AutoCloseable {
   /**
    * @param work makes dense tensors, and what it makes beside them is given back
    */
-  RecordedPass(Backend backend, Supplier<Tensor[]> work) {
+  public RecordedPass(Backend backend, Supplier<Tensor[]> work) {
     this.backend = backend;
     this.work = work;
   }
 
   /** The results, in the current scope. */
-  Tensor[] run() {
+  public Tensor[] run() {
+    Tensor[] results = runInPlace();
+    if (recording == null) {
+      return results;
+    }
+    Tensor[] copies = new Tensor[results.length];
+    for (int i = 0; i < copies.length; i++) {
+      DenseTensor result = results[i].value();
+      DenseTensor copy = DenseTensor.allocate(backend, result.type(), result.shape());
+      copy.become(result);
+      copies[i] = copy;
+    }
+    return copies;
+  }
+
+  /** The results, which hold until the next run, and at most as long as the current scope. */
+  public Tensor[] runInPlace() {
     if (recording == null) {
       recording = backend.record(this::capture);
     }
@@ -33,13 +50,7 @@ final class RecordedPass implements AutoCloseable {
       return once();
     }
     recording.replay();
-    Tensor[] copies = new Tensor[recorded.length];
-    for (int i = 0; i < copies.length; i++) {
-      DenseTensor copy = DenseTensor.allocate(backend, recorded[i].shape());
-      copy(recorded[i].value(), copy);
-      copies[i] = copy;
-    }
-    return copies;
+    return recorded;
   }
 
   private Tensor[] once() {
@@ -79,12 +90,5 @@ final class RecordedPass implements AutoCloseable {
     if (recording != null) {
       recording.close();
     }
-  }
-
-  /** Copies the elements of one tensor to another of the same number of them. */
-  static void copy(DenseTensor source, DenseTensor target) {
-    long[] one = {1};
-    target.backend().copy(
-        source.buffer(), 0, one, target.buffer(), 0, one, new long[] {source.shape().elements()});
   }
 }

@@ -81,8 +81,8 @@ class ArchitecturesTest {
     try (Backend backend = HostBackend.create();
         Weights weights = Weights.initialize(Models.create(small.spec()), backend, 5);
         Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false);
+        TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
         Scope scope = Scope.open()) {
-      TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
       Tensor images =
           Tensor.of(backend, Shape.of(4, side, side, 3), Goldens.images("x", 4, side));
       int[] labels = {2, 0, 3, 1};

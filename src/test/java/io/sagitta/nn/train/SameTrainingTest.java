@@ -20,11 +20,16 @@ import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Schedule;
 import io.sagitta.nn.optim.Sgd;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** One training, from data order to losses, on the host and on a GPU. */
 class SameTrainingTest {
@@ -98,6 +103,63 @@ class SameTrainingTest {
         };
     Trainer.train(MODEL, backend, DATA, MEMBERS, config, null, listener).weights().close();
     return losses;
+  }
+
+  /** What is replayed is what is done anew, whatever shapes come between. */
+  @ParameterizedTest
+  @EnumSource(names = {"FP32", "BF16"})
+  void replayedStepsHaveTheSameBits(Precision precision) {
+    int[] batches = {6, 6, 6, 4, 6, 4, 4, 6};
+    try (Backend gpu = Backends.cuda().open()) {
+      AtomicInteger recorded = new AtomicInteger();
+      List<Object> replayed = steps(counting(gpu, recorded), precision, batches, true);
+      assertThat(recorded).hasValue(1);
+      List<Object> anew = steps(counting(gpu, recorded), precision, batches, false);
+      assertThat(recorded).hasValue(1);
+      assertThat(replayed).isEqualTo(anew);
+      assertThat(gpu.liveBytes()).isZero();
+    }
+  }
+
+  /** The same backend; counts what is recorded. */
+  private static Backend counting(Backend backend, AtomicInteger recorded) {
+    return (Backend)
+        Proxy.newProxyInstance(
+            Backend.class.getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("record")) {
+                recorded.incrementAndGet();
+              }
+              return method.invoke(backend, arguments);
+            });
+  }
+
+  /**
+   * Losses, then weights and running statistics.
+   *
+   * @param inTurn whether by one object, which may record, rather than by one each
+   */
+  private static List<Object> steps(
+      Backend backend, Precision precision, int[] batches, boolean inTurn) {
+    List<Object> found = new ArrayList<>();
+    try (Weights weights = Weights.initialize(MODEL, backend, 1);
+        Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, true);
+        TrainStep one = new TrainStep(weights, sgd, precision)) {
+      for (int step = 0; step < batches.length; step++) {
+        int[] batch = IntStream.range(step, step + batches[step]).toArray();
+        float[] pixels = new float[batch.length * DATA.height() * DATA.width() * 3];
+        Augment.augmentedBatch(DATA, batch, step, 3, Augment.Mode.CROP_FLIP, pixels);
+        Shape shape = Shape.of(batch.length, DATA.height(), DATA.width(), 3);
+        try (Scope scope = Scope.open();
+            TrainStep fresh = new TrainStep(weights, sgd, precision)) {
+          Tensor images = Tensor.of(backend, shape, pixels);
+          found.add((inTurn ? one : fresh).run(images, DATA.labels(batch), 0.05 / (step + 1)));
+        }
+      }
+      weights.tensors().forEach((name, t) -> found.add(Arrays.toString(t.toFloats())));
+    }
+    return found;
   }
 
   /** The normalised images inside of blocks are never there, on a backend that can do without. */

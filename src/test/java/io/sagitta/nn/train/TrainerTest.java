@@ -263,8 +263,8 @@ class TrainerTest {
         Model tiny = Models.create(ModelSpec.of("resnet8", 4, 1));
         try (Weights weights = Weights.initialize(tiny, each, 0);
             Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false);
+            TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
             Scope scope = Scope.open()) {
-          TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
           Tensor images = Tensor.of(each, Shape.of(2, 4, 4, 3), Goldens.images("leak", 2, 4));
           int[] labels = {0, 3};
           step.run(images, labels, 0.01);

@@ -87,8 +87,8 @@ class TrainingGoldensTest {
     double[] expected = Goldens.doubles(file, "losses");
     Model model = Models.create(golden.spec());
     try (Weights weights = Goldens.weights(model, backend);
-        Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false)) {
-      TrainStep step = new TrainStep(weights, sgd, Precision.FP32);
+        Sgd sgd = new Sgd(weights.trainable(), 0.9, 1e-4, false);
+        TrainStep step = new TrainStep(weights, sgd, Precision.FP32)) {
       for (int i = 0; i < expected.length; i++) {
         double loss = loss(step, backend, golden, i);
         assertThat(Math.abs(loss / expected[i] - 1))

@@ -21,7 +21,12 @@ public final class CrossEntropy extends Op {
    * @throws IllegalArgumentException if a label names no class
    */
   public static Tensor crossEntropy(Tensor logits, int... labels) {
-    Shape shape = logits.shape();
+    checkLabels(logits.shape(), labels);
+    return INSTANCE.apply(logits, Tensor.indices(logits.backend(), labels));
+  }
+
+  /** Fails unless each row of logits has a label that names one of the classes. */
+  public static void checkLabels(Shape shape, int... labels) {
     if (shape.rank() != 2 || shape.dim(0) != labels.length) {
       throw new IllegalArgumentException(
           "cross_entropy: expected logits [" + labels.length + ", K], got " + shape);
@@ -33,7 +38,6 @@ public final class CrossEntropy extends Op {
                 + (shape.dim(1) - 1));
       }
     }
-    return INSTANCE.apply(logits, Tensor.indices(logits.backend(), labels));
   }
 
   @Override

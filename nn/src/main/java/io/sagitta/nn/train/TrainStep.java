@@ -1,25 +1,23 @@
 package io.sagitta.nn.train;
 
-import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
-import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
-import io.sagitta.nn.layers.Pass;
 import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Optimizer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * One step of training: the batch's mean cross-entropy, its gradients, the optimiser, and the
- * running statistics, which move a tenth of the way to the batch's mean and unbiased variance.
+ * running statistics, which move a tenth of the way to the batch's mean and unbiased variance. Where
+ * the backend records, steps with batches of one shape cost the host little after the first two; the
+ * memory of a step is kept for them until this is closed.
  */
-public final class TrainStep {
+public final class TrainStep implements AutoCloseable {
   /** The share of a batch in the running statistics; PyTorch's default. */
   private static final double STATISTICS_MOMENTUM = 0.1;
 
@@ -32,23 +30,19 @@ public final class TrainStep {
    */
   public record Outcome(double loss, int correct, int images) {}
 
-  private record BatchStatistics(String norm, DenseTensor values, long rows) {}
-
   private final Weights weights;
   private final Optimizer optimizer;
-  private final Precision precision;
-  private final List<Tensor> parameters;
+  private final BatchGradients batches;
 
   /**
-   * Makes the step; it owns neither weights nor optimiser.
+   * Makes the step; it owns neither weights nor optimiser, which must live as long.
    *
    * @param precision of the convolutions, forward and backward
    */
   public TrainStep(Weights weights, Optimizer optimizer, Precision precision) {
     this.weights = weights;
     this.optimizer = optimizer;
-    this.precision = precision;
-    this.parameters = List.copyOf(optimizer.parameters().values());
+    this.batches = new BatchGradients(weights, optimizer, precision);
   }
 
   /**
@@ -58,28 +52,16 @@ public final class TrainStep {
    * @param labels [N]
    * @param rate the learning rate
    */
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
   public Outcome run(Tensor images, int[] labels, double rate) {
     try (Scope scope = Scope.open()) {
-      List<BatchStatistics> collected = new ArrayList<>();
-      Pass.StatisticsSink sink =
-          (norm, values, rows) -> {
-            Scope.current().move(values, scope);
-            collected.add(new BatchStatistics(norm, values, rows));
-          };
-      Autodiff.ValueAndGradients result =
-          Autodiff.valueAndGrad(
-              traced -> {
-                Pass pass = Pass.train(named(optimizer, traced), sink).in(precision);
-                Tensor logits = weights.model().forward(pass, images);
-                return List.of(CrossEntropy.crossEntropy(logits, labels).mean(), logits);
-              },
-              parameters);
-      double loss = result.value().item();
+      BatchGradients.Result batch = batches.of(images, labels);
+      double loss = batch.loss().item();
       // Before the update, so that a device computes that while the host makes the next batch.
-      float[] logits = result.outputs().get(1).toFloats();
+      float[] logits = batch.logits().toFloats();
       if (Double.isFinite(loss)) {
-        optimizer.step(result.gradients(), rate);
-        collected.forEach(this::moveRunningStatistics);
+        optimizer.step(batch.gradients(), rate);
+        batch.statistics().forEach(this::moveRunningStatistics);
         weights.countBatch();
       }
       int correct = correct(logits, weights.model().spec().classes(), labels);
@@ -97,7 +79,7 @@ public final class TrainStep {
     return named;
   }
 
-  private void moveRunningStatistics(BatchStatistics batch) {
+  private void moveRunningStatistics(BatchGradients.Statistics batch) {
     Shape channels = Shape.of(batch.values().shape().dim(1));
     double unbiased = batch.rows() / (batch.rows() - 1.0);
     DenseTensor mean = batch.values().view(0, channels);
@@ -120,5 +102,11 @@ public final class TrainStep {
       correct += Evaluator.argmax(logits, i * classes, classes) == labels[i] ? 1 : 0;
     }
     return correct;
+  }
+
+  /** Gives back what was recorded. */
+  @Override
+  public void close() {
+    batches.close();
   }
 }

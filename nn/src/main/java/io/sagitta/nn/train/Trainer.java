@@ -88,9 +88,10 @@ public final class Trainer {
             ? TrainingState.load(model, backend, config, checkpoint, description)
             : TrainingState.initial(model, backend, config);
     boolean done = false;
-    try {
+    try (TrainStep trainStep =
+        new TrainStep(state.weights(), state.optimizer(), config.precision())) {
       while (state.epochsDone() < config.epochs()) {
-        epoch(state, checkpoint, description);
+        epoch(state, trainStep, checkpoint, description);
       }
       done = true;
       return state.finish();
@@ -145,10 +146,12 @@ public final class Trainer {
     return description;
   }
 
-  private void epoch(TrainingState state, Path checkpoint, Map<String, String> description) {
+  private void epoch(
+      TrainingState state, TrainStep trainStep, Path checkpoint,
+      Map<String, String> description) {
     long start = System.nanoTime();
     int epoch = state.epochsDone();
-    Steps steps = promise == null ? plain(state) : privately(state);
+    Steps steps = promise == null ? plain(state, trainStep) : privately(state);
     for (int step = state.stepsDone(); step < steps.count(); step++) {
       TrainStep.Outcome outcome = steps.take(step);
       if (!Double.isFinite(outcome.loss())) {
@@ -194,10 +197,9 @@ public final class Trainer {
   }
 
   /** Over the members in a new order. */
-  private Steps plain(TrainingState state) {
+  private Steps plain(TrainingState state, TrainStep trainStep) {
     int epoch = state.epochsDone();
     int[] order = BatchOrder.of(config.seed(), epoch, members);
-    TrainStep trainStep = new TrainStep(state.weights(), state.optimizer(), config.precision());
     List<int[]> ordered = ordered(order);
     batches.announce(
         ordered.subList(state.stepsDone(), ordered.size()), epoch, config.seed(),
