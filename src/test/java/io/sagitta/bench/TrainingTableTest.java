@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.attack.run.TinyCifar;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,7 +18,7 @@ class TrainingTableTest {
   @TempDir Path folder;
 
   @Test
-  void aPrecisionIsNoBetterThanItself() {
+  void aPrecisionIsNoBetterThanItself() throws IOException {
     Path data = TinyCifar.write(folder, RECORDS_PER_FILE);
     List<String> lines =
         printed(
@@ -34,7 +35,7 @@ class TrainingTableTest {
     return line.replaceAll("seed \\d+|, [0-9.]+ ms a step", "");
   }
 
-  private static List<String> printed(String... arguments) {
+  private static List<String> printed(String... arguments) throws IOException {
     PrintStream before = System.out;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));

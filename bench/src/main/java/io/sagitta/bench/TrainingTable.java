@@ -17,6 +17,7 @@ import io.sagitta.nn.train.TrainConfig;
 import io.sagitta.nn.train.TrainListener;
 import io.sagitta.nn.train.TrainResult;
 import io.sagitta.nn.train.Trainer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,7 +49,8 @@ public final class TrainingTable {
       Prints for each training the loss of its last epoch, the accuracy on the test images and the
       milliseconds of a step (the median after the first epoch); then means, standard deviations
       over seeds, and the difference from the first precision, paired by seed, with its standard
-      error.""";
+      error.
+      """;
 
   private static final int EVALUATION_BATCH = 250;
 
@@ -72,11 +74,11 @@ public final class TrainingTable {
   }
 
   /** Runs as a program. */
-  public static void main(String[] args) {
-    if (Arrays.asList(args).contains("--help")) {
-      System.out.println(HELP);
-      return;
-    }
+  public static void main(String[] args) throws IOException {
+    Options.main(args, HELP, () -> run(args));
+  }
+
+  private static void run(String[] args) {
     Map<String, String> defaults = new LinkedHashMap<>();
     defaults.put("--precisions", "fp32,bf16");
     defaults.put("--seeds", "0,1,2,3,4");

@@ -15,13 +15,15 @@ import io.sagitta.nn.models.Weights;
 import io.sagitta.nn.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * What a batch says of a network: its mean cross-entropy, logits, gradients and normalisation
  * statistics. Nothing changes the weights here, so the pass is the same work for each batch of one
  * shape: where the backend records and has room for one more step's memory, it is recorded when a
- * shape comes for the second time in turn, and replayed from then on.
+ * shape comes for the second time in turn, and replayed from then on; where memory becomes scarce, it
+ * is forgotten.
  */
 final class BatchGradients implements AutoCloseable {
   private final Weights weights;
@@ -29,7 +31,6 @@ final class BatchGradients implements AutoCloseable {
   private final Precision precision;
   private final Backend backend;
   private final List<Tensor> parameters;
-  private final Scope owner = Scope.detached();
   private Shape last;
   private DenseTensor images;
   private DenseTensor labels;
@@ -75,11 +76,15 @@ final class BatchGradients implements AutoCloseable {
   Result of(Tensor batch, int... classes) {
     CrossEntropy.checkLabels(
         Shape.of(classes.length, weights.model().spec().classes()), classes);
-    if (recorded == null && batch.shape().equals(last) && isRoomToRecord()) {
-      record(batch.shape());
+    Shape shape = batch.shape();
+    if (recorded == null && shape.equals(last) && hasRoom()) {
+      record(shape);
     }
-    last = batch.shape();
-    if (recorded == null || !images.shape().equals(batch.shape())) {
+    last = shape;
+    if (recorded != null && !shape.equals(images.shape()) && !hasRoom()) {
+      forget();
+    }
+    if (recorded == null || !shape.equals(images.shape())) {
       return compute(batch, Tensor.indices(backend, classes));
     }
     images.become(batch.value());
@@ -88,17 +93,14 @@ final class BatchGradients implements AutoCloseable {
     return result;
   }
 
-  /** Whether there is as much memory left as was ever used; none where nothing is recorded. */
-  private boolean isRoomToRecord() {
+  /** Whether there is as much memory left as was ever used; never where nothing is recorded. */
+  private boolean hasRoom() {
     return backend.peakBytes() < backend.freeDeviceBytes();
   }
 
   private void record(Shape shape) {
-    try (Scope scope = Scope.open()) {
-      images = scope.move(DenseTensor.allocate(backend, shape), owner);
-      labels =
-          scope.move(DenseTensor.allocate(backend, DType.I32, Shape.of(shape.dim(0))), owner);
-    }
+    images = owned(() -> DenseTensor.allocate(backend, shape));
+    labels = owned(() -> DenseTensor.allocate(backend, DType.I32, Shape.of(shape.dim(0))));
     recorded =
         new RecordedPass(
             backend,
@@ -106,6 +108,15 @@ final class BatchGradients implements AutoCloseable {
               result = compute(images, labels);
               return result.tensors();
             });
+  }
+
+  /** Held until released. */
+  private static DenseTensor owned(Supplier<DenseTensor> allocation) {
+    try (Scope scope = Scope.open()) {
+      DenseTensor made = allocation.get();
+      made.retain();
+      return made;
+    }
   }
 
   private Result compute(Tensor batch, DenseTensor classes) {
@@ -128,11 +139,17 @@ final class BatchGradients implements AutoCloseable {
     return new Result(made.value(), made.outputs().get(1), made.gradients(), collected);
   }
 
+  private void forget() {
+    recorded.close();
+    recorded = null;
+    images.release();
+    labels.release();
+  }
+
   @Override
   public void close() {
     if (recorded != null) {
-      recorded.close();
+      forget();
     }
-    owner.close();
   }
 }
