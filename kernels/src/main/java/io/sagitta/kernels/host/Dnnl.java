@@ -16,6 +16,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_out_of_memory;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_unimplemented;
 
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_version_t;
@@ -85,6 +86,11 @@ final class Dnnl implements AutoCloseable {
   /** oneDNN's element type for operands of this precision. */
   static int elementType(Precision precision) {
     return precision == Precision.BF16 ? dnnl_bf16 : dnnl_f32;
+  }
+
+  /** oneDNN's name of a floating-point type. */
+  static int elementType(DType type) {
+    return type == DType.BF16 ? dnnl_bf16 : dnnl_f32;
   }
 
   /** Throws unless a call of oneDNN succeeded. */

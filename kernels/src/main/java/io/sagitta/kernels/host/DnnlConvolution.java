@@ -15,6 +15,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,11 +39,20 @@ final class DnnlConvolution {
   private static final int PIXELS = 128;
 
   private final Dnnl library;
+
+  /** Of operands. */
   private final int type;
 
-  DnnlConvolution(Dnnl library, Precision precision) {
+  /** Of images as they are stored. */
+  private final DType stored;
+
+  private final int callersType;
+
+  DnnlConvolution(Dnnl library, Precision precision, DType images) {
     this.library = library;
     this.type = Dnnl.elementType(precision);
+    this.stored = images;
+    this.callersType = Dnnl.elementType(images);
   }
 
   /** Arguments: x, w, y, bias, residual. */
@@ -67,8 +77,8 @@ final class DnnlConvolution {
     DnnlConvolutionShape whole = DnnlConvolutionShape.of(g);
     DnnlShares shares =
         library.shares(g.batch(), whole.operations(), whole.pixels() / PIXELS);
-    long input = (long) Float.BYTES * g.height() * g.width() * g.inChannels();
-    long output = (long) Float.BYTES * g.outHeight() * g.outWidth() * g.outChannels();
+    long input = (long) stored.bytes() * g.height() * g.width() * g.inChannels();
+    long output = (long) stored.bytes() * g.outHeight() * g.outWidth() * g.outChannels();
     Map<Integer, Part> parts = new HashMap<>();
     List<DnnlRoutine.Share> list = new ArrayList<>();
     for (int i = 0; i < shares.count(); i++) {
@@ -87,10 +97,10 @@ final class DnnlConvolution {
 
   private Part forward(DnnlConvolutionShape shape, Epilogue epilogue) {
     try (DnnlPlanBuilder b = new DnnlPlanBuilder(library)) {
-      dnnl_memory_desc callersX = shape.callersImages(b, shape.inputSizes());
-      dnnl_memory_desc callersY = shape.callersImages(b, shape.outputSizes());
+      dnnl_memory_desc callersX = shape.callersImages(b, callersType, shape.inputSizes());
+      dnnl_memory_desc callersY = shape.callersImages(b, callersType, shape.outputSizes());
       dnnl_memory_desc x = shape.images(b, type, shape.inputSizes());
-      dnnl_memory_desc y = shape.images(b, dnnl_f32, shape.outputSizes());
+      dnnl_memory_desc y = shape.images(b, callersType, shape.outputSizes());
       dnnl_primitive_desc convolution =
           forward(
               b, shape, x, y, epilogue.bias ? b.rowMajor(dnnl_f32, shape.g().outChannels()) : null,
@@ -118,9 +128,9 @@ final class DnnlConvolution {
 
   private Part gradInput(DnnlConvolutionShape shape) {
     try (DnnlPlanBuilder b = new DnnlPlanBuilder(library)) {
-      dnnl_memory_desc callersX = shape.callersImages(b, shape.inputSizes());
-      dnnl_memory_desc callersY = shape.callersImages(b, shape.outputSizes());
-      dnnl_memory_desc x = shape.images(b, dnnl_f32, shape.inputSizes());
+      dnnl_memory_desc callersX = shape.callersImages(b, callersType, shape.inputSizes());
+      dnnl_memory_desc callersY = shape.callersImages(b, callersType, shape.outputSizes());
+      dnnl_memory_desc x = shape.images(b, callersType, shape.inputSizes());
       dnnl_memory_desc y = shape.images(b, type, shape.outputSizes());
       dnnl_primitive_desc convolution = new dnnl_primitive_desc();
       Dnnl.check(

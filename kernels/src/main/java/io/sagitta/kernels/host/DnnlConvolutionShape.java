@@ -1,6 +1,5 @@
 package io.sagitta.kernels.host;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_ndhwc;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_nhwc;
 
@@ -56,14 +55,14 @@ record DnnlConvolutionShape(Conv2dGeometry g, boolean batchInnermost) {
   }
 
   /** Images of {@code sizes} as the caller has them: [batch, height, width, channels]. */
-  dnnl_memory_desc callersImages(DnnlPlanBuilder builder, long[] sizes) {
+  dnnl_memory_desc callersImages(DnnlPlanBuilder builder, int type, long[] sizes) {
     if (!batchInnermost) {
-      return images(builder, dnnl_f32, sizes);
+      return images(builder, type, sizes);
     }
     long row = sizes[3] * sizes[1];
     long image = sizes[2] * row;
     return builder.strided(
-        dnnl_f32, sizes, new long[] {image * sizes[4], 1, row, sizes[1], image});
+        type, sizes, new long[] {image * sizes[4], 1, row, sizes[1], image});
   }
 
   long[] weightSizes() {

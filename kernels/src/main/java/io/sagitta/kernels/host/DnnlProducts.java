@@ -1,6 +1,7 @@
 package io.sagitta.kernels.host;
 
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import java.util.function.Supplier;
 
@@ -52,7 +53,8 @@ final class DnnlProducts implements ProductKernels {
   }
 
   /** Everything that an operation depends on. */
-  private record Key(Form form, Precision precision, Record sizes, Record more) {}
+  private record Key(
+      Form form, Precision precision, DType images, Record sizes, Record more) {}
 
   @Override
   public void matmul(
@@ -68,9 +70,9 @@ final class DnnlProducts implements ProductKernels {
     }
     DnnlMatmul sizes = new DnnlMatmul(transposeA, transposeB, batch, m, n, k);
     run(
-        new Key(Form.MATMUL, precision, sizes, null),
+        new Key(Form.MATMUL, precision, DType.F32, sizes, null),
         () -> sizes.build(library, precision),
-        null, address(a), address(b), target(c));
+        null, address(a, DType.F32), address(b, DType.F32), target(c, DType.F32));
   }
 
   @Override
@@ -82,10 +84,12 @@ final class DnnlProducts implements ProductKernels {
       return;
     }
     var epilogue = new DnnlConvolution.Epilogue(bias != null, residual != null, relu);
+    DType images = images(precision, x);
     run(
-        new Key(Form.FORWARD, precision, g, epilogue),
-        () -> new DnnlConvolution(library, precision).forward(g, epilogue),
-        w, address(x), address(w), target(y), address(bias), address(residual));
+        new Key(Form.FORWARD, precision, images, g, epilogue),
+        () -> new DnnlConvolution(library, precision, images).forward(g, epilogue),
+        w, address(x, images), address(w, DType.F32), target(y, images), address(bias, DType.F32),
+        address(residual, images));
   }
 
   @Override
@@ -95,10 +99,11 @@ final class DnnlProducts implements ProductKernels {
     if (g.inputElements() == 0) {
       return;
     }
+    DType images = images(precision, gradY);
     run(
-        new Key(Form.GRAD_INPUT, precision, g, null),
-        () -> new DnnlConvolution(library, precision).gradInput(g),
-        w, address(gradY), address(w), target(gradX));
+        new Key(Form.GRAD_INPUT, precision, images, g, null),
+        () -> new DnnlConvolution(library, precision, images).gradInput(g),
+        w, address(gradY, images), address(w, DType.F32), target(gradX, images));
   }
 
   @Override
@@ -109,10 +114,11 @@ final class DnnlProducts implements ProductKernels {
       zero(gradW);
       return;
     }
+    DType images = images(precision, x);
     run(
-        new Key(Form.GRAD_WEIGHT, precision, g, null),
-        () -> DnnlWeightGradient.build(library, precision, g),
-        null, address(x), address(gradY), target(gradW));
+        new Key(Form.GRAD_WEIGHT, precision, images, g, null),
+        () -> DnnlWeightGradient.build(library, precision, images, g),
+        null, address(x, images), address(gradY, images), target(gradW, DType.F32));
   }
 
   private void run(
@@ -120,18 +126,24 @@ final class DnnlProducts implements ProductKernels {
     operations.use(key, builder, operation -> operation.run(memory, weights, arguments));
   }
 
+  /** What the images of a convolution must be stored as, one of them given. */
+  private static DType images(Precision precision, HostBuffer one) {
+    return precision == Precision.BF16 && one.type() == DType.BF16 ? DType.BF16 : DType.F32;
+  }
+
   /** Where an input lies; 0 for one that is absent. */
-  private static long address(HostBuffer buffer) {
+  private static long address(HostBuffer buffer, DType type) {
     if (buffer == null) {
       return 0;
     }
-    buffer.floats();
+    buffer.check(type);
     return DnnlAddress.of(buffer);
   }
 
   /** Where an output lies that is about to be written. */
-  private static long target(HostBuffer buffer) {
-    buffer.writeFloats();
+  private static long target(HostBuffer buffer, DType type) {
+    buffer.check(type);
+    buffer.touch();
     return DnnlAddress.of(buffer);
   }
 

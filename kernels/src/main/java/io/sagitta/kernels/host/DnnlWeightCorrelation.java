@@ -11,6 +11,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_ndhwc;
 
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
@@ -38,6 +39,9 @@ final class DnnlWeightCorrelation implements DnnlOperation {
 
   private final Conv2dGeometry g;
 
+  /** Of x and gradY as they are stored. */
+  private final DType stored;
+
   /** From x (argument 0) to the turned channels of a share (argument 1). */
   private final DnnlPlan turn;
 
@@ -49,8 +53,9 @@ final class DnnlWeightCorrelation implements DnnlOperation {
   /** From a share's channels (argument 0) and the kernel (argument 1) to gradW (argument 2). */
   private final DnnlPlan correlate;
 
-  DnnlWeightCorrelation(Dnnl library, Precision precision, Conv2dGeometry g) {
+  DnnlWeightCorrelation(Dnnl library, Precision precision, DType images, Conv2dGeometry g) {
     this.g = g;
+    this.stored = images;
     int type = Dnnl.elementType(precision);
     long image = (long) g.height() * g.width() * g.inChannels();
     long row = (long) g.width() * g.inChannels();
@@ -60,7 +65,8 @@ final class DnnlWeightCorrelation implements DnnlOperation {
       dnnl_memory_desc x = b.tagged(type, dnnl_ndhwc, xSizes);
       dnnl_memory_desc callersX =
           b.strided(
-              dnnl_f32, xSizes, new long[] {image * g.batch(), image, row, g.inChannels(), 1});
+              Dnnl.elementType(stored), xSizes,
+              new long[] {image * g.batch(), image, row, g.inChannels(), 1});
       turning.reorder(0, callersX, 1, x, false);
       turn = turning.build();
       turnedBytes = dnnl_memory_desc_get_size(x);
@@ -132,15 +138,15 @@ final class DnnlWeightCorrelation implements DnnlOperation {
   private dnnl_memory_desc callersKernel(DnnlPlanBuilder b) {
     long row = (long) g.outWidth() * g.outChannels();
     return b.strided(
-        dnnl_f32, kernelSizes(),
+        Dnnl.elementType(stored), kernelSizes(),
         new long[] {1, row * g.outHeight(), row, g.outChannels(), g.outChannels()});
   }
 
   @Override
   public void run(HostMemory memory, HostBuffer weights, long... arguments) {
     int shares = g.inChannels() / CHANNELS;
-    long channelBytes = (long) Float.BYTES * CHANNELS;
-    long planeBytes = channelBytes * g.kernelHeight() * g.kernelWidth();
+    long channelBytes = (long) stored.bytes() * CHANNELS;
+    long planeBytes = (long) Float.BYTES * CHANNELS * g.kernelHeight() * g.kernelWidth();
     HostMemory.Block turned = memory.take(turnedBytes * shares);
     HostMemory.Block packed = memory.take(kernel.bytes());
     try {

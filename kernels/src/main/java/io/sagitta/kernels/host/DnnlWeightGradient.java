@@ -9,6 +9,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 
 import io.sagitta.kernels.Conv2dGeometry;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,23 +39,25 @@ final class DnnlWeightGradient implements DnnlOperation {
    */
   private record Part(DnnlPlan sum, long bytes, DnnlPlan put, DnnlPlan add) {}
 
-  private DnnlWeightGradient(Dnnl library, Precision precision, Conv2dGeometry g) {
-    imageBytes = (long) Float.BYTES * g.height() * g.width() * g.inChannels();
-    outputBytes = (long) Float.BYTES * g.outHeight() * g.outWidth() * g.outChannels();
+  private DnnlWeightGradient(
+      Dnnl library, Precision precision, DType images, Conv2dGeometry g) {
+    imageBytes = (long) images.bytes() * g.height() * g.width() * g.inChannels();
+    outputBytes = (long) images.bytes() * g.outHeight() * g.outWidth() * g.outChannels();
     DnnlConvolutionShape whole = new DnnlConvolutionShape(g, false);
     shares = library.shares(g.batch(), whole.operations(), whole.pixels() / PIXELS);
     for (int i = 0; i < shares.count(); i++) {
       parts.computeIfAbsent(
           shares.size(i),
-          n -> part(library, precision, new DnnlConvolutionShape(g.withBatch(n), false)));
+          n -> part(library, precision, images, new DnnlConvolutionShape(g.withBatch(n), false)));
     }
   }
 
   /** The faster operation for these sizes. Arguments: x, gradY, gradW. */
-  static DnnlOperation build(Dnnl library, Precision precision, Conv2dGeometry g) {
+  static DnnlOperation build(
+      Dnnl library, Precision precision, DType images, Conv2dGeometry g) {
     return DnnlWeightCorrelation.suits(precision, g)
-        ? new DnnlWeightCorrelation(library, precision, g)
-        : new DnnlWeightGradient(library, precision, g);
+        ? new DnnlWeightCorrelation(library, precision, images, g)
+        : new DnnlWeightGradient(library, precision, images, g);
   }
 
   @Override
@@ -89,7 +92,9 @@ final class DnnlWeightGradient implements DnnlOperation {
     return parts.get(shares.size(share));
   }
 
-  private static Part part(Dnnl library, Precision precision, DnnlConvolutionShape shape) {
+  private static Part part(
+      Dnnl library, Precision precision, DType images, DnnlConvolutionShape shape) {
+    int callersType = Dnnl.elementType(images);
     int type = Dnnl.elementType(precision);
     try (DnnlPlanBuilder b = new DnnlPlanBuilder(library)) {
       dnnl_memory_desc x = shape.images(b, type, shape.inputSizes());
@@ -103,8 +108,8 @@ final class DnnlWeightGradient implements DnnlOperation {
               DnnlConvolution.hint(b, shape, type), b.plain()),
           "conv2dGradWeight " + shape);
       b.own(convolution);
-      int xSlot = b.reordered(0, shape.callersImages(b, shape.inputSizes()), x);
-      int ySlot = b.reordered(1, shape.callersImages(b, shape.outputSizes()), y);
+      int xSlot = b.reordered(0, shape.callersImages(b, callersType, shape.inputSizes()), x);
+      int ySlot = b.reordered(1, shape.callersImages(b, callersType, shape.outputSizes()), y);
       b.step(
           convolution, new int[] {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS},
           new int[] {xSlot, ySlot, 2});

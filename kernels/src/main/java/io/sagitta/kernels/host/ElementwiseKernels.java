@@ -3,6 +3,7 @@ package io.sagitta.kernels.host;
 import static io.sagitta.kernels.host.Stage.CHUNK;
 
 import io.sagitta.kernels.BinaryOp;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.UnaryOp;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -80,20 +81,25 @@ final class ElementwiseKernels {
   }
 
   static void binary(BinaryOp op, HostBuffer a, HostBuffer b, HostBuffer y) {
-    if (op == BinaryOp.MASK) {
+    if (op == BinaryOp.MASK && a.type() == DType.BF16) {
+      maskBf16(a, b, y);
+      return;
+    } else if (op == BinaryOp.MASK) {
       mask(a, b, y);
       return;
     }
-    FloatBuffer left = a.floats();
-    FloatBuffer right = b.floats();
-    FloatBuffer target = y.writeFloats();
+    DType type = op == BinaryOp.ADD ? a.type() : DType.F32;
+    Images left = Images.read(a, type);
+    Images right = Images.read(b, type);
+    Images target = Images.write(y, type);
     chunks(y.elements(), PART, (stage, start, n) -> {
       float[] values = stage.floats(0, n);
       float[] others = stage.floats(1, n);
-      left.get(start, values, 0, n);
-      right.get(start, others, 0, n);
+      int half = (n + 1) / 2;
+      left.get(start, n, values, half);
+      right.get(start, n, others, half);
       Loops.binary(op, values, others, n);
-      target.put(start, values, 0, n);
+      target.put(start, n, values, half);
     });
   }
 
@@ -109,6 +115,25 @@ final class ElementwiseKernels {
       Loops.maskBits(values, others, n);
       target.put(start, values, 0, n);
     });
+  }
+
+  private static void maskBf16(HostBuffer a, HostBuffer b, HostBuffer y) {
+    IntBuffer left = a.words();
+    IntBuffer right = b.words();
+    IntBuffer target = y.writeWords();
+    int elements = Math.toIntExact(y.elements());
+    chunks(elements / 2, PART, (stage, start, n) -> {
+      int[] values = stage.ints(0, n);
+      int[] others = stage.ints(1, n);
+      left.get(start, values, 0, n);
+      right.get(start, others, 0, n);
+      Loops.maskWords(values, others, n);
+      target.put(start, values, 0, n);
+    });
+    if (elements % 2 != 0) {
+      boolean keep = Float.intBitsToFloat(b.shorts().get(elements - 1) << 16) > 0;
+      y.shorts().put(elements - 1, keep ? a.shorts().get(elements - 1) : 0);
+    }
   }
 
   static void accumulate(HostBuffer x, float scale, HostBuffer y) {

@@ -13,11 +13,11 @@ final class GroupNormKernels {
   static void statistics(GroupNormGeometry g, HostBuffer x, HostBuffer statistics) {
     FloatBuffer source = x.floats();
     FloatBuffer target = statistics.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels());
+    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
     Parallel.run(g.samples(), n -> {
       double[] means = new double[tiles.parts * g.channels()];
       double[] squares = new double[tiles.parts * g.channels()];
-      FloatBuffer sample = sample(g, source, n);
+      Images sample = sample(g, source, n);
       for (int p = 0; p < tiles.parts; p++) {
         NormKernels.partStatistics(tiles, sample, p, means, squares);
       }
@@ -57,7 +57,7 @@ final class GroupNormKernels {
     FloatBuffer source = x.floats();
     FloatBuffer added = residual == null ? null : residual.floats();
     FloatBuffer target = y.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels());
+    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
     double[] gammas = NormKernels.channel(gamma, 0, g.channels());
     float[] shift = tiles.spread(NormKernels.channel(beta, 0, g.channels()));
     Parallel.run(g.samples(), n -> {
@@ -82,7 +82,7 @@ final class GroupNormKernels {
     FloatBuffer gradient = gradY.floats();
     FloatBuffer rectified = y == null ? null : y.floats();
     FloatBuffer target = sums.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels());
+    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
     Parallel.run(g.samples(), n -> {
       float[] mean = tiles.spread(perChannel(g, statistics, 2 * n));
       double[] totals = new double[2 * g.channels()];
@@ -108,7 +108,7 @@ final class GroupNormKernels {
     FloatBuffer gradient = gradY.floats();
     FloatBuffer rectified = y == null ? null : y.floats();
     FloatBuffer target = gradX.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels());
+    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
     double[] gammas = NormKernels.channel(gamma, 0, g.channels());
     Parallel.run(g.samples(), n -> {
       NormKernels.Combination combination =
@@ -149,9 +149,9 @@ final class GroupNormKernels {
   }
 
   /** One sample's numbers; null of null. */
-  private static FloatBuffer sample(GroupNormGeometry g, FloatBuffer all, int n) {
+  private static Images sample(GroupNormGeometry g, FloatBuffer all, int n) {
     int length = Math.toIntExact(g.sampleElements());
-    return all == null ? null : all.slice(n * length, length);
+    return all == null ? null : new FloatImages(all.slice(n * length, length));
   }
 
   /** A row of [samples · 2, groups], each number repeated for the group's channels. */

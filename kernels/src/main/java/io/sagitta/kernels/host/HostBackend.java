@@ -12,7 +12,10 @@ import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.UnaryOp;
 import java.util.List;
 
-/** Float32 on the CPU, with all cores. One buffer holds at most 2 GiB. */
+/**
+ * Float32 on the CPU, with all cores; images may be stored as bfloat16 where products compute in
+ * it. One buffer holds at most 2 GiB.
+ */
 public final class HostBackend implements Backend {
   private final HostMemory memory = new HostMemory();
   private final ProductKernels products;
@@ -65,12 +68,19 @@ public final class HostBackend implements Backend {
     return products.supports(precision);
   }
 
+  @Override
+  public boolean storesBf16() {
+    return supports(Precision.BF16);
+  }
+
   // ---------------------------------------------------------------- memory
 
   @Override
   public Buffer allocate(DType type, long elements) {
-    if (type == DType.F64) {
-      throw new IllegalArgumentException("host: expected element type F32 or I32, got " + type);
+    if (type == DType.F64 || type == DType.BF16 && !storesBf16()) {
+      throw new IllegalArgumentException(
+          "host: expected element type F32" + (storesBf16() ? ", BF16" : "") + " or I32, got "
+              + type);
     }
     if (elements < 0) {
       throw new IllegalArgumentException("host: expected elements >= 0, got " + elements);
@@ -190,6 +200,15 @@ public final class HostBackend implements Backend {
     CopyKernels.copy(
         HostBuffer.of(source), sourceOffset, sourceStrides, HostBuffer.of(target), targetOffset,
         targetStrides, shape);
+  }
+
+  @Override
+  public void cast(Buffer x, Buffer y) {
+    if (storesBf16()) {
+      CastKernels.cast(HostBuffer.of(x), HostBuffer.of(y));
+    } else {
+      Backend.super.cast(x, y);
+    }
   }
 
   // ---------------------------------------------------------------- reductions

@@ -6,9 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Off-heap elements of the host backend: {@link DType#F32} or {@link DType#I32}. */
+/**
+ * Off-heap elements of the host backend: {@link DType#F32}, {@link DType#BF16} or {@link
+ * DType#I32}.
+ */
 final class HostBuffer extends Buffer {
   private final HostMemory memory;
   private final HostMemory.Block block;
@@ -16,6 +20,7 @@ final class HostBuffer extends Buffer {
   private final int byteOffset;
   private final FloatBuffer floats;
   private final IntBuffer ints;
+  private final ShortBuffer shorts;
 
   /** Counts the writes to a buffer and all its slices, which share it. */
   private final AtomicLong writes;
@@ -43,6 +48,7 @@ final class HostBuffer extends Buffer {
         block.bytes.slice(byteOffset, Math.toIntExact(bytes())).order(ByteOrder.nativeOrder());
     this.floats = type == DType.F32 ? bytes.asFloatBuffer() : null;
     this.ints = bytes.asIntBuffer();
+    this.shorts = type == DType.BF16 ? bytes.asShortBuffer() : null;
   }
 
   /** The buffer as one of this backend. */
@@ -92,6 +98,25 @@ final class HostBuffer extends Buffer {
     check(DType.F32);
     touch();
     return ints;
+  }
+
+  /** Pairs of elements of a live BF16 buffer, the first of a pair in the lower half. */
+  IntBuffer words() {
+    check(DType.BF16);
+    return ints;
+  }
+
+  /** Pairs of elements of a live BF16 buffer that is about to be written. */
+  IntBuffer writeWords() {
+    check(DType.BF16);
+    touch();
+    return ints;
+  }
+
+  /** The elements of a live BF16 buffer one by one. */
+  ShortBuffer shorts() {
+    check(DType.BF16);
+    return shorts;
   }
 
   /** The memory this buffer lies in, {@link #byteOffset} bytes from its start. */
@@ -145,7 +170,8 @@ final class HostBuffer extends Buffer {
     }
   }
 
-  private void check(DType expected) {
+  /** Throws unless this is live and has elements of the expected type. */
+  void check(DType expected) {
     if (!isLive()) {
       throw new IllegalStateException("buffer used after its scope closed");
     }

@@ -178,6 +178,17 @@ final class Loops {
     }
   }
 
+  /** {@link #maskBits} of pairs of bfloat16, one in each half of a word. */
+  static void maskWords(int[] a, int[] b, int n) {
+    for (int i = 0; i < n; i++) {
+      int upper = b[i] & 0xffff0000;
+      int lower = b[i] << 16;
+      int keepUpper = ~((upper - 1) | (0x7f800000 - upper)) >> 31;
+      int keepLower = ~((lower - 1) | (0x7f800000 - lower)) >> 31;
+      a[i] &= keepUpper & 0xffff0000 | keepLower >>> 16;
+    }
+  }
+
   /** On the bits of floats: x = 1 where x &gt; 0, else 0. */
   static void stepBits(int[] x, int n) {
     for (int i = 0; i < n; i++) {

@@ -19,8 +19,8 @@ final class NormKernels {
   private NormKernels() {}
 
   static void statistics(HostBuffer x, HostBuffer statistics, int rows, int channels) {
-    FloatBuffer source = x.floats();
-    RowTiles tiles = new RowTiles(rows, channels);
+    Images source = Images.read(x, x.type());
+    RowTiles tiles = new RowTiles(rows, channels, source.paired());
     double[] means = new double[tiles.parts * channels];
     double[] squares = new double[tiles.parts * channels];
     Parallel.run(tiles.parts, p -> partStatistics(tiles, source, p, means, squares));
@@ -51,7 +51,7 @@ final class NormKernels {
    * LeVeque (1979).
    */
   static void partStatistics(
-      RowTiles tiles, FloatBuffer x, int part, double[] means, double[] squares) {
+      RowTiles tiles, Images x, int part, double[] means, double[] squares) {
     Stage stage = Stage.get();
     int tile = tiles.tile();
     int channels = tiles.channels;
@@ -61,16 +61,17 @@ final class NormKernels {
     float[] squareSums = stage.zeros(3, tile);
     double[] totals = stage.doubles(0, 2 * channels);
     int firstRows = Math.min(tiles.tileRows, tiles.partRows(part));
-    x.get(part * tiles.partRows * channels, values, 0, firstRows * channels);
+    x.get(part * tiles.partRows * channels, firstRows * channels, values, tiles.half());
     Arrays.fill(totals, 0, 2 * channels, 0);
     tiles.fold(values, firstRows * channels, totals, 0);
     for (int c = 0; c < channels; c++) {
       shift[c] = (float) (totals[c] / firstRows);
+      means[part * channels + c] = shift[c];
     }
-    Loops.repeat(shift, channels, tiles.tileRows);
+    tiles.repeat(shift);
     tiles.each(part, (start, n) -> {
-      x.get(start, values, 0, n);
-      moments(values, shift, sums, squareSums, n);
+      x.get(start, n, values, tiles.half());
+      tiles.over(n, (from, to) -> moments(values, shift, sums, squareSums, from, to));
     });
     Arrays.fill(totals, 0, 2 * channels, 0);
     tiles.fold(sums, tile, totals, 0);
@@ -78,13 +79,14 @@ final class NormKernels {
     double count = tiles.partRows(part);
     for (int c = 0; c < channels; c++) {
       double off = totals[c] / count;
-      means[part * channels + c] = shift[c] + off;
+      means[part * channels + c] += off;
       squares[part * channels + c] = Math.max(0, totals[channels + c] - off * totals[c]);
     }
   }
 
-  private static void moments(float[] x, float[] shift, float[] sums, float[] squares, int n) {
-    for (int i = 0; i < n; i++) {
+  private static void moments(
+      float[] x, float[] shift, float[] sums, float[] squares, int from, int to) {
+    for (int i = from; i < to; i++) {
       float d = x[i] - shift[i];
       sums[i] += d;
       squares[i] = Math.fma(d, d, squares[i]);
@@ -94,7 +96,10 @@ final class NormKernels {
   static void apply(
       HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer beta, HostBuffer residual,
       boolean relu, double epsilon, HostBuffer y, int rows, int channels) {
-    RowTiles tiles = new RowTiles(rows, channels);
+    Images source = Images.read(x, x.type());
+    Images added = Images.readIfAny(residual, x.type());
+    Images target = Images.write(y, x.type());
+    RowTiles tiles = new RowTiles(rows, channels, source.paired());
     double[] scales = inverseDeviations(statistics, epsilon, channels);
     double[] gammas = channel(gamma, 0, channels);
     for (int c = 0; c < channels; c++) {
@@ -103,9 +108,6 @@ final class NormKernels {
     float[] mean = tiles.spread(channel(statistics, 0, channels));
     float[] scale = tiles.spread(scales);
     float[] shift = tiles.spread(channel(beta, 0, channels));
-    FloatBuffer source = x.floats();
-    FloatBuffer added = residual == null ? null : residual.floats();
-    FloatBuffer target = y.writeFloats();
     Parallel.run(
         tiles.parts,
         p -> partApply(tiles, source, p, mean, scale, shift, added, relu, target));
@@ -113,47 +115,58 @@ final class NormKernels {
 
   /** y = act((x − mean)·scale + shift + added) of one part, the numbers repeated over a tile. */
   static void partApply(
-      RowTiles tiles, FloatBuffer x, int part, float[] mean, float[] scale, float[] shift,
-      FloatBuffer added, boolean relu, FloatBuffer y) {
+      RowTiles tiles, Images x, int part, float[] mean, float[] scale, float[] shift,
+      Images added, boolean relu, Images y) {
     float[] values = Stage.get().floats(0, tiles.tile());
     float[] others = Stage.get().floats(1, tiles.tile());
     tiles.each(part, (start, n) -> {
-      x.get(start, values, 0, n);
-      if (added == null) {
-        normalise(values, mean, scale, shift, n);
-      } else {
-        added.get(start, others, 0, n);
-        normaliseAndAdd(values, mean, scale, shift, others, n);
+      x.get(start, n, values, tiles.half());
+      if (added != null) {
+        added.get(start, n, others, tiles.half());
       }
-      if (relu) {
-        Loops.relu(values, n);
-      }
-      y.put(start, values, 0, n);
+      tiles.over(n, (from, to) -> {
+        if (added == null) {
+          normalise(values, mean, scale, shift, from, to);
+        } else {
+          normaliseAndAdd(values, mean, scale, shift, others, from, to);
+        }
+        if (relu) {
+          rectify(values, from, to);
+        }
+      });
+      y.put(start, n, values, tiles.half());
     });
   }
 
   /** x = (x − mean)·scale + shift; the mean goes first, while the difference is still exact. */
-  private static void normalise(float[] x, float[] mean, float[] scale, float[] shift, int n) {
-    for (int i = 0; i < n; i++) {
+  private static void normalise(
+      float[] x, float[] mean, float[] scale, float[] shift, int from, int to) {
+    for (int i = from; i < to; i++) {
       x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]);
     }
   }
 
   private static void normaliseAndAdd(
-      float[] x, float[] mean, float[] scale, float[] shift, float[] added, int n) {
-    for (int i = 0; i < n; i++) {
+      float[] x, float[] mean, float[] scale, float[] shift, float[] added, int from, int to) {
+    for (int i = from; i < to; i++) {
       x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]) + added[i];
+    }
+  }
+
+  private static void rectify(float[] x, int from, int to) {
+    for (int i = from; i < to; i++) {
+      x[i] = Math.max(x[i], 0f);
     }
   }
 
   static void sums(
       HostBuffer x, HostBuffer statistics, HostBuffer gradY, HostBuffer y, double epsilon,
       HostBuffer sums, int rows, int channels) {
-    RowTiles tiles = new RowTiles(rows, channels);
+    Images source = Images.read(x, x.type());
+    Images gradient = Images.read(gradY, x.type());
+    Images rectified = Images.readIfAny(y, x.type());
+    RowTiles tiles = new RowTiles(rows, channels, source.paired());
     float[] mean = tiles.spread(channel(statistics, 0, channels));
-    FloatBuffer source = x.floats();
-    FloatBuffer gradient = gradY.floats();
-    FloatBuffer rectified = y == null ? null : y.floats();
     double[] partial = new double[tiles.parts * 2 * channels];
     Parallel.run(
         tiles.parts,
@@ -172,8 +185,8 @@ final class NormKernels {
 
   /** Adds Σ g and Σ g·(x − mean) of one part, each channel's, to {@code sums} from an offset on. */
   static void partSums(
-      RowTiles tiles, FloatBuffer x, int part, float[] mean, FloatBuffer gradient,
-      FloatBuffer rectified, double[] sums, int offset) {
+      RowTiles tiles, Images x, int part, float[] mean, Images gradient, Images rectified,
+      double[] sums, int offset) {
     Stage stage = Stage.get();
     int tile = tiles.tile();
     float[] values = stage.floats(0, tile);
@@ -182,30 +195,35 @@ final class NormKernels {
     float[] weighted = stage.zeros(3, tile);
     float[] gate = stage.floats(4, tile);
     tiles.each(part, (start, n) -> {
-      x.get(start, values, 0, n);
-      gradient.get(start, g, 0, n);
-      if (rectified == null) {
-        gradientSums(values, mean, g, plain, weighted, n);
-      } else {
-        rectified.get(start, gate, 0, n);
-        maskedGradientSums(values, mean, g, gate, plain, weighted, n);
+      x.get(start, n, values, tiles.half());
+      gradient.get(start, n, g, tiles.half());
+      if (rectified != null) {
+        rectified.get(start, n, gate, tiles.half());
       }
+      tiles.over(n, (from, to) -> {
+        if (rectified == null) {
+          gradientSums(values, mean, g, plain, weighted, from, to);
+        } else {
+          maskedGradientSums(values, mean, g, gate, plain, weighted, from, to);
+        }
+      });
     });
     tiles.fold(plain, tile, sums, offset);
     tiles.fold(weighted, tile, sums, offset + tiles.channels);
   }
 
   private static void gradientSums(
-      float[] x, float[] mean, float[] g, float[] plain, float[] weighted, int n) {
-    for (int i = 0; i < n; i++) {
+      float[] x, float[] mean, float[] g, float[] plain, float[] weighted, int from, int to) {
+    for (int i = from; i < to; i++) {
       plain[i] += g[i];
       weighted[i] = Math.fma(g[i], x[i] - mean[i], weighted[i]);
     }
   }
 
   private static void maskedGradientSums(
-      float[] x, float[] mean, float[] g, float[] y, float[] plain, float[] weighted, int n) {
-    for (int i = 0; i < n; i++) {
+      float[] x, float[] mean, float[] g, float[] y, float[] plain, float[] weighted, int from,
+      int to) {
+    for (int i = from; i < to; i++) {
       float masked = g[i] * Math.min(1, y[i] * HUGE * HUGE);
       plain[i] += masked;
       weighted[i] = Math.fma(masked, x[i] - mean[i], weighted[i]);
@@ -215,7 +233,11 @@ final class NormKernels {
   static void gradInput(
       HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer gradY, HostBuffer y,
       HostBuffer sums, double epsilon, HostBuffer gradX, int rows, int channels) {
-    RowTiles tiles = new RowTiles(rows, channels);
+    Images source = Images.read(x, x.type());
+    Images gradient = Images.read(gradY, x.type());
+    Images rectified = Images.readIfAny(y, x.type());
+    Images target = Images.write(gradX, x.type());
+    RowTiles tiles = new RowTiles(rows, channels, source.paired());
     double[] deviation = inverseDeviations(statistics, epsilon, channels);
     double[] gammas = channel(gamma, 0, channels);
     double[] plain = channel(sums, 0, channels);
@@ -230,10 +252,6 @@ final class NormKernels {
     float[] ofGradient = tiles.spread(gammas);
     float[] ofInput = tiles.spread(weighted);
     float[] constant = tiles.spread(plain);
-    FloatBuffer source = x.floats();
-    FloatBuffer gradient = gradY.floats();
-    FloatBuffer rectified = y == null ? null : y.floats();
-    FloatBuffer target = gradX.writeFloats();
     Combination combination = new Combination(mean, ofInput, constant, ofGradient);
     Parallel.run(
         tiles.parts,
@@ -245,30 +263,36 @@ final class NormKernels {
 
   /** The input gradient of one part, the combination's numbers repeated over a tile. */
   static void partGradInput(
-      RowTiles tiles, FloatBuffer x, int part, Combination by, FloatBuffer gradient,
-      FloatBuffer rectified, FloatBuffer gradX) {
+      RowTiles tiles, Images x, int part, Combination by, Images gradient, Images rectified,
+      Images gradX) {
     Stage stage = Stage.get();
     float[] values = stage.floats(0, tiles.tile());
     float[] g = stage.floats(1, tiles.tile());
     float[] gate = stage.floats(2, tiles.tile());
     tiles.each(part, (start, n) -> {
-      x.get(start, values, 0, n);
-      gradient.get(start, g, 0, n);
-      if (rectified == null) {
-        combine(values, by.mean, by.ofInput, by.constant, g, by.ofGradient, n);
-      } else {
-        rectified.get(start, gate, 0, n);
-        combineMasked(values, by.mean, by.ofInput, by.constant, g, gate, by.ofGradient, n);
+      x.get(start, n, values, tiles.half());
+      gradient.get(start, n, g, tiles.half());
+      if (rectified != null) {
+        rectified.get(start, n, gate, tiles.half());
       }
-      gradX.put(start, values, 0, n);
+      tiles.over(n, (from, to) -> {
+        if (rectified == null) {
+          combine(values, by, g, from, to);
+        } else {
+          combineMasked(values, by, g, gate, from, to);
+        }
+      });
+      gradX.put(start, n, values, tiles.half());
     });
   }
 
   /** x = (x − mean)·ofInput + constant + g·ofGradient. */
-  private static void combine(
-      float[] x, float[] mean, float[] ofInput, float[] constant, float[] g, float[] ofGradient,
-      int n) {
-    for (int i = 0; i < n; i++) {
+  private static void combine(float[] x, Combination by, float[] g, int from, int to) {
+    float[] mean = by.mean;
+    float[] ofInput = by.ofInput;
+    float[] constant = by.constant;
+    float[] ofGradient = by.ofGradient;
+    for (int i = from; i < to; i++) {
       float rest = Math.fma(x[i] - mean[i], ofInput[i], constant[i]);
       x[i] = Math.fma(g[i], ofGradient[i], rest);
     }
@@ -276,9 +300,12 @@ final class NormKernels {
 
   /** The same, with g where y &gt; 0 only. */
   private static void combineMasked(
-      float[] x, float[] mean, float[] ofInput, float[] constant, float[] g, float[] y,
-      float[] ofGradient, int n) {
-    for (int i = 0; i < n; i++) {
+      float[] x, Combination by, float[] g, float[] y, int from, int to) {
+    float[] mean = by.mean;
+    float[] ofInput = by.ofInput;
+    float[] constant = by.constant;
+    float[] ofGradient = by.ofGradient;
+    for (int i = from; i < to; i++) {
       float rest = Math.fma(x[i] - mean[i], ofInput[i], constant[i]);
       float masked = g[i] * Math.min(1, y[i] * HUGE * HUGE);
       x[i] = Math.fma(masked, ofGradient[i], rest);
