@@ -14,7 +14,7 @@ final class Bf16Cases {
   private static final boolean[] BOTH = {false, true};
 
   /** Half a unit of eight significant bits, and little beside it. */
-  private static final double STORED = 0x1.1p-9;
+  private static final double STORED = 0x1.1p-8;
 
   /** What sums in binary32 of thousands of terms may lose. */
   private static final double SUMMED = 1e-5;

@@ -23,7 +23,7 @@ public final class Tolerance {
   /** Of an elementwise kernel that computes in {@code type}, whose least normal number may be 0. */
   public static Tolerance of(DType type) {
     return switch (type) {
-      case BF16 -> new Tolerance(0x1.01p-9, Float.MIN_NORMAL, "rounded once to BF16");
+      case BF16 -> new Tolerance(0x1.01p-8, Float.MIN_NORMAL, "rounded once to BF16");
       case F32 -> new Tolerance(UNITS * 0x1p-24, Float.MIN_NORMAL, "elementwise F32");
       case F64 -> new Tolerance(UNITS * 0x1p-53, Double.MIN_NORMAL, "elementwise F64");
       case I32 -> exact("indices");
