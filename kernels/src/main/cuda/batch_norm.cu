@@ -1,7 +1,8 @@
 // Batch normalisation of x: [rows, channels], channels the fastest.
 //
-// All kernels but the `finish` ones share the work as batch_norm.cuh says, V channels a thread: 1,
-// or 4 where channels is a multiple of 4 and every array begins at 16 bytes.
+// Kernels that read images share the work as batch_norm.cuh says, V channels a thread: 1, or 4 where
+// channels is a multiple of 4 and every array begins at 4 of its elements. x, y, residual, grad and
+// grad_x are fp32 or, in kernels called _bf16, all bf16; everything else is fp32.
 #include "batch_norm.cuh"
 
 namespace {
@@ -12,8 +13,9 @@ __device__ __forceinline__ float inverse_deviation(float variance, float epsilon
 
 // Which gradients a rectifier lets through: those where its output y is positive. y is read where it
 // is given; computed again, to the same bits, where beta is; and without either there is no rectifier.
+template <class Element>
 struct Gate {
-  const float* y;
+  const Element* y;
   const float* gamma;
   const float* beta;
   float epsilon;
@@ -39,9 +41,12 @@ struct Gate {
   }
 };
 
-template <int V>
+// partial[p] = means of the p-th `part` rows, then their sums of squared deviations from them:
+// partial: [parts, 2, channels] float64. Sums run in float64 over x less the part's first row, so
+// that nothing cancels. Shared: 4 KiB a V. Preconditions: rows > 0. Deterministic, =.
+template <int V, class Element>
 __device__ __forceinline__ void statistics_part(
-    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
     double* __restrict__ partial, double* shared) {
   Share s = share<V>(rows, channels, lanes, part);
   double sum[V] = {};
@@ -75,18 +80,21 @@ __device__ __forceinline__ void statistics_part(
   }
 }
 
-template <int V>
+// partial[p] = sums of g and of g * (x - mean) over the p-th `part` rows, g = grad where the
+// rectifier is open, see Gate: partial: [parts, 2, channels] float64. Shared: 4 KiB a V.
+// Deterministic, =.
+template <int V, class Element>
 __device__ __forceinline__ void sums_part(
-    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
-    const float* __restrict__ statistics, const float* __restrict__ grad, const Gate gate,
-    double* __restrict__ partial, double* shared) {
+    int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
+    const float* __restrict__ statistics, const Element* __restrict__ grad,
+    const Gate<Element> gate, double* __restrict__ partial, double* shared) {
   Share s = share<V>(rows, channels, lanes, part);
   double plain[V] = {};
   double weighted[V] = {};
   if (s.inside) {
     float centre[V], scale[V], shift[V];
     load<V>(centre, statistics + s.channel);
-    gate.read<V>(statistics + channels, s.channel, scale, shift);
+    gate.read(statistics + channels, s.channel, scale, shift);
 #pragma unroll 4
     for (int64_t r = s.row; r < s.end; r += s.step) {
       int64_t at = r * channels + s.channel;
@@ -114,12 +122,14 @@ __device__ __forceinline__ void sums_part(
   }
 }
 
-template <int V>
+// y = act((x - mean) / sqrt(variance + epsilon) * gamma + beta + residual), act a rectifier where
+// relu; residual: [rows, channels] or null. Shared: none. Deterministic, =.
+template <int V, class Element>
 __device__ __forceinline__ void apply(
-    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
     const float* __restrict__ statistics, const float* __restrict__ gamma,
-    const float* __restrict__ beta, const float* __restrict__ residual, float* __restrict__ y,
-    float epsilon, int relu) {
+    const float* __restrict__ beta, const Element* __restrict__ residual,
+    Element* __restrict__ y, float epsilon, int relu) {
   Share s = share<V>(rows, channels, lanes, part);
   if (!s.inside) return;
   float mean[V], scale[V], shift[V];
@@ -146,16 +156,18 @@ __device__ __forceinline__ void apply(
   }
 }
 
-template <int V>
+// grad_x = gamma / sqrt(variance + epsilon) * (g - sums[0] / rows - xhat * sums[1] / rows), with
+// g as above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
+template <int V, class Element>
 __device__ __forceinline__ void grad_input(
-    int64_t rows, int channels, int lanes, int64_t part, const float* __restrict__ x,
+    int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
     const float* __restrict__ statistics, const float* __restrict__ gamma,
-    const float* __restrict__ grad, const Gate gate, const float* __restrict__ sums,
-    float* __restrict__ grad_x, float epsilon) {
+    const Element* __restrict__ grad, const Gate<Element> gate, const float* __restrict__ sums,
+    Element* __restrict__ grad_x, float epsilon) {
   Share s = share<V>(rows, channels, lanes, part);
   if (!s.inside) return;
   float mean[V], of_gradient[V], of_input[V], constant[V], scale[V], shift[V];
-  gate.read<V>(statistics + channels, s.channel, scale, shift);
+  gate.read(statistics + channels, s.channel, scale, shift);
   float count = static_cast<float>(rows);
 #pragma unroll
   for (int k = 0; k < V; k++) {
@@ -186,22 +198,45 @@ __device__ __forceinline__ void grad_input(
 
 }  // namespace
 
-// partial[p] = means of the p-th `part` rows, then their sums of squared deviations from them:
-// partial: [parts, 2, channels] float64. Sums run in float64 over x less the part's first row, so
-// that nothing cancels. Shared: 4 KiB a V. Preconditions: rows > 0. Deterministic, =.
-extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_part_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, double* partial) {
-  __shared__ double shared[2 * kThreads];
-  statistics_part<1>(rows, channels, lanes, part, x, partial, shared);
-}
-SAGITTA_KERNEL(batch_norm_statistics_part_f32)
+// y and beta may be null, see Gate.
+#define BATCH_NORM(form, V, Element)                                                               \
+  extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_part_##form(             \
+      int64_t rows, int channels, int lanes, int64_t part, const Element* x, double* partial) {    \
+    __shared__ double shared[2 * V * kThreads];                                                    \
+    statistics_part<V>(rows, channels, lanes, part, x, partial, shared);                           \
+  }                                                                                                \
+  SAGITTA_KERNEL(batch_norm_statistics_part_##form)                                                \
+  extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_##form(                       \
+      int64_t rows, int channels, int lanes, int64_t part, const Element* x,                       \
+      const float* statistics, const float* gamma, const float* beta, const Element* residual,     \
+      Element* y, float epsilon, int relu) {                                                       \
+    apply<V>(                                                                                      \
+        rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);      \
+  }                                                                                                \
+  SAGITTA_KERNEL(batch_norm_apply_##form)                                                          \
+  extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_##form(                   \
+      int64_t rows, int channels, int lanes, int64_t part, const Element* x,                       \
+      const float* statistics, const Element* grad, const Element* y, const float* gamma,          \
+      const float* beta, double* partial, float epsilon) {                                         \
+    __shared__ double shared[2 * V * kThreads];                                                    \
+    Gate<Element> gate = {y, gamma, beta, epsilon};                                                \
+    sums_part<V>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);         \
+  }                                                                                                \
+  SAGITTA_KERNEL(batch_norm_sums_part_##form)                                                      \
+  extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_##form(                  \
+      int64_t rows, int channels, int lanes, int64_t part, const Element* x,                       \
+      const float* statistics, const float* gamma, const Element* grad, const Element* y,          \
+      const float* beta, const float* sums, Element* grad_x, float epsilon) {                      \
+    Gate<Element> gate = {y, gamma, beta, epsilon};                                                \
+    grad_input<V>(                                                                                 \
+        rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);     \
+  }                                                                                                \
+  SAGITTA_KERNEL(batch_norm_grad_input_##form)
 
-extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_part_four_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, double* partial) {
-  __shared__ double shared[8 * kThreads];
-  statistics_part<4>(rows, channels, lanes, part, x, partial, shared);
-}
-SAGITTA_KERNEL(batch_norm_statistics_part_four_f32)
+BATCH_NORM(f32, 1, float)
+BATCH_NORM(four_f32, 4, float)
+BATCH_NORM(bf16, 1, Bf16)
+BATCH_NORM(four_bf16, 4, Bf16)
 
 // statistics = mean, biased variance, [2, channels], of the parts together: the mean of means, and
 // the sum of every part's deviations and of its mean's from that (Chan, Golub, LeVeque 1979);
@@ -263,47 +298,6 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_coefficients_f32(
 }
 SAGITTA_KERNEL(batch_norm_coefficients_f32)
 
-// y = act((x - mean) / sqrt(variance + epsilon) * gamma + beta + residual), act a rectifier where
-// relu; residual: [rows, channels] or null. Shared: none. Deterministic, =.
-extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* beta, const float* residual, float* y, float epsilon,
-    int relu) {
-  apply<1>(rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);
-}
-SAGITTA_KERNEL(batch_norm_apply_f32)
-
-extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_four_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* beta, const float* residual, float* y, float epsilon,
-    int relu) {
-  apply<4>(rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);
-}
-SAGITTA_KERNEL(batch_norm_apply_four_f32)
-
-// partial[p] = sums of g and of g * (x - mean) over the p-th `part` rows, g = grad where the
-// rectifier is open, see Gate; y, beta may be null: partial: [parts, 2, channels] float64. Shared:
-// 4 KiB a V. Deterministic, =.
-extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* grad, const float* y, const float* gamma, const float* beta, double* partial,
-    float epsilon) {
-  __shared__ double shared[2 * kThreads];
-  Gate gate = {y, gamma, beta, epsilon};
-  sums_part<1>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);
-}
-SAGITTA_KERNEL(batch_norm_sums_part_f32)
-
-extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_four_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* grad, const float* y, const float* gamma, const float* beta, double* partial,
-    float epsilon) {
-  __shared__ double shared[8 * kThreads];
-  Gate gate = {y, gamma, beta, epsilon};
-  sums_part<4>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);
-}
-SAGITTA_KERNEL(batch_norm_sums_part_four_f32)
-
 // sums[0] = sum of the parts' first, sums[1] = that of their second over sqrt(variance + epsilon);
 // zero where there are no rows. A block has one channel, a thread every 256th part.
 // Shared: 4 KiB. Deterministic, =.
@@ -329,25 +323,3 @@ extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
   }
 }
 SAGITTA_KERNEL(batch_norm_sums_finish_f32)
-
-// grad_x = gamma / sqrt(variance + epsilon) * (g - sums[0] / rows - xhat * sums[1] / rows), with
-// g as above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
-extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* grad, const float* y, const float* beta, const float* sums,
-    float* grad_x, float epsilon) {
-  Gate gate = {y, gamma, beta, epsilon};
-  grad_input<1>(
-      rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);
-}
-SAGITTA_KERNEL(batch_norm_grad_input_f32)
-
-extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_four_f32(
-    int64_t rows, int channels, int lanes, int64_t part, const float* x, const float* statistics,
-    const float* gamma, const float* grad, const float* y, const float* beta, const float* sums,
-    float* grad_x, float epsilon) {
-  Gate gate = {y, gamma, beta, epsilon};
-  grad_input<4>(
-      rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);
-}
-SAGITTA_KERNEL(batch_norm_grad_input_four_f32)

@@ -3,32 +3,32 @@
 // t % lanes and every (256 / lanes)-th row, so that neighbours read neighbours.
 // Grid: [ceil(rows / part), ceil(channels / V / lanes)].
 #pragma once
-#include "device.cuh"
+#include "elements.cuh"
 
 constexpr int kThreads = 256;
 
-template <int V>
-__device__ __forceinline__ void load(float (&to)[V], const float* __restrict__ from) {
-  float4 four = *reinterpret_cast<const float4*>(from);
-  to[0] = four.x;
-  to[1] = four.y;
-  to[2] = four.z;
-  to[3] = four.w;
+template <int V, class Element>
+__device__ __forceinline__ void load(float (&to)[V], const Element* __restrict__ from) {
+  if constexpr (V == 1) {
+    to[0] = load_1(from);
+  } else {
+    static_assert(V == 4, "one channel or four");
+    float4 four = load_4(from);
+    to[0] = four.x;
+    to[1] = four.y;
+    to[2] = four.z;
+    to[3] = four.w;
+  }
 }
 
-template <>
-__device__ __forceinline__ void load<1>(float (&to)[1], const float* __restrict__ from) {
-  to[0] = *from;
-}
-
-template <int V>
-__device__ __forceinline__ void store(float* __restrict__ to, const float (&from)[V]) {
-  *reinterpret_cast<float4*>(to) = make_float4(from[0], from[1], from[2], from[3]);
-}
-
-template <>
-__device__ __forceinline__ void store<1>(float* __restrict__ to, const float (&from)[1]) {
-  *to = from[0];
+template <int V, class Element>
+__device__ __forceinline__ void store(Element* __restrict__ to, const float (&from)[V]) {
+  if constexpr (V == 1) {
+    store_1(to, from[0]);
+  } else {
+    static_assert(V == 4, "one channel or four");
+    store_4(to, make_float4(from[0], from[1], from[2], from[3]));
+  }
 }
 
 // What a thread works on: V channels from `channel` on, rows `row`, `row + step`, ... below `end`.

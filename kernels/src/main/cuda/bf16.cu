@@ -1,33 +1,55 @@
-// Operands of products in bf16, rounded once (to nearest, ties to even) rather than at each of the
-// reads that a convolution makes of them: two neighbours to a word, the first in the lower half.
-// Counts are multiples of 8 elements, pointers of 16 bytes; one thread 8 elements, grid-stride.
+// Images from fp32 to bf16 and back. fp32 operands of bf16 products are rounded once, here, rather
+// than at each of the reads that a convolution makes of them. One thread 8 elements where both arrays
+// are aligned to 16 bytes, else one; grid-stride. Deterministic, =.
 #include "grid.cuh"
 #include "norm_relu.cuh"
 
-__device__ __forceinline__ void store_8(uint32_t* words, float4 low, float4 high) {
-  *reinterpret_cast<uint4*>(words) = make_uint4(
-      pack_bf16(low.x, low.y), pack_bf16(low.z, low.w), pack_bf16(high.x, high.y),
-      pack_bf16(high.z, high.w));
+template <class From, class To>
+__device__ __forceinline__ void convert(int64_t n, const From* x, To* y) {
+  int64_t eights = aligned_16(x) && aligned_16(y) ? n / 8 : 0;
+  for (int64_t i = grid_thread(); i < eights; i += grid_threads()) {
+    store_8(y + 8 * i, load_8(x + 8 * i));
+  }
+  for (int64_t i = 8 * eights + grid_thread(); i < n; i += grid_threads()) {
+    store_1(y + i, load_1(x + i));
+  }
 }
 
+// y = x, rounded; a NaN stays one.  x, y: [n].
 extern "C" __global__ void __launch_bounds__(256) bf16_round_f32(
-    int64_t eights, const float* x, uint32_t* words) {
-  for (int64_t i = grid_thread(); i < eights; i += grid_threads()) {
-    store_8(words + 4 * i, load_4(x + 8 * i), load_4(x + 8 * i + 4));
-  }
+    int64_t n, const float* x, Bf16* y) {
+  convert(n, x, y);
 }
 SAGITTA_KERNEL(bf16_round_f32)
 
-// Of relu(norm(x)), as norm_relu.cuh says; x: [rows, channels], channels a multiple of 8,
-// coefficients: [3, channels].
-extern "C" __global__ void __launch_bounds__(256) bf16_norm_relu_f32(
-    int64_t eights, int channels, const float* x, const float* coefficients, uint32_t* words) {
+// y = x, exactly.  x, y: [n].
+extern "C" __global__ void __launch_bounds__(256) bf16_widen_bf16(
+    int64_t n, const Bf16* x, float* y) {
+  convert(n, x, y);
+}
+SAGITTA_KERNEL(bf16_widen_bf16)
+
+template <class Element>
+__device__ __forceinline__ void norm_relu(
+    int64_t eights, int channels, const Element* x, const float* coefficients, Bf16* y) {
   Coefficients by = {coefficients, channels};
   for (int64_t i = grid_thread(); i < eights; i += grid_threads()) {
     int channel = static_cast<int>(8 * i % channels);
-    store_8(
-        words + 4 * i, by.apply(load_4(x + 8 * i), channel),
-        by.apply(load_4(x + 8 * i + 4), channel + 4));
+    Eight v = load_8(x + 8 * i);
+    store_8(y + 8 * i, {by.apply(v.low, channel), by.apply(v.high, channel + 4)});
   }
 }
+
+// y = relu(norm(x)) as norm_relu.cuh says, rounded.  x, y: [rows, channels], aligned, channels a
+// multiple of 8; eights: elements / 8; coefficients: [3, channels].
+extern "C" __global__ void __launch_bounds__(256) bf16_norm_relu_f32(
+    int64_t eights, int channels, const float* x, const float* coefficients, Bf16* y) {
+  norm_relu(eights, channels, x, coefficients, y);
+}
 SAGITTA_KERNEL(bf16_norm_relu_f32)
+
+extern "C" __global__ void __launch_bounds__(256) bf16_norm_relu_bf16(
+    int64_t eights, int channels, const Bf16* x, const float* coefficients, Bf16* y) {
+  norm_relu(eights, channels, x, coefficients, y);
+}
+SAGITTA_KERNEL(bf16_norm_relu_bf16)

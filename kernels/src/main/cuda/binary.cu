@@ -1,5 +1,6 @@
 // y = op(a, b), one kernel an operation and a form; y may be a or b in the flat form.
-//   flat  a, b, y: [n].  Four neighbours a thread where all are 16-byte aligned, else one.
+//   flat  a, b, y: [n], all fp32 or all bf16.  16 bytes a thread where all are aligned to them, else
+//         one element.
 //   rows  y: [rows, columns], row-major; a, b stand at row * rowStride + column * columnStride,
 //         where a stride of 0 repeats: a bias, a scalar, a value a row.  Four columns a thread
 //         where columns are a multiple of 4 and what is contiguous is 16-byte aligned, else one.
@@ -19,6 +20,18 @@ struct Rows {
 template <class F>
 __device__ __forceinline__ float4 apply_4(F f, float4 a, float4 b) {
   return make_float4(f(a.x, b.x), f(a.y, b.y), f(a.z, b.z), f(a.w, b.w));
+}
+
+template <class F>
+__device__ __forceinline__ void flat(int64_t n, const Bf16* a, const Bf16* b, Bf16* y, F f) {
+  int64_t whole = aligned_16(a) && aligned_16(b) && aligned_16(y) ? n / 8 : 0;
+  for (int64_t i = grid_thread(); i < whole; i += grid_threads()) {
+    Eight u = load_8(a + 8 * i), v = load_8(b + 8 * i);
+    store_8(y + 8 * i, {apply_4(f, u.low, v.low), apply_4(f, u.high, v.high)});
+  }
+  for (int64_t i = 8 * whole + grid_thread(); i < n; i += grid_threads()) {
+    store_1(y + i, f(load_1(a + i), load_1(b + i)));
+  }
 }
 
 template <class F>
@@ -133,3 +146,13 @@ BINARY(div, a / b)
 BINARY(max, a != a ? a : (b > a || b != b) ? b : a)
 BINARY(greater, a > b ? 1.0f : 0.0f)
 BINARY(mask, b > 0 ? a : 0.0f)
+
+#define BINARY_BF16(op)                                                                            \
+  extern "C" __global__ void binary_##op##_flat_bf16(                                              \
+      int64_t n, const Bf16* a, const Bf16* b, Bf16* y) {                                          \
+    flat(n, a, b, y, Binary_##op{});                                                               \
+  }                                                                                                \
+  SAGITTA_KERNEL(binary_##op##_flat_bf16)
+
+BINARY_BF16(add)
+BINARY_BF16(mask)

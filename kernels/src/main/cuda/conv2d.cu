@@ -6,15 +6,16 @@
 // columns, then rows. Threads as product.cuh; shared memory: its tiles, then a corner a row.
 // conv2d_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes, and in bf16
 // x and w are words (bf16.cu) of multiples of 8 channels, which all sizes but outputs count;
-// conv2d_scalar: 64x64, fp32 in memory, no such condition. paired: outputs are even and y is aligned
-// to 8 bytes. Deterministic.
+// conv2d_scalar: 64x64, x and w fp32 in memory, no such condition. bf16: y and residual are, in the
+// kernels of that precision. paired: outputs are even, y and residual aligned to two elements.
+// Deterministic.
 #include "conv2d.cuh"
 #include "grid.cuh"
 
 template <int precision, int rows, int columns, bool aligned>
 __device__ __forceinline__ void conv2d(
-    const ImageSizes& s, const float* x, const float* w, const float* bias, const float* residual,
-    int relu, int paired, float* y) {
+    const ImageSizes& s, const float* x, const float* w, const float* bias, const void* residual,
+    int relu, int paired, int bf16, void* y) {
   DYNAMIC_SHARED(float, shared);
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
@@ -24,15 +25,15 @@ __device__ __forceinline__ void conv2d(
   auto right = weights_of<precision, rows, columns, aligned>(s, part, w);
   ConvolutionSink sink = {
       s, bias, residual, y, part.row, part.column, part.group * s.group_outputs, relu != 0,
-      paired != 0, 0};
+      paired != 0, READS_BF16<precision> && bf16 != 0, 0};
   product<precision, rows, columns>(left, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
 }
 
 #define CONV2D(name, precision, rows, columns, aligned)                                           \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads))       \
-      name(ImageSizes s, const float* x, const float* w, const float* bias, const float* residual, \
-           int relu, int paired, float* y) {                                                      \
-    conv2d<precision, rows, columns, aligned>(s, x, w, bias, residual, relu, paired, y);          \
+      name(ImageSizes s, const float* x, const float* w, const float* bias, const void* residual, \
+           int relu, int paired, int bf16, void* y) {                                             \
+    conv2d<precision, rows, columns, aligned>(s, x, w, bias, residual, relu, paired, bf16, y);    \
   }                                                                                               \
   SAGITTA_KERNEL(name)
 

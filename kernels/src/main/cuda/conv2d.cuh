@@ -1,6 +1,7 @@
 // What the convolutions with images as their left operand share: packed weights as the right one,
 // where a block's part of the result lies and where it goes.
 #pragma once
+#include "elements.cuh"
 #include "image.cuh"
 #include "matrix.cuh"
 #include "product.cuh"
@@ -21,13 +22,19 @@ struct Images<BF16_WORDS, lines, threads, true> {
   typedef PixelLoader<lines, threads> Loader;
 };
 
+// Whether a precision's products may be of images that are stored as bf16.
+template <int precision>
+constexpr bool READS_BF16 = precision == BF16 || precision == BF16_WORDS;
+
+// Finishes sums and stores them to y, of fp32 or, as the residual then is, of bf16. paired: outputs
+// are even, and y and the residual begin where two elements may be accessed at once.
 struct ConvolutionSink {
   const ImageSizes& s;
   const float* bias;
-  const float* residual;
-  float* y;
+  const void* residual;
+  void* y;
   int first_row, first_column, first_output;
-  bool relu, paired;
+  bool relu, paired, bf16;
   int64_t at;
 
   __device__ __forceinline__ bool row(int row) {
@@ -39,25 +46,52 @@ struct ConvolutionSink {
     return pixel < s.pixels;
   }
 
-  __device__ __forceinline__ float finish(int output, float sum) const {
+  // What is stored of a finished sum.
+  __device__ __forceinline__ float stored(float v) const { return bf16 ? round_bf16(v) : v; }
+
+  // `added` is the residual's element.
+  __device__ __forceinline__ float finish(int output, float sum, float added) const {
     if (bias) sum += bias[first_output + output];
-    if (residual) sum += residual[at + output];
+    if (residual) sum += added;
     return relu && sum < 0.f ? 0.f : sum;
+  }
+
+  template <class Element>
+  __device__ __forceinline__ void put(int output, float sum) const {
+    int64_t place = at + output;
+    float added = residual ? load_1(static_cast<const Element*>(residual) + place) : 0.f;
+    store_1(static_cast<Element*>(y) + place, finish(output, sum, added));
+  }
+
+  template <class Element>
+  __device__ __forceinline__ void put(int output, float first, float second) const {
+    int64_t place = at + output;
+    float2 added =
+        residual ? load_2(static_cast<const Element*>(residual) + place) : make_float2(0.f, 0.f);
+    first = finish(output, first, added.x);
+    second = finish(output + 1, second, added.y);
+    store_2(static_cast<Element*>(y) + place, make_float2(first, second));
   }
 
   __device__ __forceinline__ void one(int column, float sum) const {
     int output = first_column + column;
-    if (output < s.group_outputs) y[at + output] = finish(output, sum);
+    if (output >= s.group_outputs) return;
+    if (bf16) {
+      put<Bf16>(output, sum);
+    } else {
+      put<float>(output, sum);
+    }
   }
 
   __device__ __forceinline__ void pair(int column, float first, float second) const {
     int output = first_column + column;
-    if (paired && output < s.group_outputs) {
-      *reinterpret_cast<float2*>(y + at + output) =
-          make_float2(finish(output, first), finish(output + 1, second));
-    } else {
+    if (!paired || output >= s.group_outputs) {
       one(column, first);
       one(column + 1, second);
+    } else if (bf16) {
+      put<Bf16>(output, first, second);
+    } else {
+      put<float>(output, first, second);
     }
   }
 };

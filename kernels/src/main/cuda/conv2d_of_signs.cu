@@ -3,7 +3,7 @@
 // Before it sums up, a block makes the bits of all image rows that its pixels read, Philox blocks in
 // the order of (image, place); an image has `image_blocks` of them. Any number of channels: one
 // element a copy, 64x64 results a block. Shared memory: as conv2d.cu, then a row's first bit, then 32
-// bytes a Philox block. paired: as conv2d.cu. Deterministic.
+// bytes a Philox block. y is fp32; paired: as conv2d.cu. Deterministic.
 #include "conv2d.cuh"
 #include "signs.cuh"
 
@@ -102,7 +102,7 @@ __device__ __forceinline__ void conv2d_of_signs(
   auto right = weights_of<precision, SIDE, SIDE, false>(s, part, w);
   ConvolutionSink sink = {
       s, nullptr, nullptr, y, part.row, part.column, part.group * s.group_outputs, false,
-      paired != 0, 0};
+      paired != 0, false, 0};
   product<precision, SIDE, SIDE>(left, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
 }
 

@@ -1,12 +1,13 @@
-// y = x * w as conv2d.cu, with the statistics of each slice of y's rows, see conv2d_statistics.cuh.
-// conv2d_statistics_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes,
-// in bf16 words; conv2d_statistics_scalar: 64x64, fp32, no such condition. Grid, threads, shared memory and `paired` as
-// conv2d.cu. Deterministic.
+// y = x * w as conv2d.cu, with the statistics of each slice of y's rows, of the numbers as they are
+// stored, see conv2d_statistics.cuh. conv2d_statistics_<rows>x<columns>: channels of a group are
+// multiples of 4, pointers of 16 bytes, in bf16 words; conv2d_statistics_scalar: 64x64, x and w fp32,
+// no such condition. Grid, threads, shared memory, `paired` and `bf16` as conv2d.cu. Deterministic.
 #include "conv2d_statistics.cuh"
 
 template <int precision, int rows, int columns, bool aligned>
 __device__ __forceinline__ void plain(
-    const ImageSizes& s, const float* x, const float* w, int paired, float* y, double* partial) {
+    const ImageSizes& s, const float* x, const float* w, int paired, int bf16, void* y,
+    double* partial) {
   DYNAMIC_SHARED(float, shared);
   constexpr int THREADS = Tiling<precision, rows, columns>::threads;
   Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
@@ -14,7 +15,7 @@ __device__ __forceinline__ void plain(
   typename Images<precision, rows, THREADS, aligned>::Loader images(
       s, x + part.group * s.group_channels.divisor, part.row, corners);
   conv2d_statistics<precision, rows, columns, aligned>(
-      s, part, images, w, paired, y, partial, shared);
+      s, part, images, w, paired, bf16, y, partial, shared);
 }
 
 // `blocks` on a multiprocessor at least, 0 for as many as the compiler likes: it likes five of the
@@ -22,8 +23,9 @@ __device__ __forceinline__ void plain(
 #define CONV2D_STATISTICS(name, precision, rows, columns, aligned, blocks)                      \
   extern "C" __global__ void                                                                    \
       __launch_bounds__((Tiling<precision, rows, columns>::threads), blocks)                    \
-      name(ImageSizes s, const float* x, const float* w, int paired, float* y, double* partial) { \
-    plain<precision, rows, columns, aligned>(s, x, w, paired, y, partial);                      \
+      name(ImageSizes s, const float* x, const float* w, int paired, int bf16, void* y,         \
+           double* partial) {                                                                   \
+    plain<precision, rows, columns, aligned>(s, x, w, paired, bf16, y, partial);                \
   }                                                                                             \
   SAGITTA_KERNEL(name)
 

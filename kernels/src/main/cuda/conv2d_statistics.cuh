@@ -15,7 +15,7 @@ struct StatisticsShape {
   static_assert(rows * width <= STAGES * (rows + columns) * DEPTH, "fits the operands' room");
 };
 
-// Stores sums to y and to a block's part of it in shared memory.
+// Stores sums to y and, rounded as y is, to a block's part of it in shared memory.
 template <int width>
 struct StatisticsSink {
   ConvolutionSink y;
@@ -28,12 +28,12 @@ struct StatisticsSink {
   }
 
   __device__ __forceinline__ void one(int column, float sum) const {
-    at[column] = sum;
+    at[column] = y.stored(sum);
     y.one(column, sum);
   }
 
   __device__ __forceinline__ void pair(int column, float first, float second) const {
-    *reinterpret_cast<float2*>(at + column) = make_float2(first, second);
+    store_2(at + column, make_float2(y.stored(first), y.stored(second)));
     y.pair(column, first, second);
   }
 };
@@ -75,12 +75,12 @@ __device__ __forceinline__ void give_statistics(
 template <int precision, int rows, int columns, bool aligned, class Images>
 __device__ __forceinline__ void conv2d_statistics(
     const ImageSizes& s, const Part& part, const Images& images, const float* w, int paired,
-    float* y, double* partial, float* shared) {
+    int bf16, void* y, double* partial, float* shared) {
   constexpr int WIDTH = StatisticsShape<precision, rows, columns>::width;
   auto right = weights_of<precision, rows, columns, aligned>(s, part, w);
   StatisticsSink<WIDTH> sink = {
       {s, nullptr, nullptr, y, part.row, part.column, part.group * s.group_outputs, false,
-       paired != 0, 0},
+       paired != 0, READS_BF16<precision> && bf16 != 0, 0},
       shared, shared};
   product<precision, rows, columns>(images, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
   give_statistics<precision, rows, columns>(s, part, shared, partial);

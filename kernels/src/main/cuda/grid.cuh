@@ -1,6 +1,6 @@
-// Where a thread stands in a one-dimensional grid, and vectors of four floats.
+// Where a thread stands in a one-dimensional grid, and what it may access at once.
 #pragma once
-#include "device.cuh"
+#include "elements.cuh"
 
 __device__ __forceinline__ int64_t grid_thread() {
   return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
@@ -13,12 +13,4 @@ __device__ __forceinline__ int64_t grid_threads() {
 // Whether 16-byte accesses may begin at p.
 __device__ __forceinline__ bool aligned_16(const void* p) {
   return (reinterpret_cast<uint64_t>(p) & 15) == 0;
-}
-
-__device__ __forceinline__ float4 load_4(const float* p) {
-  return *reinterpret_cast<const float4*>(p);
-}
-
-__device__ __forceinline__ void store_4(float* p, float4 v) {
-  *reinterpret_cast<float4*>(p) = v;
 }

@@ -1,6 +1,6 @@
 // y = relu(norm(x)) * w, the normalised images never stored: conv2d_statistics.cu with x taken as
 // norm_relu.cuh says. coefficients: [3, C], from batch_norm_coefficients_f32. Channels of a group are
-// multiples of 4, pointers of 16 bytes. Images for bf16 are normalised as they are rounded, see
+// multiples of 4, pointers of 16 bytes. Images for bf16 are normalised and rounded before, see
 // bf16.cu. Deterministic.
 #include "conv2d_statistics.cuh"
 #include "norm_relu.cuh"
@@ -16,7 +16,8 @@ __device__ __forceinline__ void norm_relu_conv2d(
   int channel = part.group * s.group_channels.divisor;
   NormReluImageLoader<typename Images<precision, rows, THREADS, true>::Loader> images(
       s, x + channel, part.row, corners, {coefficients + channel, s.channels});
-  conv2d_statistics<precision, rows, columns, true>(s, part, images, w, paired, y, partial, shared);
+  conv2d_statistics<precision, rows, columns, true>(
+      s, part, images, w, paired, 0, y, partial, shared);
 }
 
 #define NORM_RELU_CONV2D(name, precision, rows, columns)                                    \

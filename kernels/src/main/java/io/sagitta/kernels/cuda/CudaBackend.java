@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The backend on an NVIDIA GPU, float32. Kernels of a backend run in the order of their calls, on
- * one stream; only downloads and {@link #synchronize} wait for them.
+ * The backend on an NVIDIA GPU: float32, and bfloat16 for images. Kernels of a backend run in the
+ * order of their calls, on one stream; only downloads and {@link #synchronize} wait for them.
  */
 public final class CudaBackend implements Backend {
   /**
@@ -34,6 +34,7 @@ public final class CudaBackend implements Backend {
   private final CudaTransfer transfer;
   private final CudaElementwise elementwise;
   private final CudaBinary binary;
+  private final CudaBf16 bf16;
   private final CudaCopy copy;
   private final CudaReduction reduction;
   private final CudaProducts products;
@@ -53,6 +54,7 @@ public final class CudaBackend implements Backend {
     transfer = new CudaTransfer(session);
     elementwise = new CudaElementwise(session);
     binary = new CudaBinary(session);
+    bf16 = new CudaBf16(session);
     copy = new CudaCopy(session);
     reduction = new CudaReduction(session);
     random = new CudaRandom(session);
@@ -160,9 +162,15 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean storesBf16() {
+    return true;
+  }
+
+  @Override
   public Buffer allocate(DType type, long elements) {
     if (type == DType.F64) {
-      throw new IllegalArgumentException("cuda: expected element type F32 or I32, got " + type);
+      throw new IllegalArgumentException(
+          "cuda: expected element type F32, BF16 or I32, got " + type);
     }
     if (elements < 0) {
       throw new IllegalArgumentException("cuda: expected elements >= 0, got " + elements);
@@ -260,7 +268,8 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void binary(BinaryOp op, Buffer a, Buffer b, Buffer y) {
-    binary.binary(op, CudaBuffer.of(a), CudaBuffer.of(b), CudaBuffer.of(y));
+    CudaBuffer first = CudaBuffer.images(a);
+    binary.binary(op, first, first.like(b), first.like(y));
   }
 
   @Override
@@ -285,6 +294,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void cast(Buffer x, Buffer y) {
+    bf16.cast(CudaBuffer.images(x), CudaBuffer.images(y));
+  }
+
+  @Override
   public void sum(Buffer x, Buffer y, long outer, long reduced, long inner) {
     reduction.sum(CudaBuffer.of(x), CudaBuffer.of(y), outer, reduced, inner);
   }
@@ -305,30 +319,32 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void conv2d(Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y) {
-    products.conv2d(precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(y));
+    CudaBuffer images = CudaBuffer.images(x, precision);
+    products.conv2d(precision, g, images, CudaBuffer.of(w), images.like(y));
   }
 
   @Override
   public void conv2dGradInput(
       Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX) {
-    products.conv2dGradInput(
-        precision, g, CudaBuffer.of(w), CudaBuffer.of(gradY), CudaBuffer.of(gradX));
+    CudaBuffer images = CudaBuffer.images(gradY, precision);
+    products.conv2dGradInput(precision, g, CudaBuffer.of(w), images, images.like(gradX));
   }
 
   @Override
   public void conv2dGradWeight(
       Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW) {
-    products.conv2dGradWeight(
-        precision, g, CudaBuffer.of(x), CudaBuffer.of(gradY), CudaBuffer.of(gradW));
+    CudaBuffer images = CudaBuffer.images(x, precision);
+    products.conv2dGradWeight(precision, g, images, images.like(gradY), CudaBuffer.of(gradW));
   }
 
   @Override
   public void conv2dBiasAct(
       Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer bias, Buffer residual,
       boolean relu, Buffer y) {
+    CudaBuffer images = CudaBuffer.images(x, precision);
     products.conv2dBiasAct(
-        precision, g, CudaBuffer.of(x), CudaBuffer.of(w), CudaBuffer.of(bias),
-        CudaBuffer.ofNullable(residual), relu, CudaBuffer.of(y));
+        precision, g, images, CudaBuffer.of(w), CudaBuffer.of(bias), images.likeNullable(residual),
+        relu, images.like(y));
   }
 
   @Override
@@ -465,35 +481,37 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void batchNormStatistics(Buffer x, Buffer statistics, long rows, int channels) {
-    batchNorm.batchNormStatistics(CudaBuffer.of(x), CudaBuffer.of(statistics), rows, channels);
+    batchNorm.batchNormStatistics(CudaBuffer.images(x), CudaBuffer.of(statistics), rows, channels);
   }
 
   @Override
   public void batchNormApply(
       Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual, boolean relu, double
       epsilon, Buffer y, long rows, int channels) {
+    CudaBuffer images = CudaBuffer.images(x);
     batchNorm.batchNormApply(
-        CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(beta),
-        CudaBuffer.ofNullable(residual), relu, epsilon, CudaBuffer.of(y), rows, channels);
+        images, CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(beta),
+        images.likeNullable(residual), relu, epsilon, images.like(y), rows, channels);
   }
 
   @Override
   public void batchNormSums(
       Buffer x, Buffer statistics, Buffer gradY, Buffer y, double epsilon, Buffer sums, long rows,
       int channels) {
+    CudaBuffer images = CudaBuffer.images(x);
     batchNorm.batchNormSums(
-        CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gradY),
-        CudaBuffer.ofNullable(y), epsilon, CudaBuffer.of(sums), rows, channels);
+        images, CudaBuffer.of(statistics), images.like(gradY), images.likeNullable(y), epsilon,
+        CudaBuffer.of(sums), rows, channels);
   }
 
   @Override
   public void batchNormGradInput(
       Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums, double
       epsilon, Buffer gradX, long rows, int channels) {
+    CudaBuffer images = CudaBuffer.images(x);
     batchNorm.batchNormGradInput(
-        CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), CudaBuffer.of(gradY),
-        CudaBuffer.ofNullable(y), CudaBuffer.of(sums), epsilon, CudaBuffer.of(gradX), rows,
-        channels);
+        images, CudaBuffer.of(statistics), CudaBuffer.of(gamma), images.like(gradY),
+        images.likeNullable(y), CudaBuffer.of(sums), epsilon, images.like(gradX), rows, channels);
   }
 
   @Override
@@ -536,40 +554,42 @@ public final class CudaBackend implements Backend {
   @Override
   public void conv2dStatistics(
       Precision precision, Conv2dGeometry g, Buffer x, Buffer w, Buffer y, Buffer statistics) {
+    CudaBuffer images = CudaBuffer.images(x, precision);
     products.conv2dStatistics(
-        precision, g, CudaBuffer.of(x), null, CudaBuffer.of(w), CudaBuffer.of(y),
-        CudaBuffer.of(statistics));
+        precision, g, images, null, CudaBuffer.of(w), images.like(y), CudaBuffer.of(statistics));
   }
 
   @Override
   public void normReluConv2d(
       Precision precision, Conv2dGeometry g, Buffer x, NormRelu norm, Buffer w, Buffer y,
       Buffer statistics) {
+    CudaBuffer images = CudaBuffer.images(x, precision);
     products.conv2dStatistics(
-        precision, g, CudaBuffer.of(x), norm, CudaBuffer.of(w), CudaBuffer.of(y),
-        CudaBuffer.of(statistics));
+        precision, g, images, norm, CudaBuffer.of(w), images.like(y), CudaBuffer.of(statistics));
   }
 
   @Override
   public void normReluConv2dGradWeight(
       Precision precision, Conv2dGeometry g, Buffer x, NormRelu norm, Buffer gradY, Buffer gradW) {
+    CudaBuffer images = CudaBuffer.images(x, precision);
     products.normReluConv2dGradWeight(
-        precision, g, CudaBuffer.of(x), norm, CudaBuffer.of(gradY), CudaBuffer.of(gradW));
+        precision, g, images, norm, images.like(gradY), CudaBuffer.of(gradW));
   }
 
   @Override
   public void normReluSums(
       Buffer x, NormRelu norm, Buffer gradY, Buffer sums, long rows, int channels) {
+    CudaBuffer images = CudaBuffer.images(x);
     batchNorm.normReluSums(
-        CudaBuffer.of(x), norm, CudaBuffer.of(gradY), CudaBuffer.of(sums), rows, channels);
+        images, norm, images.like(gradY), CudaBuffer.of(sums), rows, channels);
   }
 
   @Override
   public void normReluGradInput(
       Buffer x, NormRelu norm, Buffer gradY, Buffer sums, Buffer gradX, long rows, int channels) {
+    CudaBuffer images = CudaBuffer.images(x);
     batchNorm.normReluGradInput(
-        CudaBuffer.of(x), norm, CudaBuffer.of(gradY), CudaBuffer.of(sums), CudaBuffer.of(gradX),
-        rows, channels);
+        images, norm, images.like(gradY), CudaBuffer.of(sums), images.like(gradX), rows, channels);
   }
 
   @Override

@@ -2,10 +2,12 @@ package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.NormRelu;
+import java.util.List;
 
 /**
  * Launches batch_norm.cu. Statistics and sums take two steps: blocks reduce {@link #part} rows each
- * to float64, then one kernel puts the parts together in their order.
+ * to float64, then one kernel puts the parts together in their order. Images of a call are all of
+ * F32 or all of BF16.
  */
 final class CudaBatchNorm {
   /** Threads of a block, fixed in the kernels. */
@@ -22,29 +24,39 @@ final class CudaBatchNorm {
 
   private static final int LEAST_ROWS = 4;
 
+  private static final String FILE = "batch_norm";
+
+  /** Kernels that read images, by their type and the channels of a thread. */
+  private static final List<String> FORMS = List.of("f32", "four_f32", "bf16", "four_bf16");
+
   private final CudaSession session;
   private final KernelFile kernels;
+  private final LazyKernel[] statisticsOfParts;
+  private final LazyKernel[] apply;
+  private final LazyKernel[] sumsOfParts;
+  private final LazyKernel[] gradInput;
 
   CudaBatchNorm(CudaSession session) {
     this.session = session;
-    this.kernels = new KernelFile(session, "batch_norm");
+    this.kernels = new KernelFile(session, FILE);
+    this.statisticsOfParts = forms(session, "batch_norm_statistics_part");
+    this.apply = forms(session, "batch_norm_apply");
+    this.sumsOfParts = forms(session, "batch_norm_sums_part");
+    this.gradInput = forms(session, "batch_norm_grad_input");
   }
 
   void batchNormStatistics(CudaBuffer x, CudaBuffer statistics, long rows, int channels) {
     if (channels == 0) {
       return;
     }
-    int vector = channels % 4 == 0 && aligned(x) ? 4 : 1;
+    int vector = channels % 4 == 0 && isAligned(x) ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
     long part = part(rows, lanes, REDUCTION_BLOCKS / groups);
     int parts = parts(rows, part);
     CudaBuffer partial = session.scratch(DType.F64, 2L * parts * channels);
     if (rows > 0) {
-      kernels.get(
-              vector == 4
-                  ? "batch_norm_statistics_part_four_f32"
-                  : "batch_norm_statistics_part_f32")
+      statisticsOfParts[form(vector, x)]
           .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(partial)
           .run(parts, groups, 1, THREADS, 0);
     }
@@ -96,12 +108,12 @@ final class CudaBatchNorm {
     if (rows == 0 || channels == 0) {
       return;
     }
-    boolean even = aligned(x) && aligned(y) && (residual == null || aligned(residual));
+    boolean even = isAligned(x) && isAligned(y) && isAligned(residual);
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
     long part = part(rows, lanes, MAP_BLOCKS / groups);
-    kernels.get(vector == 4 ? "batch_norm_apply_four_f32" : "batch_norm_apply_f32")
+    apply[form(vector, x)]
         .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
         .arg(beta).arg(residual).arg(y).arg((float) epsilon).arg(relu ? 1 : 0)
         .run(parts(rows, part), groups, 1, THREADS, 0);
@@ -127,8 +139,7 @@ final class CudaBatchNorm {
     if (channels == 0) {
       return;
     }
-    boolean even =
-        aligned(x) && aligned(statistics) && aligned(gradY) && (y == null || aligned(y));
+    boolean even = isAligned(x) && isAligned(statistics) && isAligned(gradY) && isAligned(y);
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
@@ -136,7 +147,7 @@ final class CudaBatchNorm {
     int parts = parts(rows, part);
     CudaBuffer partial = session.scratch(DType.F64, 2L * parts * channels);
     if (rows > 0) {
-      kernels.get(vector == 4 ? "batch_norm_sums_part_four_f32" : "batch_norm_sums_part_f32")
+      sumsOfParts[form(vector, x)]
           .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gradY)
           .arg(y).arg(gamma).arg(beta).arg(partial).arg((float) epsilon)
           .run(parts, groups, 1, THREADS, 0);
@@ -169,20 +180,35 @@ final class CudaBatchNorm {
     if (rows == 0 || channels == 0) {
       return;
     }
-    boolean even = aligned(x) && aligned(gradY) && aligned(gradX) && (y == null || aligned(y));
+    boolean even = isAligned(x) && isAligned(gradY) && isAligned(gradX) && isAligned(y);
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
     long part = part(rows, lanes, MAP_BLOCKS / groups);
-    kernels.get(vector == 4 ? "batch_norm_grad_input_four_f32" : "batch_norm_grad_input_f32")
+    gradInput[form(vector, x)]
         .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
         .arg(gradY).arg(y).arg(beta).arg(sums).arg(gradX).arg((float) epsilon)
         .run(parts(rows, part), groups, 1, THREADS, 0);
   }
 
-  /** Whether four elements at a time can be read from the first on. */
-  private static boolean aligned(CudaBuffer buffer) {
-    return buffer.address().value() % 16 == 0;
+  private static LazyKernel[] forms(CudaSession session, String name) {
+    return FORMS.stream()
+        .map(form -> new LazyKernel(session, FILE, name + "_" + form))
+        .toArray(LazyKernel[]::new);
+  }
+
+  /**
+   * The one of {@link #FORMS} for images of this type.
+   *
+   * @param vector channels of a thread
+   */
+  private static int form(int vector, CudaBuffer images) {
+    return (images.type() == DType.BF16 ? 2 : 0) + (vector == 4 ? 1 : 0);
+  }
+
+  /** Whether four elements at a time can be read from the first on; of none they can. */
+  private static boolean isAligned(CudaBuffer buffer) {
+    return buffer == null || buffer.address().value() % (4L * buffer.type().bytes()) == 0;
   }
 
   /** The least power of two that reaches {@code width}, up to a warp. */

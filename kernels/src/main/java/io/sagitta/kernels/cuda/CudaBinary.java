@@ -3,20 +3,26 @@ package io.sagitta.kernels.cuda;
 import static io.sagitta.kernels.cuda.Grid.THREADS;
 
 import io.sagitta.kernels.BinaryOp;
+import io.sagitta.kernels.DType;
 import java.util.Locale;
 
 /**
  * Launches the kernels of binary.cu. A broadcast whose axes merge into two or fewer, as a bias, a
- * scalar or a value a row do, has a form of its own.
+ * scalar or a value a row do, has a form of its own. Images of BF16 can be added and masked.
  */
 final class CudaBinary {
   /** Elements that a block does at a time: a vector of four a thread. */
   private static final int EACH = 4 * THREADS;
 
+  private static final int EACH_BF16 = 2 * EACH;
+
   private final ThreadLocal<MergedBox> boxes = ThreadLocal.withInitial(MergedBox::new);
 
   /** By the function's ordinal. */
   private final LazyKernel[] flat;
+
+  /** The same of BF16, null where there is none. */
+  private final LazyKernel[] flatBf16 = new LazyKernel[BinaryOp.values().length];
 
   private final LazyKernel[] rows;
   private final LazyKernel[] box;
@@ -25,19 +31,39 @@ final class CudaBinary {
     flat = kernels(session, "flat");
     rows = kernels(session, "rows");
     box = kernels(session, "box");
+    for (BinaryOp op : new BinaryOp[] {BinaryOp.ADD, BinaryOp.MASK}) {
+      flatBf16[op.ordinal()] = kernel(session, op, "flat_bf16");
+    }
   }
 
   private static LazyKernel[] kernels(CudaSession session, String form) {
     LazyKernel[] kernels = new LazyKernel[BinaryOp.values().length];
     for (BinaryOp op : BinaryOp.values()) {
-      String name = "binary_" + op.name().toLowerCase(Locale.ROOT) + "_" + form + "_f32";
-      kernels[op.ordinal()] = new LazyKernel(session, "binary", name);
+      kernels[op.ordinal()] = kernel(session, op, form + "_f32");
     }
     return kernels;
   }
 
+  private static LazyKernel kernel(CudaSession session, BinaryOp op, String form) {
+    String name = "binary_" + op.name().toLowerCase(Locale.ROOT) + "_" + form;
+    return new LazyKernel(session, "binary", name);
+  }
+
+  /** Of one type, F32 or BF16. */
   void binary(BinaryOp op, CudaBuffer a, CudaBuffer b, CudaBuffer y) {
-    flat(op, a, b, y, y.elements());
+    long n = y.elements();
+    if (a.type() != DType.BF16) {
+      flat(op, a, b, y, n);
+      return;
+    }
+    LazyKernel kernel = flatBf16[op.ordinal()];
+    if (kernel == null) {
+      throw new IllegalArgumentException(
+          "cuda: binary " + op + ": expected buffers of F32, got BF16");
+    }
+    if (n > 0) {
+      kernel.with().arg(n).arg(a).arg(b).arg(y).run(Grid.blocks(n, EACH_BF16), THREADS);
+    }
   }
 
   private void flat(BinaryOp op, CudaBuffer a, CudaBuffer b, CudaBuffer y, long n) {

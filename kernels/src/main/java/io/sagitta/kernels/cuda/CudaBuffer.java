@@ -2,8 +2,9 @@ package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Precision;
 
-/** Elements in device memory: {@link DType#F32} or {@link DType#I32}. */
+/** Elements in device memory: {@link DType#F32}, {@link DType#I32}, or {@link DType#BF16} of images. */
 final class CudaBuffer extends Buffer {
   private final CudaMemory memory;
   private final Block block;
@@ -26,8 +27,26 @@ final class CudaBuffer extends Buffer {
     this.address = base.address.plus(offset * base.type().bytes());
   }
 
-  /** The buffer as one of this backend. */
+  /**
+   * The buffer as one of this backend.
+   *
+   * @throws IllegalArgumentException if it is another's, or of BF16, which only images may be
+   */
   static CudaBuffer of(Buffer buffer) {
+    CudaBuffer own = images(buffer);
+    if (own.type() == DType.BF16) {
+      throw unexpected(DType.F32, own);
+    }
+    return own;
+  }
+
+  /** {@link #of}, or null for null. */
+  static CudaBuffer ofNullable(Buffer buffer) {
+    return buffer == null ? null : of(buffer);
+  }
+
+  /** Images, which may be of BF16, as a buffer of this backend. */
+  static CudaBuffer images(Buffer buffer) {
     if (buffer instanceof CudaBuffer) {
       return (CudaBuffer) buffer;
     }
@@ -36,9 +55,33 @@ final class CudaBuffer extends Buffer {
             + (buffer == null ? "null" : buffer.getClass().getSimpleName()));
   }
 
-  /** {@link #of}, or null for null. */
-  static CudaBuffer ofNullable(Buffer buffer) {
-    return buffer == null ? null : of(buffer);
+  /** Images of products in this precision, which may be of BF16 if it is. */
+  static CudaBuffer images(Buffer buffer, Precision precision) {
+    CudaBuffer own = images(buffer);
+    if (own.type() == DType.BF16 && precision != Precision.BF16) {
+      throw new IllegalArgumentException(
+          "cuda: expected images of F32 for products in " + precision + ", got BF16");
+    }
+    return own;
+  }
+
+  /** Other images of a call: they have the type of these. */
+  CudaBuffer like(Buffer others) {
+    CudaBuffer own = images(others);
+    if (own.type() != type()) {
+      throw unexpected(type(), own);
+    }
+    return own;
+  }
+
+  /** {@link #like}, or null for null. */
+  CudaBuffer likeNullable(Buffer others) {
+    return others == null ? null : like(others);
+  }
+
+  private static IllegalArgumentException unexpected(DType expected, CudaBuffer got) {
+    return new IllegalArgumentException(
+        "cuda: expected a buffer of " + expected + ", got " + got.type());
   }
 
   /** Where the elements of this live buffer begin. */

@@ -5,14 +5,15 @@ import io.sagitta.kernels.DType;
 import io.sagitta.kernels.NormRelu;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.RandomSigns;
+import io.sagitta.kernels.cuda.ConvolutionOperands.Operand;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Launches conv2d.cu, conv2d_grad_input.cu, conv2d_grad_weight.cu and their variants with
- * normalisation. Weights are packed before each product, which takes little beside it. For bf16,
- * images are rounded before it too where channels come by eights, and normalised in the same pass.
+ * normalisation, on what {@link ConvolutionOperands} makes of their arguments. Images of a call are
+ * all of F32 or all of BF16, the latter for products in that precision.
  */
 final class CudaConvolution {
   private static final String FORWARD = "conv2d";
@@ -23,8 +24,8 @@ final class CudaConvolution {
   private static final String NORM_RELU = "norm_relu_conv2d";
   private static final String NORM_RELU_GRAD_WEIGHT = "norm_relu_conv2d_grad_weight";
 
-  /** Of packing and of sums over parts, which are bound by bandwidth. */
-  private static final int COPY_THREADS = 256;
+  /** Of sums over parts, which are bound by bandwidth. */
+  private static final int SUM_THREADS = 256;
 
   /** Blocks of a weights' gradient of words that a multiprocessor has room for. */
   private static final int WORD_BLOCKS = 3;
@@ -32,8 +33,8 @@ final class CudaConvolution {
   /** Rows and columns of taps that image.cuh notes. */
   private static final int MOST_TAPS = 16;
 
-  /** Rows and columns of a block that transposes weights. */
-  private static final int PACK_SIDE = 32;
+  /** Rows and columns of a block that adds up parts. */
+  private static final int SUM_SIDE = 32;
 
   private final CudaSession session;
   private final int multiprocessors;
@@ -41,26 +42,12 @@ final class CudaConvolution {
   private final Map<Conv2dGeometry, SignWindow> signWindows = new ConcurrentHashMap<>();
   private final Map<Conv2dGeometry, ImageSizes[]> gradInput = new ConcurrentHashMap<>();
   private final CudaBatchNorm batchNorm;
-  private final CudaBf16 bf16;
+  private final ConvolutionOperands operands;
   private final Map<String, AtomicReferenceArray<ProductKernel>> products =
       Map.of(
           FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(),
           NORM_RELU, kernels(), NORM_RELU_GRAD_WEIGHT, kernels());
-  private final LazyKernel pack;
-  private final LazyKernel packWords;
-  private final LazyKernel transpose;
-  private final LazyKernel transposeWords;
   private final LazyKernel sum;
-
-  /** What a kernel reads: a buffer as it is, or one in scratch memory that was made of it. */
-  private record Operand(CudaBuffer buffer, boolean isMade) implements AutoCloseable {
-    @Override
-    public void close() {
-      if (isMade) {
-        buffer.release();
-      }
-    }
-  }
 
   CudaConvolution(CudaSession session) {
     this(session, session.device().multiprocessors());
@@ -71,11 +58,7 @@ final class CudaConvolution {
     this.session = session;
     this.multiprocessors = multiprocessors;
     this.batchNorm = new CudaBatchNorm(session);
-    this.bf16 = new CudaBf16(session);
-    this.pack = new LazyKernel(session, FORWARD, "conv2d_pack_f32");
-    this.packWords = new LazyKernel(session, FORWARD, "conv2d_pack_bf16");
-    this.transpose = new LazyKernel(session, GRAD_INPUT, "conv2d_grad_input_pack_f32");
-    this.transposeWords = new LazyKernel(session, GRAD_INPUT, "conv2d_grad_input_pack_bf16");
+    this.operands = new ConvolutionOperands(session, multiprocessors, batchNorm);
     this.sum = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
   }
 
@@ -93,10 +76,10 @@ final class CudaConvolution {
     boolean words = aligned && precision == Precision.BF16;
     ImageSizes sizes = sizes(g, words);
     ProductKernel kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
-    try (Operand images = images(words, x, null, g.inputElements(), g.inChannels());
-        Operand weights = weights(words, aligned, g, w)) {
-      long packed = weights.buffer.address().value();
-      correlate(kernel, g, sizes, images.buffer, packed, bias, residual, relu, y);
+    try (Operand images = operands.images(words, x, null, g.inChannels());
+        Operand weights = operands.weights(words, aligned, g, w)) {
+      long packed = weights.buffer().address().value();
+      correlate(kernel, g, sizes, images.buffer(), packed, bias, residual, relu, y);
     }
   }
 
@@ -114,7 +97,7 @@ final class CudaConvolution {
     ImageSizes sizes = forward.computeIfAbsent(g, ImageSizes::forward);
     SignWindow window = signWindows.computeIfAbsent(g, SignWindow::of);
     ProductKernel kernel = kernel(OF_SIGNS, ProductTile.SCALAR, precision);
-    try (Operand packed = pack(false, g, w)) {
+    try (Operand packed = operands.pack(false, g, w)) {
       kernel
           .kernel()
           .with()
@@ -122,7 +105,7 @@ final class CudaConvolution {
           .arg(CudaBuffer.of(signs.keys()))
           .arg(CudaBuffer.of(signs.weights()))
           .arg(window.imageBlocks())
-          .arg(packed.buffer)
+          .arg(packed.buffer())
           .arg(ProductKernel.paired(y, sizes.outputs()))
           .arg(y)
           .run(
@@ -155,17 +138,18 @@ final class CudaConvolution {
     long part = (long) tile.rows() * tile.columns() / kernel.threads();
     long parts = (sizes.pixels() - 1) / part + 1;
     CudaBuffer partial = session.scratch(DType.F64, 2 * parts * g.outChannels());
-    try (Operand coefficients = coefficients(norm, g.inChannels());
-        Operand images =
-            images(words, x, coefficients.buffer, g.inputElements(), g.inChannels());
-        Operand packed = pack(words, g, w)) {
-      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer);
+    try (Operand coefficients = operands.coefficients(norm, g.inChannels());
+        Operand images = operands.images(words, x, coefficients.buffer(), g.inChannels());
+        Operand packed = operands.pack(words, g, w)) {
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer());
       if (onTheWay) {
-        launch.arg(coefficients.buffer);
+        launch.arg(coefficients.buffer());
+      }
+      launch.arg(packed.buffer()).arg(ProductKernel.paired(y, sizes.outputs()));
+      if (!onTheWay) {
+        launch.arg(isBf16(y));
       }
       launch
-          .arg(packed.buffer)
-          .arg(ProductKernel.paired(y, sizes.outputs()))
           .arg(y)
           .arg(partial)
           .run(
@@ -187,12 +171,12 @@ final class CudaConvolution {
     ImageSizes[] phases =
         gradInput.computeIfAbsent(
             words ? channels(g, g.inChannels(), g.outChannels() / 2) : g, ImageSizes::gradInput);
-    try (Operand images = images(words, gradY, null, g.outputElements(), g.outChannels());
-        Operand packed = transpose(words, g, w)) {
+    try (Operand images = operands.images(words, gradY, null, g.outChannels());
+        Operand packed = operands.transpose(words, g, w)) {
       for (ImageSizes phase : phases) {
         ProductKernel kernel = correlation(FORWARD, precision, aligned, phase, g.groups());
-        long weights = packed.buffer.address().value() + phase.weightsBefore() * Float.BYTES;
-        correlate(kernel, g, phase, images.buffer, weights, null, null, false, gradX);
+        long weights = packed.buffer().address().value() + phase.weightsBefore() * Float.BYTES;
+        correlate(kernel, g, phase, images.buffer(), weights, null, null, false, gradX);
       }
     }
   }
@@ -235,16 +219,15 @@ final class CudaConvolution {
             blocks * g.groups(), (words ? WORD_BLOCKS : ProductKernel.BLOCKS) * multiprocessors,
             sizes.pixels(), g.weightElements());
     CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
-    try (Operand coefficients = coefficients(norm, g.inChannels());
-        Operand images =
-            images(words, x, coefficients.buffer, g.inputElements(), g.inChannels());
-        Operand gradients = images(words, gradY, null, g.outputElements(), g.outChannels())) {
-      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer);
+    try (Operand coefficients = operands.coefficients(norm, g.inChannels());
+        Operand images = operands.images(words, x, coefficients.buffer(), g.inChannels());
+        Operand gradients = operands.images(words, gradY, null, g.outChannels())) {
+      Launch launch = kernel.kernel().with().struct(sizes.struct()).arg(images.buffer());
       if (onTheWay) {
-        launch.arg(coefficients.buffer);
+        launch.arg(coefficients.buffer());
       }
       launch
-          .arg(gradients.buffer)
+          .arg(gradients.buffer())
           .arg(scratch)
           .run(blocks, g.groups(), parts, kernel.threads(), kernel.sharedBytes());
       sum(g, parts, scratch, gradW);
@@ -256,6 +239,7 @@ final class CudaConvolution {
   private void correlate(
       ProductKernel kernel, Conv2dGeometry g, ImageSizes sizes, CudaBuffer x, long weights,
       CudaBuffer bias, CudaBuffer residual, boolean relu, CudaBuffer y) {
+    int paired = ProductKernel.paired(y, sizes.outputs());
     kernel
         .kernel()
         .with()
@@ -265,7 +249,8 @@ final class CudaConvolution {
         .arg(bias)
         .arg(residual)
         .arg(relu ? 1 : 0)
-        .arg(ProductKernel.paired(y, sizes.outputs()))
+        .arg(residual == null ? paired : paired & ProductKernel.paired(residual, sizes.outputs()))
+        .arg(isBf16(y))
         .arg(y)
         .run(
             kernel.tile().blocks(1, sizes.pixels(), sizes.outputs()), g.groups(), 1,
@@ -295,71 +280,8 @@ final class CudaConvolution {
         g.padding(), g.groups());
   }
 
-  private Operand coefficients(NormRelu norm, int channels) {
-    return norm == null
-        ? new Operand(null, false)
-        : new Operand(batchNorm.coefficients(norm, channels), true);
-  }
-
-  /**
-   * Images as kernels read them; as words they are normalised already.
-   *
-   * @param coefficients of a normalisation, or null
-   */
-  private Operand images(
-      boolean words, CudaBuffer x, CudaBuffer coefficients, long elements, int channels) {
-    if (!words) {
-      return new Operand(x, false);
-    }
-    return new Operand(
-        coefficients == null
-            ? bf16.round(x, elements)
-            : bf16.normalized(x, coefficients, elements, channels),
-        true);
-  }
-
-  /** Weights as kernels read them, which those of a single tap are already but for words. */
-  private Operand weights(boolean words, boolean aligned, Conv2dGeometry g, CudaBuffer w) {
-    boolean ready = g.kernelHeight() * g.kernelWidth() == 1 && !words;
-    return ready && (!aligned || ProductKernel.isAligned(w))
-        ? new Operand(w, false)
-        : pack(words, g, w);
-  }
-
-  /** [outputs, channels, taps] to [outputs, taps, channels]. */
-  private Operand pack(boolean words, Conv2dGeometry g, CudaBuffer w) {
-    long count = words ? g.weightElements() / 2 : g.weightElements();
-    CudaBuffer packed = session.scratch(DType.F32, count);
-    (words ? packWords : pack)
-        .with()
-        .arg(count)
-        .arg(g.groupInChannels())
-        .arg(g.kernelHeight() * g.kernelWidth())
-        .arg(w)
-        .arg(packed)
-        .run(copyBlocks(count), COPY_THREADS);
-    return new Operand(packed, true);
-  }
-
-  /** [groups, outputs, channels, taps] to [phases][groups, channels, taps of a phase, outputs]. */
-  private Operand transpose(boolean words, Conv2dGeometry g, CudaBuffer w) {
-    CudaBuffer packed =
-        session.scratch(DType.F32, words ? g.weightElements() / 2 : g.weightElements());
-    int lines = g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
-    (words ? transposeWords : transpose)
-        .with()
-        .arg(g.groups())
-        .arg(g.groupOutChannels())
-        .arg(g.groupInChannels())
-        .arg(g.kernelHeight())
-        .arg(g.kernelWidth())
-        .arg(g.stride())
-        .arg(w)
-        .arg(packed)
-        .run(
-            (lines - 1) / PACK_SIDE + 1, (g.groupOutChannels() - 1) / PACK_SIDE + 1, g.groups(),
-            COPY_THREADS, 0);
-    return new Operand(packed, true);
+  private static int isBf16(CudaBuffer images) {
+    return images.type() == DType.BF16 ? 1 : 0;
   }
 
   private void sum(Conv2dGeometry g, int parts, CudaBuffer scratch, CudaBuffer gradW) {
@@ -374,13 +296,8 @@ final class CudaConvolution {
         .arg(scratch)
         .arg(gradW)
         .run(
-            (lines - 1) / PACK_SIDE + 1, (g.groupOutChannels() - 1) / PACK_SIDE + 1, g.groups(),
-            COPY_THREADS, 0);
-  }
-
-  /** Blocks that go over so many elements of weights once. */
-  private long copyBlocks(long elements) {
-    return Math.min((elements - 1) / COPY_THREADS + 1, 16L * multiprocessors);
+            (lines - 1) / SUM_SIDE + 1, (g.groupOutChannels() - 1) / SUM_SIDE + 1, g.groups(),
+            SUM_THREADS, 0);
   }
 
   private ProductKernel correlation(

@@ -13,7 +13,8 @@ import java.util.function.Consumer;
 
 /**
  * Matrix products and convolutions, each by our own kernel, cuBLAS or cuDNN. The libraries compute
- * in the precision that is asked for or not at all: FP32 and TF32; everything else is our own.
+ * in the precision that is asked for or not at all: FP32 and TF32; everything else is our own, so
+ * that they never see images of BF16.
  *
  * <p>The system property {@value ProductMakers#PROPERTY} says who may: {@code own}, {@code cublas},
  * {@code cudnn} or both with a comma between take a library wherever it can, {@code auto}, the
@@ -291,7 +292,7 @@ final class CudaProducts implements AutoCloseable {
 
   /** The normalised and rectified images, in scratch memory. */
   private CudaBuffer normalized(Conv2dGeometry g, CudaBuffer x, NormRelu norm) {
-    CudaBuffer y = session.scratch(DType.F32, g.inputElements());
+    CudaBuffer y = session.scratch(x.type(), g.inputElements());
     batchNorm.batchNormApply(
         x, CudaBuffer.of(norm.statistics()), CudaBuffer.of(norm.gamma()),
         CudaBuffer.of(norm.beta()), null, true, norm.epsilon(), y,

@@ -76,8 +76,8 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
     return buffer.address().value() % 16 == 0;
   }
 
-  /** Whether pairs of neighbours in rows of {@code width} may be stored at once. */
+  /** Whether pairs of neighbours in rows of {@code width} may be accessed at once. */
   static int paired(CudaBuffer buffer, int width) {
-    return width % 2 == 0 && buffer.address().value() % 8 == 0 ? 1 : 0;
+    return width % 2 == 0 && buffer.address().value() % (2L * buffer.type().bytes()) == 0 ? 1 : 0;
   }
 }
