@@ -30,6 +30,36 @@ extern "C" __global__ void __launch_bounds__(256) bf16_widen_bf16(
 SAGITTA_KERNEL(bf16_widen_bf16)
 
 template <class Element>
+__device__ __forceinline__ void pad(
+    int64_t eights, int channels, int padded, const Element* x, Bf16* y) {
+  for (int64_t i = grid_thread(); i < eights; i += grid_threads()) {
+    int64_t row = 8 * i / padded;
+    int first = static_cast<int>(8 * i - row * padded);
+    float v[8];
+#pragma unroll
+    for (int k = 0; k < 8; ++k) {
+      int channel = first + k;
+      v[k] = channel < channels ? load_1(x + row * channels + channel) : 0.f;
+    }
+    store_8(y + 8 * i, {make_float4(v[0], v[1], v[2], v[3]), make_float4(v[4], v[5], v[6], v[7])});
+  }
+}
+
+// y = x, rounded, and zeros behind each row.  x: [rows, channels], y: [rows, padded], aligned, padded a
+// multiple of 8; eights: elements of y / 8.
+extern "C" __global__ void __launch_bounds__(256) bf16_pad_f32(
+    int64_t eights, int channels, int padded, const float* x, Bf16* y) {
+  pad(eights, channels, padded, x, y);
+}
+SAGITTA_KERNEL(bf16_pad_f32)
+
+extern "C" __global__ void __launch_bounds__(256) bf16_pad_bf16(
+    int64_t eights, int channels, int padded, const Bf16* x, Bf16* y) {
+  pad(eights, channels, padded, x, y);
+}
+SAGITTA_KERNEL(bf16_pad_bf16)
+
+template <class Element>
 __device__ __forceinline__ void norm_relu(
     int64_t eights, int channels, const Element* x, const float* coefficients, Bf16* y) {
   Coefficients by = {coefficients, channels};

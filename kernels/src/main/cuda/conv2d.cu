@@ -5,7 +5,8 @@
 // A block makes rows (pixels) x columns (outputs) of one group (blockIdx.y); blockIdx.x counts
 // columns, then rows. Threads as product.cuh; shared memory: its tiles, then a corner a row.
 // conv2d_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes, and in bf16
-// x and w are words (bf16.cu) of multiples of 8 channels, which all sizes but outputs count;
+// x and w are words (bf16.cu) of multiples of 8 channels, zeros among them, which all sizes but outputs
+// count;
 // conv2d_scalar: 64x64, x and w fp32 in memory, no such condition. bf16: y and residual are, in the
 // kernels of that precision. paired: outputs are even, y and residual aligned to two elements.
 // Deterministic.
@@ -48,12 +49,12 @@ CONV2DS(TF32X3, TF32X3, tf32x3)
 CONV2DS(TF32, TF32, tf32)
 CONV2DS(BF16_WORDS, BF16, bf16)
 
-// Where element i of [outputs, taps, channels] lies in w: [outputs, channels, taps].
-__device__ __forceinline__ const float* unpacked(
-    int64_t i, int channels, int taps, const float* w) {
+// Element i of [outputs, taps, channels], w: [outputs, kept, taps]; zero in channels beyond those.
+__device__ __forceinline__ float unpacked(
+    int64_t i, int channels, int kept, int taps, const float* w) {
   int64_t line = i / channels, output = line / taps;
   int channel = static_cast<int>(i - line * channels);
-  return w + (output * channels + channel) * taps + (line - output * taps);
+  return channel < kept ? w[(output * kept + channel) * taps + (line - output * taps)] : 0.f;
 }
 
 // packed[o, t, c] = w[o, c, t].  w: [outputs, channels, taps], packed: [outputs, taps, channels];
@@ -61,17 +62,18 @@ __device__ __forceinline__ const float* unpacked(
 extern "C" __global__ void conv2d_pack_f32(
     int64_t count, int channels, int taps, const float* w, float* packed) {
   for (int64_t i = grid_thread(); i < count; i += grid_threads()) {
-    packed[i] = *unpacked(i, channels, taps, w);
+    packed[i] = unpacked(i, channels, channels, taps, w);
   }
 }
 SAGITTA_KERNEL(conv2d_pack_f32)
 
-// The same as words: of two neighbouring channels, an even number of them. count: words.
+// The same as words of two neighbouring channels, an even number of them, those beyond `kept` zero;
+// w: [outputs, kept, taps]. count: words.
 extern "C" __global__ void conv2d_pack_bf16(
-    int64_t count, int channels, int taps, const float* w, uint32_t* packed) {
+    int64_t count, int channels, int kept, int taps, const float* w, uint32_t* packed) {
   for (int64_t i = grid_thread(); i < count; i += grid_threads()) {
-    const float* first = unpacked(2 * i, channels, taps, w);
-    packed[i] = pack_bf16(first[0], first[taps]);
+    packed[i] = pack_bf16(
+        unpacked(2 * i, channels, kept, taps, w), unpacked(2 * i + 1, channels, kept, taps, w));
   }
 }
 SAGITTA_KERNEL(conv2d_pack_bf16)

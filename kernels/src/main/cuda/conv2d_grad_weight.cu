@@ -48,11 +48,12 @@ CONV2D_GRAD_WEIGHTS(TF32X3, TF32X3, tf32x3)
 CONV2D_GRAD_WEIGHTS(TF32, TF32, tf32)
 CONV2D_GRAD_WEIGHTS(BF16_WORDS, BF16, bf16)
 
-// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none. count: elements of gradW.
+// gradW[g, o, c, t] = sum of parts[., g, t, c, o], zero where there are none. count: elements of a part,
+// which has `stored` channels a group, of which the first are wanted.
 // A block adds up 32 (c, t) x 32 outputs of one group (blockIdx.z) and transposes them by way of 32 x 33
 // floats of shared memory, so that it reads and writes neighbours; 256 threads. Adds in float64, in order.
 extern "C" __global__ void conv2d_grad_weight_sum_f32(
-    int64_t count, int parts, int taps, int channels, int outputs, const float* from,
+    int64_t count, int parts, int taps, int channels, int stored, int outputs, const float* from,
     float* grad_w) {
   __shared__ float block[32][33];
   int64_t group = blockIdx.z;
@@ -64,7 +65,7 @@ extern "C" __global__ void conv2d_grad_weight_sum_f32(
     int line = blockIdx.x * 32 + i;
     if (line >= lines || output >= outputs) continue;
     int channel = line / taps, tap = line - channel * taps;
-    const float* part = from + ((group * taps + tap) * channels + channel) * outputs + output;
+    const float* part = from + ((group * taps + tap) * stored + channel) * outputs + output;
     double sum = 0;
 #pragma unroll 4
     for (int p = 0; p < parts; ++p) sum += part[p * count];

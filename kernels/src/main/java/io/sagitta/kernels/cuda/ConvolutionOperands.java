@@ -55,13 +55,17 @@ final class ConvolutionOperands {
   }
 
   /**
-   * Images as a kernel reads them: bf16 where it reads words, normalised already; else fp32.
+   * Images as a kernel reads them: bf16 where it reads words, normalised already, with padded channels;
+   * else fp32.
    *
    * @param coefficients of a normalisation, or null
    */
   Operand images(boolean words, CudaBuffer x, CudaBuffer coefficients, int channels) {
     if (words && coefficients != null) {
       return new Operand(bf16.normalized(x, coefficients, channels), true);
+    }
+    if (words && !(channels % CudaBf16.VECTOR == 0 && ProductKernel.isAligned(x))) {
+      return new Operand(bf16.padded(x, channels), true);
     }
     DType read = words ? DType.BF16 : DType.F32;
     return x.type() == read ? new Operand(x, false) : new Operand(bf16.as(read, x), true);
@@ -75,24 +79,31 @@ final class ConvolutionOperands {
         : pack(words, g, w);
   }
 
-  /** [outputs, channels, taps] to [outputs, taps, channels]. */
+  /** [outputs, channels, taps] to [outputs, taps, channels], for words with padded channels. */
   Operand pack(boolean words, Conv2dGeometry g, CudaBuffer w) {
-    CudaBuffer packed = packed(words, g);
-    long count = words ? g.weightElements() / 2 : g.weightElements();
-    (words ? packWords : pack)
-        .with()
-        .arg(count)
-        .arg(g.groupInChannels())
-        .arg(g.kernelHeight() * g.kernelWidth())
-        .arg(w)
-        .arg(packed)
-        .run(Math.min((count - 1) / THREADS + 1, 16L * multiprocessors), THREADS);
+    int channels = g.groupInChannels();
+    int taps = g.kernelHeight() * g.kernelWidth();
+    if (!words) {
+      CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
+      pack.with().arg(g.weightElements()).arg(channels).arg(taps).arg(w).arg(packed)
+          .run(blocks(g.weightElements()), THREADS);
+      return new Operand(packed, true);
+    }
+    int wide = CudaBf16.padded(channels);
+    long elements = (long) g.outChannels() * taps * wide;
+    CudaBuffer packed = session.scratch(DType.BF16, elements);
+    packWords.with().arg(elements / 2).arg(wide).arg(channels).arg(taps).arg(w).arg(packed)
+        .run(blocks(elements / 2), THREADS);
     return new Operand(packed, true);
+  }
+
+  private long blocks(long elements) {
+    return Math.min((elements - 1) / THREADS + 1, 16L * multiprocessors);
   }
 
   /** [groups, outputs, channels, taps] to [phases][groups, channels, taps of a phase, outputs]. */
   Operand transpose(boolean words, Conv2dGeometry g, CudaBuffer w) {
-    CudaBuffer packed = packed(words, g);
+    CudaBuffer packed = session.scratch(words ? DType.BF16 : DType.F32, g.weightElements());
     int lines = g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
     (words ? transposeWords : transpose)
         .with()
@@ -107,9 +118,5 @@ final class ConvolutionOperands {
         .run(
             (lines - 1) / SIDE + 1, (g.groupOutChannels() - 1) / SIDE + 1, g.groups(), THREADS, 0);
     return new Operand(packed, true);
-  }
-
-  private CudaBuffer packed(boolean words, Conv2dGeometry g) {
-    return session.scratch(words ? DType.BF16 : DType.F32, g.weightElements());
   }
 }

@@ -16,6 +16,8 @@ final class CudaBf16 {
   private final CudaSession session;
   private final LazyKernel round;
   private final LazyKernel widen;
+  private final LazyKernel pad;
+  private final LazyKernel padBf16;
   private final LazyKernel normRelu;
   private final LazyKernel normReluBf16;
 
@@ -23,6 +25,8 @@ final class CudaBf16 {
     this.session = session;
     this.round = new LazyKernel(session, "bf16", "bf16_round_f32");
     this.widen = new LazyKernel(session, "bf16", "bf16_widen_bf16");
+    this.pad = new LazyKernel(session, "bf16", "bf16_pad_f32");
+    this.padBf16 = new LazyKernel(session, "bf16", "bf16_pad_bf16");
     this.normRelu = new LazyKernel(session, "bf16", "bf16_norm_relu_f32");
     this.normReluBf16 = new LazyKernel(session, "bf16", "bf16_norm_relu_bf16");
   }
@@ -48,6 +52,22 @@ final class CudaBf16 {
   CudaBuffer as(DType type, CudaBuffer x) {
     CudaBuffer y = session.scratch(type, x.elements());
     cast(x, y);
+    return y;
+  }
+
+  /** Channels with as many of zeros behind them as make eights. */
+  static int padded(int channels) {
+    return Math.multiplyExact((channels - 1) / VECTOR + 1, VECTOR);
+  }
+
+  /** Of either type, rounded, with {@link #padded} channels, in scratch memory. */
+  CudaBuffer padded(CudaBuffer x, int channels) {
+    int wide = padded(channels);
+    long eights = x.elements() / channels * (wide / VECTOR);
+    CudaBuffer y = session.scratch(DType.BF16, eights * VECTOR);
+    (x.type() == DType.BF16 ? padBf16 : pad)
+        .with().arg(eights).arg(channels).arg(wide).arg(x).arg(y)
+        .run(Grid.blocks(eights, Grid.THREADS), Grid.THREADS);
     return y;
   }
 

@@ -72,8 +72,8 @@ final class CudaConvolution {
     if (g.batch() == 0) {
       return;
     }
-    boolean aligned = isAligned(precision, g, g.groupInChannels(), x);
-    boolean words = aligned && precision == Precision.BF16;
+    boolean words = readsWords(precision, g);
+    boolean aligned = words || isAligned(precision, g, g.groupInChannels(), x);
     ImageSizes sizes = sizes(g, words);
     ProductKernel kernel = correlation(FORWARD, precision, aligned, sizes, g.groups());
     try (Operand images = operands.images(words, x, null, g.inChannels());
@@ -127,8 +127,8 @@ final class CudaConvolution {
   void conv2dStatistics(
       Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer w,
       CudaBuffer y, CudaBuffer statistics) {
-    boolean aligned = isAligned(precision, g, g.groupInChannels(), x);
-    boolean words = aligned && precision == Precision.BF16;
+    boolean words = readsWords(precision, g);
+    boolean aligned = words || isAligned(precision, g, g.groupInChannels(), x);
     ImageSizes sizes = sizes(g, words);
     boolean onTheWay = norm != null && !words;
     ProductKernel kernel =
@@ -202,11 +202,13 @@ final class CudaConvolution {
       Precision precision, Conv2dGeometry g, CudaBuffer x, NormRelu norm, CudaBuffer gradY,
       CudaBuffer gradW) {
     if (g.batch() == 0) {
-      sum(g, 0, null, gradW);
+      sum(g, 0, g.weightElements(), null, gradW);
       return;
     }
-    boolean aligned = readsNormalized(precision, g, x, gradY);
-    boolean words = aligned && precision == Precision.BF16;
+    boolean words =
+        readsWords(precision, g) && isAligned(precision, g, g.groupOutChannels(), gradY);
+    boolean aligned = words || readsNormalized(precision, g, x, gradY);
+    long each = words ? padded(g).weightElements() : g.weightElements();
     ImageSizes sizes = sizes(g, words);
     int lines = words ? 2 * sizes.depth() : sizes.depth();
     ProductTile tile = aligned ? ProductTile.ofParts(lines, sizes.outputs()) : ProductTile.SCALAR;
@@ -217,8 +219,8 @@ final class CudaConvolution {
     int parts =
         ProductKernel.parts(
             blocks * g.groups(), (words ? WORD_BLOCKS : ProductKernel.BLOCKS) * multiprocessors,
-            sizes.pixels(), g.weightElements());
-    CudaBuffer scratch = session.scratch(DType.F32, parts * g.weightElements());
+            sizes.pixels(), each);
+    CudaBuffer scratch = session.scratch(DType.F32, parts * each);
     try (Operand coefficients = operands.coefficients(norm, g.inChannels());
         Operand images = operands.images(words, x, coefficients.buffer(), g.inChannels());
         Operand gradients = operands.images(words, gradY, null, g.outChannels())) {
@@ -230,7 +232,7 @@ final class CudaConvolution {
           .arg(gradients.buffer())
           .arg(scratch)
           .run(blocks, g.groups(), parts, kernel.threads(), kernel.sharedBytes());
-      sum(g, parts, scratch, gradW);
+      sum(g, parts, each, scratch, gradW);
     } finally {
       scratch.release();
     }
@@ -268,10 +270,25 @@ final class CudaConvolution {
         && ProductKernel.isAligned(images);
   }
 
+  /**
+   * Whether a product reads images as words, whose channels come by eights in every group, if need be
+   * with zeros behind them.
+   */
+  private static boolean readsWords(Precision precision, Conv2dGeometry g) {
+    return precision == Precision.BF16
+        && (g.groups() == 1 || g.groupInChannels() % CudaBf16.VECTOR == 0)
+        && Math.max(g.kernelHeight(), g.kernelWidth()) <= MOST_TAPS;
+  }
+
   /** Sizes of x ⋆ w, those of words where x and w are. */
   private ImageSizes sizes(Conv2dGeometry g, boolean words) {
     return forward.computeIfAbsent(
-        words ? channels(g, g.inChannels() / 2, g.outChannels()) : g, ImageSizes::forward);
+        words ? channels(g, padded(g).inChannels() / 2, g.outChannels()) : g,
+        ImageSizes::forward);
+  }
+
+  private static Conv2dGeometry padded(Conv2dGeometry g) {
+    return channels(g, CudaBf16.padded(g.inChannels()), g.outChannels());
   }
 
   private static Conv2dGeometry channels(Conv2dGeometry g, int in, int out) {
@@ -284,14 +301,20 @@ final class CudaConvolution {
     return images.type() == DType.BF16 ? 1 : 0;
   }
 
-  private void sum(Conv2dGeometry g, int parts, CudaBuffer scratch, CudaBuffer gradW) {
-    int lines = g.groupInChannels() * g.kernelHeight() * g.kernelWidth();
+  /**
+   * @param each elements of a part, whose channels may be more than the weights'
+   */
+  private void sum(
+      Conv2dGeometry g, int parts, long each, CudaBuffer scratch, CudaBuffer gradW) {
+    int taps = g.kernelHeight() * g.kernelWidth();
+    int lines = g.groupInChannels() * taps;
     sum
         .with()
-        .arg(g.weightElements())
+        .arg(each)
         .arg(parts)
-        .arg(g.kernelHeight() * g.kernelWidth())
+        .arg(taps)
         .arg(g.groupInChannels())
+        .arg(Math.toIntExact(each / ((long) g.outChannels() * taps)))
         .arg(g.groupOutChannels())
         .arg(scratch)
         .arg(gradW)
