@@ -5,11 +5,10 @@
 // A block makes rows (pixels) x columns (outputs) of one group (blockIdx.y); blockIdx.x counts
 // columns, then rows. Threads as product.cuh; shared memory: its tiles, then a corner a row.
 // conv2d_<rows>x<columns>: channels of a group are multiples of 4, pointers of 16 bytes, and in bf16
-// x and w are words (bf16.cu) of multiples of 8 channels, zeros among them, which all sizes but outputs
-// count;
-// conv2d_scalar: 64x64, x and w fp32 in memory, no such condition. bf16: y and residual are, in the
-// kernels of that precision. paired: outputs are even, y and residual aligned to two elements.
-// Deterministic.
+// x and w are words (bf16.cu) of multiples of 8 channels, zeros among them, and all sizes but outputs
+// count words; conv2d_scalar: 64x64, x and w fp32 in memory, no such condition. bf16: y and residual
+// are, in the kernels of that precision. paired: outputs are even, y and residual aligned to two
+// elements. Deterministic.
 #include "conv2d.cuh"
 #include "grid.cuh"
 
