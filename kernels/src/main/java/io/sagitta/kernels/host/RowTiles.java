@@ -27,9 +27,14 @@ final class RowTiles {
   final int parts;
 
   RowTiles(int rows, int channels) {
+    this(rows, channels, CHUNK);
+  }
+
+  /** Tiles of as many rows as have {@code chunk} elements, at least one. */
+  RowTiles(int rows, int channels, int chunk) {
     this.rows = rows;
     this.channels = channels;
-    this.tileRows = Math.min(rows, Math.max(1, CHUNK / channels));
+    this.tileRows = Math.min(rows, Math.max(1, chunk / channels));
     this.partRows = tileRows * TILES;
     this.parts = (rows - 1) / partRows + 1;
   }
