@@ -13,20 +13,21 @@ import java.util.Arrays;
  *
  * <pre>o′ = γr(o(1 + A/2) + (c/2 + e/4)B),   e′ = γr(e(1 + A/2) + oB + cA).</pre>
  *
- * <p>Three passes over a sample, which a second-level cache keeps: means of o and e, means of the
- * products, and the results. As in {@link NormKernels} constants are repeated over a tile of rows,
- * sums run position by position over the tiles in float and are folded into doubles. What is made of
- * them, A and B above all, is computed in double. An instance is one thread's.
+ * <p>A sample is copied to heap arrays, which a second-level cache keeps, and gone through three
+ * times: for the means of o and e, for those of the products, and for the results. As in {@link
+ * NormKernels} constants are repeated over a tile of rows, sums run position by position over the
+ * tiles in float and are folded into doubles. What is made of them, A and B above all, is computed in
+ * double. An instance is one thread's.
  */
 final class GroupNormStencil {
-  /** Elements of a tile, where a row has no more: a dozen arrays stay near a first-level cache. */
+  /** Elements of a tile, where a row has no more: a dozen arrays fit a first-level cache. */
   private static final int TILE = 512;
 
   /** Elements of the samples that a thread takes at a time, where one has no more. */
   private static final int PART = 16384;
 
   /** As few elements as are added up one by one. */
-  private static final int FEW = 64;
+  private static final int FEW = 128;
 
   private static final int CO = 0;
   private static final int OO = 1;
@@ -55,11 +56,11 @@ final class GroupNormStencil {
   private final float[] crossed;
   private final float[] bent;
 
-  /** A tile of x, o and e, less their means; without even parts e is zero throughout. */
-  private final float[] c;
+  /** The sample's tiles of x, o and e, less their means; without even parts all e are one of zeros. */
+  private final float[][] c;
 
-  private final float[] o;
-  private final float[] e;
+  private final float[][] o;
+  private final float[][] e;
 
   /** Sums position by position, then results. */
   private final float[][] tile;
@@ -82,22 +83,24 @@ final class GroupNormStencil {
     this.gamma = new float[g.channels()];
     gamma.floats().get(0, this.gamma);
     Stage stage = Stage.get();
-    float[][] arrays = stage.rows(0, 10, tiles.tile());
+    float[][] arrays = stage.rows(0, 7, tiles.tile());
     this.meanX = arrays[0];
     this.meanO = arrays[1];
     this.meanE = arrays[2];
     this.straight = arrays[3];
     this.crossed = arrays[4];
     this.bent = arrays[5];
-    this.c = arrays[6];
-    this.o = arrays[7];
-    this.e = arrays[8];
-    this.scratch = arrays[9];
+    this.scratch = arrays[6];
     this.tile = stage.rows(1, EE + 1, tiles.tile());
     this.totals = stage.doubles(0, (EE + 1) * g.groups());
+    int count = (g.rows() - 1) / tiles.tileRows + 1;
+    this.c = stage.rows(2, count, tiles.tile());
+    this.o = stage.rows(3, count, tiles.tile());
     if (even == null) {
-      Arrays.fill(meanE, 0, tiles.tile(), 0);
-      Arrays.fill(e, 0, tiles.tile(), 0);
+      this.e = new float[count][];
+      Arrays.fill(e, stage.zeros(0, tiles.tile()));
+    } else {
+      this.e = stage.rows(4, count, tiles.tile());
     }
   }
 
@@ -118,70 +121,63 @@ final class GroupNormStencil {
 
   private void sample(int n, FloatBuffer oddTarget, FloatBuffer evenTarget) {
     int base = Math.toIntExact(n * g.sampleElements());
-    addUp(base, even == null ? 1 : 2, this::addMoves);
+    addUp(even == null ? 1 : 2, (start, count) -> read(base + start, start / tiles.tile(), count));
     spreadMeans(n);
-    addUp(base, even == null ? 2 : EE + 1, this::addProducts);
+    addUp(even == null ? 2 : EE + 1, (start, count) -> centre(start / tiles.tile(), count));
     spreadFactors(n);
     for (int p = 0; p < tiles.parts; p++) {
       tiles.each(p, (start, count) -> {
-        load(base + start, count);
-        oddResult(tile[0], c, o, e, straight, crossed, count);
-        evenResult(tile[1], c, o, e, straight, crossed, bent, count);
+        int k = start / tiles.tile();
+        oddResult(tile[0], c[k], o[k], e[k], straight, crossed, count);
+        evenResult(tile[1], c[k], o[k], e[k], straight, crossed, bent, count);
         oddTarget.put(base + start, tile[0], 0, count);
         evenTarget.put(base + start, tile[1], 0, count);
       });
     }
   }
 
-  /** The groups' totals of what {@code tileSums} adds to the first {@code count} tiles. */
-  private void addUp(int base, int count, RowTiles.Tile tileSums) {
+  /** The groups' totals of what {@code tileSums} adds to the first {@code count} tiles of sums. */
+  private void addUp(int count, RowTiles.Tile tileSums) {
     Arrays.fill(totals, 0, count * g.groups(), 0);
     for (int p = 0; p < tiles.parts; p++) {
       for (int k = 0; k < count; k++) {
         Arrays.fill(tile[k], 0, tiles.tile(), 0);
       }
-      tiles.each(p, (start, n) -> tileSums.run(base + start, n));
+      tiles.each(p, tileSums);
       for (int k = 0; k < count; k++) {
         fold(tile[k], k * g.groups());
       }
     }
   }
 
-  private void addMoves(int start, int n) {
-    odd.get(start, o, 0, n);
-    Loops.add(tile[0], o, n);
+  /** Takes the k-th tile, and adds o and e to their sums. */
+  private void read(int start, int k, int n) {
+    x.get(start, c[k], 0, n);
+    odd.get(start, o[k], 0, n);
+    Loops.add(tile[0], o[k], n);
     if (even != null) {
-      even.get(start, e, 0, n);
-      Loops.add(tile[1], e, n);
+      even.get(start, e[k], 0, n);
+      Loops.add(tile[1], e[k], n);
     }
   }
 
-  private void addProducts(int start, int n) {
-    load(start, n);
-    addProduct(tile[CO], c, o, n);
-    addProduct(tile[OO], o, o, n);
+  /** Takes the means off the k-th tile, and adds products to their sums. */
+  private void centre(int k, int n) {
+    Loops.subtract(c[k], meanX, n);
+    Loops.subtract(o[k], meanO, n);
+    addProduct(tile[CO], c[k], o[k], n);
+    addProduct(tile[OO], o[k], o[k], n);
     if (even != null) {
-      addProduct(tile[CE], c, e, n);
-      addProduct(tile[OE], o, e, n);
-      addProduct(tile[EE], e, e, n);
+      Loops.subtract(e[k], meanE, n);
+      addProduct(tile[CE], c[k], e[k], n);
+      addProduct(tile[OE], o[k], e[k], n);
+      addProduct(tile[EE], e[k], e[k], n);
     }
   }
 
   private static void addProduct(float[] sum, float[] a, float[] b, int n) {
     for (int i = 0; i < n; i++) {
       sum[i] = Math.fma(a[i], b[i], sum[i]);
-    }
-  }
-
-  /** A tile of x, o and e less their means. */
-  private void load(int start, int n) {
-    x.get(start, c, 0, n);
-    Loops.subtract(c, meanX, n);
-    odd.get(start, o, 0, n);
-    Loops.subtract(o, meanO, n);
-    if (even != null) {
-      even.get(start, e, 0, n);
-      Loops.subtract(e, meanE, n);
     }
   }
 
@@ -216,13 +212,30 @@ final class GroupNormStencil {
       left = lower;
     }
     int run = g.groups() == 1 ? left : g.groupChannels();
-    for (int i = 0; i < left; i += run) {
-      double sum = 0;
-      for (int k = i; k < i + run; k++) {
-        sum += numbers[k];
+    for (int from = 0; from < left; from += run * g.groups()) {
+      for (int group = 0; group < g.groups(); group++) {
+        totals[offset + group] += sum(numbers, from + group * run, run);
       }
-      totals[offset + i / run % g.groups()] += sum;
     }
+  }
+
+  /** Four sums side by side: each addition waits for the one before. */
+  private static double sum(float[] numbers, int from, int count) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int whole = from + count / 4 * 4;
+    for (int i = from; i < whole; i += 4) {
+      first += numbers[i];
+      second += numbers[i + 1];
+      third += numbers[i + 2];
+      fourth += numbers[i + 3];
+    }
+    for (int i = whole; i < from + count; i++) {
+      first += numbers[i];
+    }
+    return first + second + (third + fourth);
   }
 
   private void spreadMeans(int n) {
