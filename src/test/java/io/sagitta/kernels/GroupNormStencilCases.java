@@ -53,7 +53,7 @@ final class GroupNormStencilCases {
     double[] even = evens(d, g, h);
     for (int i = 0; i < x.length; i++) {
       int group = i % g.channels() / g.groupChannels();
-      x[i] += 10 * group;
+      x[i] += 100 * group;
       odd[i] += 10 * h * group;
       even[i] += 10 * h * h * group;
     }
