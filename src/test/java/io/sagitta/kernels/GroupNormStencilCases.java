@@ -97,7 +97,7 @@ final class GroupNormStencilCases {
     return odd;
   }
 
-  /** Even parts of the order of the odd ones in one half of the samples, of their squares in the other. */
+  /** Even parts of the order of the odd ones, or in every other sample of their squares. */
   private static double[] evens(Duel d, GroupNormGeometry g, double h) {
     double[] even = d.normals(Math.toIntExact(g.elements()));
     for (int i = 0; i < even.length; i++) {
