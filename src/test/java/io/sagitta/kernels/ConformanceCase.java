@@ -35,6 +35,7 @@ record ConformanceCase(String method, String title, Body body) {
             SignConvolutionCases.all(),
             NormCases.all(),
             GroupNormCases.all(),
+            GroupNormStencilCases.all(),
             NormConvolutionCases.all(),
             Bf16Cases.all(),
             SgdCases.all(),

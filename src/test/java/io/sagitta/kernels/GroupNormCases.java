@@ -9,7 +9,7 @@ final class GroupNormCases {
   private static final double EPSILON = 1e-5;
 
   /** A channel a group, one group for all, groups of three; long rows, wide rows, and no sample. */
-  private static final List<GroupNormGeometry> SHAPES =
+  static final List<GroupNormGeometry> SHAPES =
       List.of(
           new GroupNormGeometry(1, 1, 1, 1), new GroupNormGeometry(3, 4, 6, 6),
           new GroupNormGeometry(2, 9, 6, 1), new GroupNormGeometry(2, 33, 12, 4),

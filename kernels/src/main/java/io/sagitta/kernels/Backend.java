@@ -244,6 +244,19 @@ public interface Backend extends AutoCloseable {
       Buffer evenY);
 
   /**
+   * The same for the normalisation by groups, y = (x − mean)/√(variance + epsilon)·gamma, mean and
+   * variance those of x at each of the three points. A group with a NaN becomes NaN.
+   *
+   * @param x [samples, rows, channels], and so are {@code odd}, {@code even} and the results
+   * @param statistics what {@link #groupNormStatistics} says of {@code x}
+   * @param gamma [channels]
+   * @param even null for zeros
+   */
+  void stencilGroupNorm(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, double epsilon, Buffer odd,
+      Buffer even, Buffer oddY, Buffer evenY);
+
+  /**
    * ℓ(x+d) + ℓ(x−d) − 2ℓ(x) of the {@link #crossEntropy} ℓ of each row, from how the logits x change:
    * with p = softmax(x[r]), {@code log1p(Σ p·expm1(even/2 + odd)) + log1p(Σ p·expm1(even/2 − odd)) −
    * even[r, labels[r]]}, in float64, so that no digit of the differences is lost.

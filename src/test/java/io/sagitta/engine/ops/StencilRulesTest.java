@@ -35,6 +35,7 @@ class StencilRulesTest {
   private static final int ROWS = 5;
   private static final int COLUMNS = 8;
   private static final Shape SHAPE = Shape.of(ROWS, COLUMNS);
+  private static final Shape IMAGES = Shape.of(ROWS, 2, COLUMNS / 2);
 
   /**
    * Subtracted in float32, the smaller step would leave no digit: a double difference is of the
@@ -52,6 +53,11 @@ class StencilRulesTest {
       return new Constants(
           Tensor.of(backend, Shape.of(COLUMNS, COLUMNS), order),
           Tensor.of(backend, SHAPE, floats(7, 1)));
+    }
+
+    /** A number for each channel of {@link #IMAGES}. */
+    Tensor channel(int row) {
+      return numbers.slice(0, row, 1).slice(1, 0, COLUMNS / 2).reshape(Shape.of(COLUMNS / 2));
     }
 
     /** Another function of the same input: its columns in another order. */
@@ -82,6 +88,10 @@ class StencilRulesTest {
     map.put("a constant's maximum", (c, s) -> Maximum.INSTANCE.apply(c.numbers, s));
     map.put("attention", StencilRulesTest::attention);
     map.put("layer normalisation", StencilRulesTest::layerNorm);
+    map.put("group normalisation", (c, s) -> groupNorm(c, s, null, false));
+    map.put("group normalisation, rectified", (c, s) -> groupNorm(c, s, null, true));
+    map.put("group normalisation and a sum", (c, s) -> groupNorm(c, s, c.mixed(s), false));
+    map.put("a constant's group normalisation", (c, s) -> groupNorm(c, c.numbers, s, true));
     return map;
   }
 
@@ -95,6 +105,13 @@ class StencilRulesTest {
     Tensor gamma = c.numbers.slice(0, 0, 1).reshape(Shape.of(COLUMNS));
     Tensor beta = c.numbers.slice(0, 1, 1).reshape(Shape.of(COLUMNS));
     return LayerNorm.layerNorm(s, gamma, beta, 1e-5);
+  }
+
+  /** Of two pixels with two groups of two channels each. */
+  private static Tensor groupNorm(Constants c, Tensor s, Tensor residual, boolean relu) {
+    Tensor added = residual == null ? null : residual.reshape(IMAGES);
+    return GroupNorm.groupNorm(s.reshape(IMAGES), c.channel(0), c.channel(1), 2, added, relu, 1e-5)
+        .reshape(SHAPE);
   }
 
   /** Doubles that are exact as floats. */

@@ -3,6 +3,7 @@ package io.sagitta.engine.ops;
 import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
+import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
 import io.sagitta.kernels.Buffer;
 
@@ -131,8 +132,38 @@ public final class GroupNormAct extends FusedOp {
     return relu;
   }
 
+  /** The rectifier's rule wants what it rectifies. */
   @Override
   protected Tensor stencilForm(Tensor... inputs) {
-    return definition(inputs);
+    return relu ? new GroupNormAct(epsilon, false).apply(inputs).relu() : null;
+  }
+
+  /** In one kernel; its formulas stand in the host's {@code GroupNormStencil}. γ and β are fixed. */
+  @Override
+  protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
+    if (stencils[1] != null || stencils[2] != null) {
+      return super.stencil(inputs, output, stencils);
+    }
+    Stencil residual = inputs.length == 5 ? stencils[4] : null;
+    if (stencils[0] == null) {
+      return residual;
+    }
+    Stencil normalized = ofNormalized(inputs, stencils[0]);
+    return residual == null ? normalized : StencilRules.sum(normalized, residual);
+  }
+
+  private Stencil ofNormalized(Tensor[] inputs, Stencil stencil) {
+    DenseTensor x = inputs[0].value();
+    DenseTensor statistics = inputs[3].value();
+    Tensor even = stencil.even();
+    DenseTensor newOdd = DenseTensor.allocate(x.backend(), x.shape());
+    DenseTensor newEven = DenseTensor.allocate(x.backend(), x.shape());
+    x.backend()
+        .stencilGroupNorm(
+            GroupNorm.geometry(name(), x.shape(), statistics.shape()), x.buffer(),
+            statistics.buffer(), inputs[1].value().buffer(), epsilon,
+            stencil.odd().value().buffer(), even == null ? null : even.value().buffer(),
+            newOdd.buffer(), newEven.buffer());
+    return new Stencil(newOdd, newEven);
   }
 }

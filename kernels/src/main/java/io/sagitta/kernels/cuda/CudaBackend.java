@@ -396,6 +396,16 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void stencilGroupNorm(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, double epsilon, Buffer odd,
+      Buffer even, Buffer oddY, Buffer evenY) {
+    stencil.groupNorm(
+        g, CudaBuffer.of(x), CudaBuffer.of(statistics), CudaBuffer.of(gamma), epsilon,
+        CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(oddY),
+        CudaBuffer.of(evenY));
+  }
+
+  @Override
   public void stencilCrossEntropy(
       Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
     stencil.crossEntropy(

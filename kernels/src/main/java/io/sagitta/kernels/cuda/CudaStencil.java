@@ -3,22 +3,28 @@ package io.sagitta.kernels.cuda;
 import static io.sagitta.kernels.cuda.Grid.THREADS;
 import static io.sagitta.kernels.cuda.Grid.WARPS;
 
+import io.sagitta.kernels.GroupNormGeometry;
 import io.sagitta.kernels.Pool2dGeometry;
 
-/** Launches stencil.cu and stencil_cross_entropy.cu. */
+/** Launches stencil.cu, stencil_group_norm.cu and stencil_cross_entropy.cu. */
 final class CudaStencil {
   /** Elements that a block does at a time: a vector of four a thread. */
   private static final int EACH = 4 * THREADS;
 
+  /** Channels of a normalisation's block, where its groups allow: a warp reads 128 bytes of a row. */
+  private static final int LANES = 32;
+
   private final LazyKernel relu;
   private final LazyKernel gelu;
   private final LazyKernel maxPool2d;
+  private final LazyKernel groupNorm;
   private final LazyKernel crossEntropy;
 
   CudaStencil(CudaSession session) {
     relu = new LazyKernel(session, "stencil", "stencil_relu_f32");
     gelu = new LazyKernel(session, "stencil", "stencil_gelu_f32");
     maxPool2d = new LazyKernel(session, "stencil", "stencil_max_pool_f32");
+    groupNorm = new LazyKernel(session, "stencil_group_norm", "stencil_group_norm_f32");
     crossEntropy =
         new LazyKernel(session, "stencil_cross_entropy", "stencil_cross_entropy_f32");
   }
@@ -51,6 +57,19 @@ final class CudaStencil {
           .arg(g.stride()).arg(g.padding()).arg(g.outHeight()).arg(g.outWidth())
           .arg(s).arg(odd).arg(even).arg(winners).arg(oddY).arg(evenY)
           .run(Grid.blocks(n, THREADS), THREADS);
+    }
+  }
+
+  void groupNorm(
+      GroupNormGeometry g, CudaBuffer x, CudaBuffer statistics, CudaBuffer gamma, double epsilon,
+      CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
+    if (g.samples() > 0) {
+      int groups = Math.min(g.groups(), Math.max(1, LANES / g.groupChannels()));
+      int blocks = (g.groups() + groups - 1) / groups;
+      groupNorm.with().arg((long) g.rows()).arg(g.channels()).arg(g.groups())
+          .arg(groups * g.groupChannels()).arg(x).arg(statistics).arg(gamma).arg(odd).arg(even)
+          .arg(oddY).arg(evenY).arg(epsilon)
+          .run(g.samples(), blocks, 1, THREADS, 0);
     }
   }
 

@@ -334,6 +334,16 @@ public final class HostBackend implements Backend {
   }
 
   @Override
+  public void stencilGroupNorm(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, double epsilon, Buffer odd,
+      Buffer even, Buffer oddY, Buffer evenY) {
+    GroupNormStencil.run(
+        g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), epsilon,
+        HostBuffer.of(odd), even == null ? null : HostBuffer.of(even), HostBuffer.of(oddY),
+        HostBuffer.of(evenY));
+  }
+
+  @Override
   public void stencilCrossEntropy(
       Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
     StencilKernels.crossEntropy(

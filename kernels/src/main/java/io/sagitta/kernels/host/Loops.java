@@ -109,13 +109,13 @@ final class Loops {
     }
   }
 
-  private static void subtract(float[] a, float[] b, int n) {
+  static void subtract(float[] a, float[] b, int n) {
     for (int i = 0; i < n; i++) {
       a[i] -= b[i];
     }
   }
 
-  private static void multiply(float[] a, float[] b, int n) {
+  static void multiply(float[] a, float[] b, int n) {
     for (int i = 0; i < n; i++) {
       a[i] *= b[i];
     }

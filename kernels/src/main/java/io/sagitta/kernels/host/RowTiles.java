@@ -39,10 +39,19 @@ final class RowTiles {
    * @param paired whether a tile lies as its elements of even place, then those of odd place
    */
   RowTiles(int rows, int channels, boolean paired) {
+    this(rows, channels, CHUNK, paired);
+  }
+
+  /** Tiles, in order, of as many rows as have {@code chunk} elements, at least one. */
+  RowTiles(int rows, int channels, int chunk) {
+    this(rows, channels, chunk, false);
+  }
+
+  private RowTiles(int rows, int channels, int chunk, boolean paired) {
     this.rows = rows;
     this.channels = channels;
     this.paired = paired;
-    int whole = Math.min(rows, Math.max(1, CHUNK / channels));
+    int whole = Math.min(rows, Math.max(1, chunk / channels));
     this.tileRows = paired && whole * channels % 2 != 0 ? whole + 1 : whole;
     this.partRows = tileRows * TILES;
     this.parts = (rows - 1) / partRows + 1;

@@ -291,6 +291,15 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void stencilGroupNorm(
+      GroupNormGeometry g, Buffer x, Buffer statistics, Buffer gamma, double epsilon, Buffer odd,
+      Buffer even, Buffer oddY, Buffer evenY) {
+    GroupNormStencil.run(
+        g, numbers(x), numbers(statistics), numbers(gamma), epsilon, numbers(odd), optional(even),
+        numbers(oddY), numbers(evenY));
+  }
+
+  @Override
   public void stencilCrossEntropy(
       Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
     StencilLoops.crossEntropy(
