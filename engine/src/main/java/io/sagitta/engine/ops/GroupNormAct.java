@@ -153,7 +153,7 @@ public final class GroupNormAct extends FusedOp {
   }
 
   private Stencil ofNormalized(Tensor[] inputs, Stencil stencil) {
-    DenseTensor x = inputs[0].value();
+    DenseTensor x = inputs[0].value().wide();
     DenseTensor statistics = inputs[3].value();
     Tensor even = stencil.even();
     DenseTensor newOdd = DenseTensor.allocate(x.backend(), x.shape());
@@ -162,8 +162,8 @@ public final class GroupNormAct extends FusedOp {
         .stencilGroupNorm(
             GroupNorm.geometry(name(), x.shape(), statistics.shape()), x.buffer(),
             statistics.buffer(), inputs[1].value().buffer(), epsilon,
-            stencil.odd().value().buffer(), even == null ? null : even.value().buffer(),
-            newOdd.buffer(), newEven.buffer());
+            stencil.odd().value().wide().buffer(),
+            even == null ? null : even.value().wide().buffer(), newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }
 }
