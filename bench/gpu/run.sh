@@ -38,7 +38,7 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 java=$here/jre/bin/java
 suites='BackendConformance|KernelGolden|FloatGradient|StencilRules|TrainingGoldens|SameTraining'
-suites="$suites|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit|CudaAtOnce"
+suites="$suites|Bf16|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit|CudaAtOnce"
 pool=20000  # images that the shadows' halves are drawn from
 out=results
 quick=false
