@@ -48,14 +48,14 @@ final class CastKernels {
       int[] bits = stage.ints(0, 2 * n);
       int[] words = stage.ints(1, n);
       source.get(2 * start, bits, 0, 2 * n);
-      Bf16Block.round(bits, 2 * n);
+      Loops.roundBits(bits, 2 * n);
       for (int i = 0; i < n; i++) {
         words[i] = bits[2 * i] >>> 16 | bits[2 * i + 1] & 0xffff0000;
       }
       target.put(start, words, 0, n);
     });
     if (elements % 2 != 0) {
-      int last = Bf16Block.rounded(source.get(elements - 1));
+      int last = Loops.roundedBits(source.get(elements - 1));
       y.shorts().put(elements - 1, (short) (last >>> 16));
     }
   }

@@ -104,7 +104,7 @@ final class DnnlConvolution {
       dnnl_primitive_desc convolution =
           forward(
               b, shape, x, y, epilogue.bias ? b.rowMajor(dnnl_f32, shape.g().outChannels()) : null,
-              b.followedBy(epilogue.residual ? y : null, epilogue.relu));
+              b.followedBy(after(epilogue, y)));
       int xSlot = b.reordered(0, callersX, x);
       int ySlot = DnnlPlanBuilder.same(y, callersY) ? OUTPUT : b.temporary(y);
       List<Integer> numbers =
@@ -124,6 +124,17 @@ final class DnnlConvolution {
       }
       return new Part(b.build(), packing(b, shape, convolution));
     }
+  }
+
+  private static List<DnnlPlanBuilder.After> after(Epilogue epilogue, dnnl_memory_desc y) {
+    List<DnnlPlanBuilder.After> after = new ArrayList<>();
+    if (epilogue.residual) {
+      after.add(DnnlPlanBuilder.After.plus(y));
+    }
+    if (epilogue.relu) {
+      after.add(DnnlPlanBuilder.After.RELU);
+    }
+    return after;
   }
 
   private Part gradInput(DnnlConvolutionShape shape) {

@@ -4,6 +4,7 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCRATCHPAD;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_add;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_mul;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_relu;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_fpmath_mode_strict;
@@ -108,21 +109,35 @@ final class DnnlPlanBuilder implements AutoCloseable {
 
   // ---------------------------------------------------------------- attributes
 
+  /**
+   * What is done to each result of a primitive in the same pass.
+   *
+   * @param algorithm oneDNN's
+   * @param operand layout of what it is done with, or null for nothing
+   */
+  record After(int algorithm, dnnl_memory_desc operand) {
+    static final After RELU = new After(dnnl_eltwise_relu, null);
+
+    static After plus(dnnl_memory_desc operand) {
+      return new After(dnnl_binary_add, operand);
+    }
+
+    static After times(dnnl_memory_desc operand) {
+      return new After(dnnl_binary_mul, operand);
+    }
+  }
+
   /** Real fp32, scratch memory from the caller, nothing after the primitive. */
   dnnl_primitive_attr plain() {
-    return attributes(null, false, false);
+    return attributes(List.of(), false);
   }
 
-  /**
-   * What follows a convolution in the same pass.
-   *
-   * @param residual layout of what is added, or null
-   */
-  dnnl_primitive_attr followedBy(dnnl_memory_desc residual, boolean relu) {
-    return attributes(residual, relu, false);
+  /** The same with what follows in the same pass, in order. */
+  dnnl_primitive_attr followedBy(List<After> list) {
+    return attributes(list, false);
   }
 
-  private dnnl_primitive_attr attributes(dnnl_memory_desc added, boolean relu, boolean toTarget) {
+  private dnnl_primitive_attr attributes(List<After> list, boolean toTarget) {
     dnnl_primitive_attr attributes = new dnnl_primitive_attr();
     Dnnl.check(dnnl_primitive_attr_create(attributes), "attributes");
     owned.add(() -> Dnnl.check(dnnl_primitive_attr_destroy(attributes), "attributes"));
@@ -131,18 +146,19 @@ final class DnnlPlanBuilder implements AutoCloseable {
     Dnnl.check(
         dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user),
         "scratch memory");
-    if (added != null || relu || toTarget) {
+    if (toTarget || !list.isEmpty()) {
       dnnl_post_ops after = new dnnl_post_ops();
       Dnnl.check(dnnl_post_ops_create(after), "post-ops");
       owned.add(() -> Dnnl.check(dnnl_post_ops_destroy(after), "post-ops"));
       if (toTarget) {
         Dnnl.check(dnnl_post_ops_append_sum(after, 1, 0, 0), "post-op sum");
       }
-      if (added != null) {
-        Dnnl.check(dnnl_post_ops_append_binary(after, dnnl_binary_add, added), "post-op add");
-      }
-      if (relu) {
-        Dnnl.check(dnnl_post_ops_append_eltwise(after, dnnl_eltwise_relu, 0, 0), "post-op relu");
+      for (After one : list) {
+        Dnnl.check(
+            one.operand == null
+                ? dnnl_post_ops_append_eltwise(after, one.algorithm, 0, 0)
+                : dnnl_post_ops_append_binary(after, one.algorithm, one.operand),
+            "post-op");
       }
       Dnnl.check(dnnl_primitive_attr_set_post_ops(attributes, after), "post-ops");
     }
@@ -205,7 +221,7 @@ final class DnnlPlanBuilder implements AutoCloseable {
     dnnl_primitive_desc descriptor = new dnnl_primitive_desc();
     Dnnl.check(
         dnnl_reorder_primitive_desc_create(
-            descriptor, from, engine(), to, engine(), attributes(null, false, add)),
+            descriptor, from, engine(), to, engine(), attributes(List.of(), add)),
         "reorder");
     step(own(descriptor), new int[] {DNNL_ARG_SRC, DNNL_ARG_DST}, new int[] {source, target});
   }

@@ -17,9 +17,11 @@ final class DnnlProducts implements ProductKernels {
   private final Dnnl library;
   private final HostMemory memory = new HostMemory();
   private final DnnlOperations operations = new DnnlOperations();
+  private final Bf16Kernels bf16;
 
   private DnnlProducts(Dnnl library) {
     this.library = library;
+    this.bf16 = new DnnlBf16(library, memory, operations);
   }
 
   /**
@@ -43,6 +45,11 @@ final class DnnlProducts implements ProductKernels {
       case BF16 -> library.hasBf16();
       case TF32X3, TF32 -> false;
     };
+  }
+
+  @Override
+  public Bf16Kernels bf16() {
+    return bf16;
   }
 
   private enum Form {

@@ -88,18 +88,16 @@ final class ElementwiseKernels {
       mask(a, b, y);
       return;
     }
-    DType type = op == BinaryOp.ADD ? a.type() : DType.F32;
-    Images left = Images.read(a, type);
-    Images right = Images.read(b, type);
-    Images target = Images.write(y, type);
+    FloatBuffer left = a.floats();
+    FloatBuffer right = b.floats();
+    FloatBuffer target = y.writeFloats();
     chunks(y.elements(), PART, (stage, start, n) -> {
       float[] values = stage.floats(0, n);
       float[] others = stage.floats(1, n);
-      int half = (n + 1) / 2;
-      left.get(start, n, values, half);
-      right.get(start, n, others, half);
+      left.get(start, values, 0, n);
+      right.get(start, others, 0, n);
       Loops.binary(op, values, others, n);
-      target.put(start, n, values, half);
+      target.put(start, values, 0, n);
     });
   }
 

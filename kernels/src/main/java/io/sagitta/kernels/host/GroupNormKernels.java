@@ -13,11 +13,11 @@ final class GroupNormKernels {
   static void statistics(GroupNormGeometry g, HostBuffer x, HostBuffer statistics) {
     FloatBuffer source = x.floats();
     FloatBuffer target = statistics.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
+    RowTiles tiles = new RowTiles(g.rows(), g.channels());
     Parallel.run(g.samples(), n -> {
       double[] means = new double[tiles.parts * g.channels()];
       double[] squares = new double[tiles.parts * g.channels()];
-      Images sample = sample(g, source, n);
+      FloatBuffer sample = sample(g, source, n);
       for (int p = 0; p < tiles.parts; p++) {
         NormKernels.partStatistics(tiles, sample, p, means, squares);
       }
@@ -57,9 +57,9 @@ final class GroupNormKernels {
     FloatBuffer source = x.floats();
     FloatBuffer added = residual == null ? null : residual.floats();
     FloatBuffer target = y.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
-    double[] gammas = NormKernels.channel(gamma, 0, g.channels());
-    float[] shift = tiles.spread(NormKernels.channel(beta, 0, g.channels()));
+    RowTiles tiles = new RowTiles(g.rows(), g.channels());
+    double[] gammas = NormChannels.numbers(gamma, 0, g.channels());
+    float[] shift = tiles.spread(NormChannels.numbers(beta, 0, g.channels()));
     Parallel.run(g.samples(), n -> {
       double[] scales = inverseDeviations(g, statistics, n, epsilon);
       for (int c = 0; c < scales.length; c++) {
@@ -82,7 +82,7 @@ final class GroupNormKernels {
     FloatBuffer gradient = gradY.floats();
     FloatBuffer rectified = y == null ? null : y.floats();
     FloatBuffer target = sums.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
+    RowTiles tiles = new RowTiles(g.rows(), g.channels());
     Parallel.run(g.samples(), n -> {
       float[] mean = tiles.spread(perChannel(g, statistics, 2 * n));
       double[] totals = new double[2 * g.channels()];
@@ -108,8 +108,8 @@ final class GroupNormKernels {
     FloatBuffer gradient = gradY.floats();
     FloatBuffer rectified = y == null ? null : y.floats();
     FloatBuffer target = gradX.writeFloats();
-    RowTiles tiles = new RowTiles(g.rows(), g.channels(), false);
-    double[] gammas = NormKernels.channel(gamma, 0, g.channels());
+    RowTiles tiles = new RowTiles(g.rows(), g.channels());
+    double[] gammas = NormChannels.numbers(gamma, 0, g.channels());
     Parallel.run(g.samples(), n -> {
       NormKernels.Combination combination =
           combination(g, tiles, statistics, gammas, sums, epsilon, n);
@@ -125,7 +125,7 @@ final class GroupNormKernels {
       GroupNormGeometry g, RowTiles tiles, HostBuffer statistics, double[] gammas, HostBuffer sums,
       double epsilon, int n) {
     int channels = g.channels();
-    double[] both = NormKernels.channel(sums, 2 * n * channels, 2 * channels);
+    double[] both = NormChannels.numbers(sums, 2 * n * channels, 2 * channels);
     double[] inverse = inverseDeviations(g, statistics, n, epsilon);
     double[] ofGradient = new double[channels];
     double[] ofInput = new double[channels];
@@ -149,14 +149,14 @@ final class GroupNormKernels {
   }
 
   /** One sample's numbers; null of null. */
-  private static Images sample(GroupNormGeometry g, FloatBuffer all, int n) {
+  private static FloatBuffer sample(GroupNormGeometry g, FloatBuffer all, int n) {
     int length = Math.toIntExact(g.sampleElements());
-    return all == null ? null : new FloatImages(all.slice(n * length, length));
+    return all == null ? null : all.slice(n * length, length);
   }
 
   /** A row of [samples · 2, groups], each number repeated for the group's channels. */
   private static double[] perChannel(GroupNormGeometry g, HostBuffer statistics, int row) {
-    double[] groups = NormKernels.channel(statistics, row * g.groups(), g.groups());
+    double[] groups = NormChannels.numbers(statistics, row * g.groups(), g.groups());
     double[] channels = new double[g.channels()];
     for (int c = 0; c < channels.length; c++) {
       channels[c] = groups[c / g.groupChannels()];

@@ -19,6 +19,7 @@ import java.util.List;
 public final class HostBackend implements Backend {
   private final HostMemory memory = new HostMemory();
   private final ProductKernels products;
+  private final BatchNormKernels floatNorms = new NormKernels();
   private final String productsDescription;
   private boolean closed;
 
@@ -171,7 +172,11 @@ public final class HostBackend implements Backend {
 
   @Override
   public void binary(BinaryOp op, Buffer a, Buffer b, Buffer y) {
-    ElementwiseKernels.binary(op, HostBuffer.of(a), HostBuffer.of(b), HostBuffer.of(y));
+    if (op == BinaryOp.ADD && a.type() == DType.BF16) {
+      products.bf16().add(HostBuffer.of(a), HostBuffer.of(b), HostBuffer.of(y));
+    } else {
+      ElementwiseKernels.binary(op, HostBuffer.of(a), HostBuffer.of(b), HostBuffer.of(y));
+    }
   }
 
   @Override
@@ -442,7 +447,7 @@ public final class HostBackend implements Backend {
     if (rows == 0) {
       fill(statistics, Double.NaN);
     } else {
-      NormKernels.statistics(HostBuffer.of(x), HostBuffer.of(statistics), at(rows), channels);
+      norms(x).statistics(HostBuffer.of(x), HostBuffer.of(statistics), at(rows), channels);
     }
   }
 
@@ -451,7 +456,7 @@ public final class HostBackend implements Backend {
       Buffer x, Buffer statistics, Buffer gamma, Buffer beta, Buffer residual, boolean relu,
       double epsilon, Buffer y, long rows, int channels) {
     if (y.elements() > 0) {
-      NormKernels.apply(
+      norms(x).apply(
           HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(beta),
           residual == null ? null : HostBuffer.of(residual), relu, epsilon, HostBuffer.of(y),
           at(rows), channels);
@@ -465,7 +470,7 @@ public final class HostBackend implements Backend {
     if (rows == 0) {
       fill(sums, 0);
     } else if (channels > 0) {
-      NormKernels.sums(
+      norms(x).sums(
           HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gradY),
           y == null ? null : HostBuffer.of(y), epsilon, HostBuffer.of(sums), at(rows), channels);
     }
@@ -476,11 +481,16 @@ public final class HostBackend implements Backend {
       Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
       double epsilon, Buffer gradX, long rows, int channels) {
     if (gradX.elements() > 0) {
-      NormKernels.gradInput(
+      norms(x).gradInput(
           HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(gradY),
           y == null ? null : HostBuffer.of(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX),
           at(rows), channels);
     }
+  }
+
+  /** What normalises images that are stored like these. */
+  private BatchNormKernels norms(Buffer images) {
+    return images.type() == DType.BF16 ? products.bf16() : floatNorms;
   }
 
   // ---------------------------------------------------------------- group normalisation

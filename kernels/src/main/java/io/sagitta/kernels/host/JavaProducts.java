@@ -30,6 +30,11 @@ final class JavaProducts implements ProductKernels {
   }
 
   @Override
+  public Bf16Kernels bf16() {
+    throw new IllegalArgumentException("host: plain Java stores no images as BF16");
+  }
+
+  @Override
   public void conv2d(
       Precision precision, Conv2dGeometry g, HostBuffer x, HostBuffer w, HostBuffer bias,
       HostBuffer residual, boolean relu, HostBuffer y) {

@@ -178,6 +178,23 @@ final class Loops {
     }
   }
 
+  /** On the bits of floats: x is rounded to the nearest bfloat16, its upper half, ties to even. */
+  static void roundBits(int[] x, int n) {
+    for (int i = 0; i < n; i++) {
+      x[i] = roundedBits(x[i]);
+    }
+  }
+
+  /**
+   * {@link #roundBits} of one. What is not a number only becomes quiet: added to, it could turn
+   * into an infinity or zero.
+   */
+  static int roundedBits(int x) {
+    int notNumber = 0x7f800000 - (x & Integer.MAX_VALUE) >> 31;
+    int up = 0x7fff + (x >>> 16 & 1);
+    return x + (up & ~notNumber) | 0x400000 & notNumber;
+  }
+
   /** {@link #maskBits} of pairs of bfloat16, one in each half of a word. */
   static void maskWords(int[] a, int[] b, int n) {
     for (int i = 0; i < n; i++) {

@@ -4,45 +4,28 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Batch normalisation over [rows, channels]. Rows are taken by tiles, as many whole rows as fit a
+ * Batch normalisation of float32. Rows are taken by tiles, as many whole rows as fit a
  * chunk, and every channel's constants are repeated over a tile, so that the loops run flat over it
  * however few channels there are. Sums run position by position over the tiles of a part in float,
  * a few dozen terms each, and are folded into one double a channel.
  */
-final class NormKernels {
+final class NormKernels implements BatchNormKernels {
   /**
    * min(1, y·HUGE·HUGE) is 1[y &gt; 0] for a rectifier's output, however small: C2 vectorises this,
    * but no selection. A gradient that is not finite is NaN where the indicator is 0.
    */
   private static final float HUGE = 0x1p100f;
 
-  private NormKernels() {}
-
-  static void statistics(HostBuffer x, HostBuffer statistics, int rows, int channels) {
-    Images source = Images.read(x, x.type());
-    RowTiles tiles = new RowTiles(rows, channels, source.paired());
+  @Override
+  public void statistics(HostBuffer x, HostBuffer statistics, int rows, int channels) {
+    FloatBuffer source = x.floats();
+    RowTiles tiles = new RowTiles(rows, channels);
     double[] means = new double[tiles.parts * channels];
     double[] squares = new double[tiles.parts * channels];
     Parallel.run(tiles.parts, p -> partStatistics(tiles, source, p, means, squares));
-    double[] mean = new double[channels];
-    double[] square = new double[channels];
-    double count = 0;
-    for (int p = 0; p < tiles.parts; p++) {
-      double more = tiles.partRows(p);
-      double share = more / (count + more);
-      for (int c = 0; c < channels; c++) {
-        double delta = means[p * channels + c] - mean[c];
-        mean[c] += delta * share;
-        square[c] += squares[p * channels + c] + delta * delta * count * share;
-      }
-      count += more;
-    }
-    float[] result = new float[2 * channels];
-    for (int c = 0; c < channels; c++) {
-      result[c] = (float) mean[c];
-      result[channels + c] = (float) (square[c] / rows);
-    }
-    statistics.writeFloats().put(0, result, 0, 2 * channels);
+    double[] counts = new double[tiles.parts];
+    Arrays.setAll(counts, tiles::partRows);
+    NormChannels.putStatistics(counts, means, squares, channels, statistics);
   }
 
   /**
@@ -51,7 +34,7 @@ final class NormKernels {
    * LeVeque (1979).
    */
   static void partStatistics(
-      RowTiles tiles, Images x, int part, double[] means, double[] squares) {
+      RowTiles tiles, FloatBuffer x, int part, double[] means, double[] squares) {
     Stage stage = Stage.get();
     int tile = tiles.tile();
     int channels = tiles.channels;
@@ -61,17 +44,16 @@ final class NormKernels {
     float[] squareSums = stage.zeros(3, tile);
     double[] totals = stage.doubles(0, 2 * channels);
     int firstRows = Math.min(tiles.tileRows, tiles.partRows(part));
-    x.get(part * tiles.partRows * channels, firstRows * channels, values, tiles.half());
+    x.get(part * tiles.partRows * channels, values, 0, firstRows * channels);
     Arrays.fill(totals, 0, 2 * channels, 0);
     tiles.fold(values, firstRows * channels, totals, 0);
     for (int c = 0; c < channels; c++) {
       shift[c] = (float) (totals[c] / firstRows);
-      means[part * channels + c] = shift[c];
     }
-    tiles.repeat(shift);
+    Loops.repeat(shift, channels, tiles.tileRows);
     tiles.each(part, (start, n) -> {
-      x.get(start, n, values, tiles.half());
-      tiles.over(n, (from, to) -> moments(values, shift, sums, squareSums, from, to));
+      x.get(start, values, 0, n);
+      moments(values, shift, sums, squareSums, n);
     });
     Arrays.fill(totals, 0, 2 * channels, 0);
     tiles.fold(sums, tile, totals, 0);
@@ -79,35 +61,32 @@ final class NormKernels {
     double count = tiles.partRows(part);
     for (int c = 0; c < channels; c++) {
       double off = totals[c] / count;
-      means[part * channels + c] += off;
+      means[part * channels + c] = shift[c] + off;
       squares[part * channels + c] = Math.max(0, totals[channels + c] - off * totals[c]);
     }
   }
 
-  private static void moments(
-      float[] x, float[] shift, float[] sums, float[] squares, int from, int to) {
-    for (int i = from; i < to; i++) {
+  private static void moments(float[] x, float[] shift, float[] sums, float[] squares, int n) {
+    for (int i = 0; i < n; i++) {
       float d = x[i] - shift[i];
       sums[i] += d;
       squares[i] = Math.fma(d, d, squares[i]);
     }
   }
 
-  static void apply(
+  @Override
+  public void apply(
       HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer beta, HostBuffer residual,
       boolean relu, double epsilon, HostBuffer y, int rows, int channels) {
-    Images source = Images.read(x, x.type());
-    Images added = Images.readIfAny(residual, x.type());
-    Images target = Images.write(y, x.type());
-    RowTiles tiles = new RowTiles(rows, channels, source.paired());
-    double[] scales = inverseDeviations(statistics, epsilon, channels);
-    double[] gammas = channel(gamma, 0, channels);
-    for (int c = 0; c < channels; c++) {
-      scales[c] *= gammas[c];
-    }
-    float[] mean = tiles.spread(channel(statistics, 0, channels));
-    float[] scale = tiles.spread(scales);
-    float[] shift = tiles.spread(channel(beta, 0, channels));
+    RowTiles tiles = new RowTiles(rows, channels);
+    NormChannels.Normal normal =
+        NormChannels.normal(statistics, gamma, beta, epsilon, channels);
+    float[] mean = tiles.spread(normal.mean());
+    float[] scale = tiles.spread(normal.scale());
+    float[] shift = tiles.spread(normal.shift());
+    FloatBuffer source = x.floats();
+    FloatBuffer added = residual == null ? null : residual.floats();
+    FloatBuffer target = y.writeFloats();
     Parallel.run(
         tiles.parts,
         p -> partApply(tiles, source, p, mean, scale, shift, added, relu, target));
@@ -115,78 +94,65 @@ final class NormKernels {
 
   /** y = act((x − mean)·scale + shift + added) of one part, the numbers repeated over a tile. */
   static void partApply(
-      RowTiles tiles, Images x, int part, float[] mean, float[] scale, float[] shift,
-      Images added, boolean relu, Images y) {
+      RowTiles tiles, FloatBuffer x, int part, float[] mean, float[] scale, float[] shift,
+      FloatBuffer added, boolean relu, FloatBuffer y) {
     float[] values = Stage.get().floats(0, tiles.tile());
     float[] others = Stage.get().floats(1, tiles.tile());
     tiles.each(part, (start, n) -> {
-      x.get(start, n, values, tiles.half());
-      if (added != null) {
-        added.get(start, n, others, tiles.half());
+      x.get(start, values, 0, n);
+      if (added == null) {
+        normalise(values, mean, scale, shift, n);
+      } else {
+        added.get(start, others, 0, n);
+        normaliseAndAdd(values, mean, scale, shift, others, n);
       }
-      tiles.over(n, (from, to) -> {
-        if (added == null) {
-          normalise(values, mean, scale, shift, from, to);
-        } else {
-          normaliseAndAdd(values, mean, scale, shift, others, from, to);
-        }
-        if (relu) {
-          rectify(values, from, to);
-        }
-      });
-      y.put(start, n, values, tiles.half());
+      if (relu) {
+        Loops.relu(values, n);
+      }
+      y.put(start, values, 0, n);
     });
   }
 
   /** x = (x − mean)·scale + shift; the mean goes first, while the difference is still exact. */
-  private static void normalise(
-      float[] x, float[] mean, float[] scale, float[] shift, int from, int to) {
-    for (int i = from; i < to; i++) {
+  private static void normalise(float[] x, float[] mean, float[] scale, float[] shift, int n) {
+    for (int i = 0; i < n; i++) {
       x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]);
     }
   }
 
   private static void normaliseAndAdd(
-      float[] x, float[] mean, float[] scale, float[] shift, float[] added, int from, int to) {
-    for (int i = from; i < to; i++) {
+      float[] x, float[] mean, float[] scale, float[] shift, float[] added, int n) {
+    for (int i = 0; i < n; i++) {
       x[i] = Math.fma(x[i] - mean[i], scale[i], shift[i]) + added[i];
     }
   }
 
-  private static void rectify(float[] x, int from, int to) {
-    for (int i = from; i < to; i++) {
-      x[i] = Math.max(x[i], 0f);
-    }
-  }
-
-  static void sums(
+  @Override
+  public void sums(
       HostBuffer x, HostBuffer statistics, HostBuffer gradY, HostBuffer y, double epsilon,
       HostBuffer sums, int rows, int channels) {
-    Images source = Images.read(x, x.type());
-    Images gradient = Images.read(gradY, x.type());
-    Images rectified = Images.readIfAny(y, x.type());
-    RowTiles tiles = new RowTiles(rows, channels, source.paired());
-    float[] mean = tiles.spread(channel(statistics, 0, channels));
+    RowTiles tiles = new RowTiles(rows, channels);
+    float[] mean = tiles.spread(NormChannels.numbers(statistics, 0, channels));
+    FloatBuffer source = x.floats();
+    FloatBuffer gradient = gradY.floats();
+    FloatBuffer rectified = y == null ? null : y.floats();
     double[] partial = new double[tiles.parts * 2 * channels];
     Parallel.run(
         tiles.parts,
         p -> partSums(tiles, source, p, mean, gradient, rectified, partial, p * 2 * channels));
-    double[] scale = inverseDeviations(statistics, epsilon, channels);
-    float[] result = new float[2 * channels];
-    for (int c = 0; c < 2 * channels; c++) {
-      double total = 0;
+    double[] totals = new double[2 * channels];
+    for (int c = 0; c < totals.length; c++) {
       for (int p = 0; p < tiles.parts; p++) {
-        total += partial[p * 2 * channels + c];
+        totals[c] += partial[p * 2 * channels + c];
       }
-      result[c] = (float) (c < channels ? total : total * scale[c - channels]);
     }
-    sums.writeFloats().put(0, result, 0, 2 * channels);
+    NormChannels.putSums(totals, statistics, epsilon, channels, sums);
   }
 
   /** Adds Σ g and Σ g·(x − mean) of one part, each channel's, to {@code sums} from an offset on. */
   static void partSums(
-      RowTiles tiles, Images x, int part, float[] mean, Images gradient, Images rectified,
-      double[] sums, int offset) {
+      RowTiles tiles, FloatBuffer x, int part, float[] mean, FloatBuffer gradient,
+      FloatBuffer rectified, double[] sums, int offset) {
     Stage stage = Stage.get();
     int tile = tiles.tile();
     float[] values = stage.floats(0, tile);
@@ -195,64 +161,51 @@ final class NormKernels {
     float[] weighted = stage.zeros(3, tile);
     float[] gate = stage.floats(4, tile);
     tiles.each(part, (start, n) -> {
-      x.get(start, n, values, tiles.half());
-      gradient.get(start, n, g, tiles.half());
-      if (rectified != null) {
-        rectified.get(start, n, gate, tiles.half());
+      x.get(start, values, 0, n);
+      gradient.get(start, g, 0, n);
+      if (rectified == null) {
+        gradientSums(values, mean, g, plain, weighted, n);
+      } else {
+        rectified.get(start, gate, 0, n);
+        maskedGradientSums(values, mean, g, gate, plain, weighted, n);
       }
-      tiles.over(n, (from, to) -> {
-        if (rectified == null) {
-          gradientSums(values, mean, g, plain, weighted, from, to);
-        } else {
-          maskedGradientSums(values, mean, g, gate, plain, weighted, from, to);
-        }
-      });
     });
     tiles.fold(plain, tile, sums, offset);
     tiles.fold(weighted, tile, sums, offset + tiles.channels);
   }
 
   private static void gradientSums(
-      float[] x, float[] mean, float[] g, float[] plain, float[] weighted, int from, int to) {
-    for (int i = from; i < to; i++) {
+      float[] x, float[] mean, float[] g, float[] plain, float[] weighted, int n) {
+    for (int i = 0; i < n; i++) {
       plain[i] += g[i];
       weighted[i] = Math.fma(g[i], x[i] - mean[i], weighted[i]);
     }
   }
 
   private static void maskedGradientSums(
-      float[] x, float[] mean, float[] g, float[] y, float[] plain, float[] weighted, int from,
-      int to) {
-    for (int i = from; i < to; i++) {
+      float[] x, float[] mean, float[] g, float[] y, float[] plain, float[] weighted, int n) {
+    for (int i = 0; i < n; i++) {
       float masked = g[i] * Math.min(1, y[i] * HUGE * HUGE);
       plain[i] += masked;
       weighted[i] = Math.fma(masked, x[i] - mean[i], weighted[i]);
     }
   }
 
-  static void gradInput(
+  @Override
+  public void gradInput(
       HostBuffer x, HostBuffer statistics, HostBuffer gamma, HostBuffer gradY, HostBuffer y,
       HostBuffer sums, double epsilon, HostBuffer gradX, int rows, int channels) {
-    Images source = Images.read(x, x.type());
-    Images gradient = Images.read(gradY, x.type());
-    Images rectified = Images.readIfAny(y, x.type());
-    Images target = Images.write(gradX, x.type());
-    RowTiles tiles = new RowTiles(rows, channels, source.paired());
-    double[] deviation = inverseDeviations(statistics, epsilon, channels);
-    double[] gammas = channel(gamma, 0, channels);
-    double[] plain = channel(sums, 0, channels);
-    double[] weighted = channel(sums, channels, channels);
-    for (int c = 0; c < channels; c++) {
-      double scale = gammas[c] * deviation[c];
-      gammas[c] = scale;
-      plain[c] *= -scale / rows;
-      weighted[c] *= -scale * deviation[c] / rows;
-    }
-    float[] mean = tiles.spread(channel(statistics, 0, channels));
-    float[] ofGradient = tiles.spread(gammas);
-    float[] ofInput = tiles.spread(weighted);
-    float[] constant = tiles.spread(plain);
-    Combination combination = new Combination(mean, ofInput, constant, ofGradient);
+    RowTiles tiles = new RowTiles(rows, channels);
+    NormChannels.Gradient by =
+        NormChannels.gradient(statistics, gamma, sums, epsilon, rows, channels);
+    Combination combination =
+        new Combination(
+            tiles.spread(by.mean()), tiles.spread(by.ofInput()), tiles.spread(by.constant()),
+            tiles.spread(by.ofGradient()));
+    FloatBuffer source = x.floats();
+    FloatBuffer gradient = gradY.floats();
+    FloatBuffer rectified = y == null ? null : y.floats();
+    FloatBuffer target = gradX.writeFloats();
     Parallel.run(
         tiles.parts,
         p -> partGradInput(tiles, source, p, combination, gradient, rectified, target));
@@ -263,36 +216,30 @@ final class NormKernels {
 
   /** The input gradient of one part, the combination's numbers repeated over a tile. */
   static void partGradInput(
-      RowTiles tiles, Images x, int part, Combination by, Images gradient, Images rectified,
-      Images gradX) {
+      RowTiles tiles, FloatBuffer x, int part, Combination by, FloatBuffer gradient,
+      FloatBuffer rectified, FloatBuffer gradX) {
     Stage stage = Stage.get();
     float[] values = stage.floats(0, tiles.tile());
     float[] g = stage.floats(1, tiles.tile());
     float[] gate = stage.floats(2, tiles.tile());
     tiles.each(part, (start, n) -> {
-      x.get(start, n, values, tiles.half());
-      gradient.get(start, n, g, tiles.half());
-      if (rectified != null) {
-        rectified.get(start, n, gate, tiles.half());
+      x.get(start, values, 0, n);
+      gradient.get(start, g, 0, n);
+      if (rectified == null) {
+        combine(values, by.mean, by.ofInput, by.constant, g, by.ofGradient, n);
+      } else {
+        rectified.get(start, gate, 0, n);
+        combineMasked(values, by.mean, by.ofInput, by.constant, g, gate, by.ofGradient, n);
       }
-      tiles.over(n, (from, to) -> {
-        if (rectified == null) {
-          combine(values, by, g, from, to);
-        } else {
-          combineMasked(values, by, g, gate, from, to);
-        }
-      });
-      gradX.put(start, n, values, tiles.half());
+      gradX.put(start, values, 0, n);
     });
   }
 
   /** x = (x − mean)·ofInput + constant + g·ofGradient. */
-  private static void combine(float[] x, Combination by, float[] g, int from, int to) {
-    float[] mean = by.mean;
-    float[] ofInput = by.ofInput;
-    float[] constant = by.constant;
-    float[] ofGradient = by.ofGradient;
-    for (int i = from; i < to; i++) {
+  private static void combine(
+      float[] x, float[] mean, float[] ofInput, float[] constant, float[] g, float[] ofGradient,
+      int n) {
+    for (int i = 0; i < n; i++) {
       float rest = Math.fma(x[i] - mean[i], ofInput[i], constant[i]);
       x[i] = Math.fma(g[i], ofGradient[i], rest);
     }
@@ -300,33 +247,12 @@ final class NormKernels {
 
   /** The same, with g where y &gt; 0 only. */
   private static void combineMasked(
-      float[] x, Combination by, float[] g, float[] y, int from, int to) {
-    float[] mean = by.mean;
-    float[] ofInput = by.ofInput;
-    float[] constant = by.constant;
-    float[] ofGradient = by.ofGradient;
-    for (int i = from; i < to; i++) {
+      float[] x, float[] mean, float[] ofInput, float[] constant, float[] g, float[] y,
+      float[] ofGradient, int n) {
+    for (int i = 0; i < n; i++) {
       float rest = Math.fma(x[i] - mean[i], ofInput[i], constant[i]);
       float masked = g[i] * Math.min(1, y[i] * HUGE * HUGE);
       x[i] = Math.fma(masked, ofGradient[i], rest);
     }
-  }
-
-  private static double[] inverseDeviations(HostBuffer statistics, double epsilon, int channels) {
-    double[] values = channel(statistics, channels, channels);
-    for (int c = 0; c < channels; c++) {
-      values[c] = 1 / Math.sqrt(values[c] + epsilon);
-    }
-    return values;
-  }
-
-  /** {@code channels} numbers from {@code offset} on. */
-  static double[] channel(HostBuffer buffer, int offset, int channels) {
-    FloatBuffer source = buffer.floats();
-    double[] values = new double[channels];
-    for (int c = 0; c < channels; c++) {
-      values[c] = source.get(offset + c);
-    }
-    return values;
   }
 }

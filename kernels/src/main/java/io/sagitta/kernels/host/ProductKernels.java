@@ -13,6 +13,9 @@ interface ProductKernels extends AutoCloseable {
 
   boolean supports(Precision precision);
 
+  /** What else is done with images of bfloat16; there where {@link Precision#BF16} is supported. */
+  Bf16Kernels bf16();
+
   void matmul(
       Precision precision, HostBuffer a, boolean transposeA, HostBuffer b, boolean transposeB,
       HostBuffer c, int batch, int m, int n, int k);

@@ -20,7 +20,6 @@ final class Stage {
   private final int[][] ints = new int[SLOTS][0];
   private final float[][][] rows = new float[SLOTS][0][];
   private final double[][] doubles = new double[SLOTS][0];
-  private final Bf16Block bf16 = new Bf16Block();
 
   private Stage() {}
 
@@ -58,11 +57,6 @@ final class Stage {
       doubles[slot] = new double[Math.max(CHUNK, length)];
     }
     return doubles[slot];
-  }
-
-  /** What takes blocks of bfloat16 apart. */
-  Bf16Block bf16() {
-    return bf16;
   }
 
   /** The first {@code length} elements of a slot, all zero. */
