@@ -30,7 +30,8 @@ final class Bf16Cases {
         cast("images of products", d -> geometries().forEach(g -> products(d, g))),
         cast("images of fused products", d -> geometries().forEach(g -> biasAct(d, g))),
         cast("images with statistics", d -> geometries().forEach(g -> statistics(d, g))),
-        cast("images that are normalised", Bf16Cases::norms));
+        cast("images that are normalised", Bf16Cases::norms),
+        cast("what is not a number", Bf16Cases::notNumbers));
   }
 
   /** A case that casts its operands and results. */
@@ -256,6 +257,41 @@ final class Bf16Cases {
     d.checkNorm("gradient of " + what, gradX, STORED);
     d.checkNorm("masked gradient of " + what, maskedX, STORED);
     d.checkNorm("gradient again of " + what, againX, STORED);
+  }
+
+  /** A rectifier lets it pass, so that training sees when it diverges. */
+  private static void notNumbers(Duel d) {
+    double[] values = {1, -1, Double.NaN, 2, -3, Double.NaN, Double.POSITIVE_INFINITY, 4};
+    int channels = values.length;
+    for (int rows : new int[] {1, 40}) {
+      double[] all = new double[rows * channels];
+      for (int i = 0; i < all.length; i++) {
+        all[i] = values[i % channels];
+      }
+      double[] normal = new double[2 * channels];
+      Arrays.fill(normal, channels, 2 * channels, 1);
+      double[] ones = new double[channels];
+      Arrays.fill(ones, 1);
+      Duel.Pair x = d.bf16(all);
+      Duel.Pair statistics = d.of(normal);
+      Duel.Pair gamma = d.of(ones);
+      Duel.Pair beta = d.of(new double[channels]);
+      for (boolean add : BOTH) {
+        Duel.Pair residual = add ? d.bf16(new double[all.length]) : null;
+        Duel.Pair y = d.outputBf16(all.length);
+        d.run(
+            on ->
+                on.backend.batchNormApply(
+                    on.at(x), on.at(statistics), on.at(gamma), on.at(beta),
+                    residual == null ? null : on.at(residual), true, 0, on.at(y), rows, channels));
+        d.check("rectified", y, Tolerance.of(DType.BF16));
+      }
+      Duel.Pair ofX = d.output(2L * channels);
+      d.run(on -> on.backend.batchNormStatistics(on.at(x), on.at(ofX), rows, channels));
+      double[] found = d.actual(ofX);
+      assertThat(new double[] {found[2], found[5], found[channels + 2], found[channels + 5]})
+          .containsOnly(Double.NaN);
+    }
   }
 
   /** A rectifier's output, zero every now and then. */

@@ -115,7 +115,7 @@ final class DnnlBf16Plans {
       after.add(DnnlPlanBuilder.After.plus(images));
     }
     if (form.relu) {
-      after.add(DnnlPlanBuilder.After.RELU);
+      after.add(DnnlPlanBuilder.After.RELU_KEEPING_NAN);
     }
     int[] arguments = {
       DNNL_ARG_SRC_0, DNNL_ARG_SRC_1, DNNL_ARG_DST, after(0), after(1), after(2)

@@ -114,16 +114,24 @@ final class DnnlPlanBuilder implements AutoCloseable {
    *
    * @param algorithm oneDNN's
    * @param operand layout of what it is done with, or null for nothing
+   * @param slope of a rectifier below zero
    */
-  record After(int algorithm, dnnl_memory_desc operand) {
-    static final After RELU = new After(dnnl_eltwise_relu, null);
+  record After(int algorithm, dnnl_memory_desc operand, float slope) {
+    /** What is not a number becomes zero. */
+    static final After RELU = new After(dnnl_eltwise_relu, null, 0);
+
+    /**
+     * A rectifier that keeps what is not a number: with a slope below zero, oneDNN multiplies where
+     * it takes the greater of two otherwise. The product with the least slope there is rounds to zero.
+     */
+    static final After RELU_KEEPING_NAN = new After(dnnl_eltwise_relu, null, Float.MIN_VALUE);
 
     static After plus(dnnl_memory_desc operand) {
-      return new After(dnnl_binary_add, operand);
+      return new After(dnnl_binary_add, operand, 0);
     }
 
     static After times(dnnl_memory_desc operand) {
-      return new After(dnnl_binary_mul, operand);
+      return new After(dnnl_binary_mul, operand, 0);
     }
   }
 
@@ -156,7 +164,7 @@ final class DnnlPlanBuilder implements AutoCloseable {
       for (After one : list) {
         Dnnl.check(
             one.operand == null
-                ? dnnl_post_ops_append_eltwise(after, one.algorithm, 0, 0)
+                ? dnnl_post_ops_append_eltwise(after, one.algorithm, one.slope, 0)
                 : dnnl_post_ops_append_binary(after, one.algorithm, one.operand),
             "post-op");
       }
