@@ -66,8 +66,8 @@ public final class TrainingOptions {
 
   @Option(
       names = "--precision", paramLabel = "NAME",
-      description = "Convolutions in training: fp32, tf32x3, tf32 or bf16, where the device has it"
-          + " (default: fp32).")
+      description = "Convolutions in training: fp32, tf32x3, tf32 or bf16, where the device has it;"
+          + " with bf16, images between them are stored so too (default: fp32).")
   private String precision;
 
   @Option(
