@@ -15,6 +15,8 @@ final class Bf16 {
     int exponent = Math.max(Math.getExponent(value), LEAST_EXPONENT);
     double unit = Math.scalb(1.0, exponent - SIGNIFICANT + 1);
     double rounded = Math.rint(value / unit) * unit;
-    return Math.abs(rounded) > Float.MAX_VALUE ? Math.copySign(Double.POSITIVE_INFINITY, value) : rounded;
+    return Math.abs(rounded) > Float.MAX_VALUE
+        ? Math.copySign(Double.POSITIVE_INFINITY, value)
+        : rounded;
   }
 }

@@ -37,7 +37,15 @@ final class Bf16Cases {
   /** A case that casts its operands and results. */
   private static ConformanceCase cast(String title, Consumer<Duel> body) {
     return new ConformanceCase(
-        "cast", title, d -> (d.subject().storesBf16() ? body : (Consumer<Duel>) Bf16Cases::cannot).accept(d));
+        "cast",
+        title,
+        d -> {
+          if (d.subject().storesBf16()) {
+            body.accept(d);
+          } else {
+            cannot(d);
+          }
+        });
   }
 
   /** Geometries with images, in tiles and out of them. */

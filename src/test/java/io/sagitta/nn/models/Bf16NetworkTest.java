@@ -2,6 +2,7 @@ package io.sagitta.nn.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
 import io.sagitta.engine.curvature.HessianProducts;
@@ -56,8 +57,8 @@ class Bf16NetworkTest {
         Classifier classifier = Classifier.of(model, weights, precision);
         HessianProducts products = HessianProducts.of(classifier::logits, backend, IMAGES);
         Scope scope = Scope.open()) {
-      var x = Tensor.of(backend, IMAGES, Goldens.images("x", BATCH, SIDE));
-      var v = Tensor.of(backend, IMAGES, Goldens.images("v", BATCH, SIDE));
+      DenseTensor x = Tensor.of(backend, IMAGES, Goldens.images("x", BATCH, SIDE));
+      DenseTensor v = Tensor.of(backend, IMAGES, Goldens.images("v", BATCH, SIDE));
       long before = backend.liveBytes();
       backend.resetPeak();
       double[] logits = classifier.logits(x).toDoubles();
