@@ -1,6 +1,7 @@
 package io.sagitta.kernels.host;
 
 import io.sagitta.kernels.DType;
+import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
@@ -8,7 +9,8 @@ import java.util.function.Consumer;
  * Batch normalisation and sums of bfloat16 images by oneDNN. C2 on JDK 17 vectorises nothing that
  * changes the width of an element, so a plain loop would take longer to widen numbers than oneDNN
  * takes for all that is done with them. They are computed with as floats and rounded where they are
- * stored; those below the least normal one may count as zero.
+ * stored; those below the least normal one may count as zero. oneDNN's rectifier gives 0 for a NaN,
+ * which would hide that training has diverged, so a channel with statistics that are none is NaN.
  *
  * <p>Sums run position by position over the rows of a piece in float, a few dozen terms each, and
  * are folded into one double a channel.
@@ -16,6 +18,8 @@ import java.util.function.Consumer;
 final class DnnlBf16 implements Bf16Kernels {
   /** Elements of a part of a sum of two images. */
   private static final int PART = 1 << 16;
+
+  private static final short NAN = 0x7fc0;
 
   private final HostMemory memory;
   private final DnnlOperations operations;
@@ -119,6 +123,19 @@ final class DnnlBf16 implements Bf16Kernels {
                   address(x, piece.start()), constants.address(0), constants.address(1),
                   constants.address(2), address(residual, piece.start()),
                   address(y, piece.start())));
+    }
+    for (int c = 0; c < channels; c++) {
+      if (Double.isNaN(by.mean()[c] + by.scale()[c] + by.shift()[c])) {
+        fill(y, c, channels, NAN);
+      }
+    }
+  }
+
+  /** Sets a channel. */
+  private static void fill(HostBuffer y, int channel, int channels, short value) {
+    ShortBuffer elements = y.shorts();
+    for (int i = channel; i < elements.limit(); i += channels) {
+      elements.put(i, value);
     }
   }
 
