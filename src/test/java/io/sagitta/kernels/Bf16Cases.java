@@ -29,7 +29,12 @@ final class Bf16Cases {
         cast("images that others refuse", Bf16Cases::refuses),
         cast("images of products", d -> geometries().forEach(g -> products(d, g))),
         cast("images of fused products", d -> geometries().forEach(g -> biasAct(d, g))),
-        cast("images with statistics", d -> geometries().forEach(g -> statistics(d, g))),
+        cast(
+            "images with statistics",
+            d ->
+                geometries()
+                    .forEach(
+                        g -> NormConvolutionCases.forms(d, Precision.BF16, DType.BF16, g))),
         cast("images that are normalised", Bf16Cases::norms),
         cast("what is not a number", Bf16Cases::notNumbers));
   }
@@ -176,35 +181,6 @@ final class Bf16Cases {
         d.checkNorm("conv2dBiasAct " + g, y, Tolerance.ofProducts(Precision.BF16));
       }
     }
-  }
-
-  private static void statistics(Duel d, Conv2dGeometry g) {
-    Duel.Pair x = d.normalBf16(g.inputElements());
-    Duel.Pair w = d.normal(g.weightElements());
-    Duel.Pair gradY = d.normalBf16(g.outputElements());
-    Duel.Pair of = NormConvolutionCases.statistics(d, g.inChannels());
-    Duel.Pair gamma = d.normal(g.inChannels());
-    Duel.Pair beta = d.normal(g.inChannels());
-    Duel.Pair plain = d.outputBf16(g.outputElements());
-    Duel.Pair ofPlain = d.output(2L * g.outChannels());
-    Duel.Pair y = d.outputBf16(g.outputElements());
-    Duel.Pair ofY = d.output(2L * g.outChannels());
-    Duel.Pair gradW = d.output(g.weightElements());
-    d.run(
-        on -> {
-          Precision p = on.precision(Precision.BF16);
-          NormRelu norm = new NormRelu(on.at(of), on.at(gamma), on.at(beta), EPSILON);
-          Backend b = on.backend;
-          b.conv2dStatistics(p, g, on.at(x), on.at(w), on.at(plain), on.at(ofPlain));
-          b.normReluConv2d(p, g, on.at(x), norm, on.at(w), on.at(y), on.at(ofY));
-          b.normReluConv2dGradWeight(p, g, on.at(x), norm, on.at(gradY), on.at(gradW));
-        });
-    double limit = Tolerance.ofProducts(Precision.BF16);
-    d.checkNorm("conv2dStatistics " + g, plain, limit);
-    d.checkNorm("normReluConv2d " + g, y, limit);
-    d.checkNorm("normReluConv2dGradWeight " + g, gradW, limit);
-    NormConvolutionCases.checkStatistics(d, g, plain, ofPlain, 1e-6);
-    NormConvolutionCases.checkStatistics(d, g, y, ofY, 1e-6);
   }
 
   private static void norms(Duel d) {

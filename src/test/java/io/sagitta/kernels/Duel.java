@@ -170,6 +170,16 @@ final class Duel implements AutoCloseable {
     return make(new Pair(poison, true), DType.BF16);
   }
 
+  /** {@link #normal}, stored by the subject as its own type or as {@link DType#BF16}. */
+  Pair normal(DType stored, long size) {
+    return stored == DType.BF16 ? normalBf16(size) : normal(size);
+  }
+
+  /** {@link #output}, stored likewise. */
+  Pair output(DType stored, long size) {
+    return stored == DType.BF16 ? outputBf16(size) : output(size);
+  }
+
   /** An output of indices. */
   Pair outputIndices(long size) {
     double[] poison = new double[Math.toIntExact(size)];

@@ -38,7 +38,7 @@ final class NormConvolutionCases {
   private static void all(Duel d, List<Conv2dGeometry> geometries) {
     for (Conv2dGeometry g : geometries) {
       if (g.batch() > 0) {
-        forms(d, Precision.FP32, g);
+        forms(d, Precision.FP32, d.subject().dtype(), g);
       }
     }
     Conv2dGeometry empty = new Conv2dGeometry(0, 5, 5, 4, 3, 3, 3, 1, 1, 1);
@@ -56,7 +56,8 @@ final class NormConvolutionCases {
 
   private static void tiled(Duel d, Precision precision) {
     if (d.subject().supports(precision)) {
-      ConvolutionCases.tiledGeometries().forEach(g -> forms(d, precision, g));
+      ConvolutionCases.tiledGeometries()
+          .forEach(g -> forms(d, precision, d.subject().dtype(), g));
     } else {
       refusals(d, precision);
     }
@@ -78,16 +79,19 @@ final class NormConvolutionCases {
         .hasMessageContaining(precision.toString());
   }
 
-  private static void forms(Duel d, Precision precision, Conv2dGeometry g) {
-    Duel.Pair x = d.normal(g.inputElements());
+  /**
+   * @param stored how the subject stores images
+   */
+  static void forms(Duel d, Precision precision, DType stored, Conv2dGeometry g) {
+    Duel.Pair x = d.normal(stored, g.inputElements());
     Duel.Pair w = d.normal(g.weightElements());
-    Duel.Pair gradY = d.normal(g.outputElements());
+    Duel.Pair gradY = d.normal(stored, g.outputElements());
     Duel.Pair of = statistics(d, g.inChannels());
     Duel.Pair gamma = d.normal(g.inChannels());
     Duel.Pair beta = d.normal(g.inChannels());
-    Duel.Pair plain = d.output(g.outputElements());
+    Duel.Pair plain = d.output(stored, g.outputElements());
     Duel.Pair ofPlain = d.output(2L * g.outChannels());
-    Duel.Pair y = d.output(g.outputElements());
+    Duel.Pair y = d.output(stored, g.outputElements());
     Duel.Pair ofY = d.output(2L * g.outChannels());
     Duel.Pair gradW = d.output(g.weightElements());
     d.run(

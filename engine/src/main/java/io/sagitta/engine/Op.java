@@ -48,18 +48,36 @@ public abstract class Op {
     DType type = asStored && makesImage() ? DType.BF16 : backend.dtype();
     DenseTensor output = DenseTensor.allocate(backend, type, shape);
     if (shape.elements() > 0) {
-      try (Scope copies = Scope.detached()) {
-        compute(widened(inputs, asStored, copies), output);
+      if (isReadable(inputs, asStored)) {
+        compute(inputs, output);
+      } else {
+        try (Scope copies = Scope.detached()) {
+          compute(widened(inputs, asStored, copies), output);
+        }
       }
     }
     return output;
+  }
+
+  /** Whether the kernel takes all inputs as they are stored. */
+  private boolean isReadable(DenseTensor[] inputs, boolean asStored) {
+    for (int i = 0; i < inputs.length; i++) {
+      if (isWidened(i, inputs, asStored)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean isWidened(int index, DenseTensor[] inputs, boolean asStored) {
+    return inputs[index].type() == DType.BF16 && !(asStored && isImage(index, inputs));
   }
 
   /** The inputs in the backend's own type, but for images as stored; copies belong to the scope. */
   private DenseTensor[] widened(DenseTensor[] inputs, boolean asStored, Scope copies) {
     DenseTensor[] result = inputs.clone();
     for (int i = 0; i < inputs.length; i++) {
-      if (inputs[i].type() == DType.BF16 && !(asStored && isImage(i, inputs))) {
+      if (isWidened(i, inputs, asStored)) {
         result[i] = Scope.current().move(inputs[i].wide(), copies);
       }
     }

@@ -3,6 +3,7 @@ package io.sagitta.engine.ops;
 import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.UnaryOp;
 
 /**
@@ -31,13 +32,10 @@ public final class Gelu extends SmoothUnary {
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
     DenseTensor s = inputs[0].value().wide();
-    Tensor even = stencils[0].even();
-    DenseTensor newOdd = DenseTensor.allocate(s.backend(), s.shape());
-    DenseTensor newEven = DenseTensor.allocate(s.backend(), s.shape());
-    s.backend()
-        .stencilGelu(
-            s.buffer(), stencils[0].odd().value().wide().buffer(),
-            even == null ? null : even.value().wide().buffer(), newOdd.buffer(), newEven.buffer());
-    return new Stencil(newOdd, newEven);
+    Backend backend = s.backend();
+    return StencilRules.byKernel(
+        backend, s.shape(), stencils[0],
+        (odd, even, newOdd, newEven) ->
+            backend.stencilGelu(s.buffer(), odd, even, newOdd, newEven));
   }
 }

@@ -5,7 +5,9 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Buffer;
+import io.sagitta.kernels.GroupNormGeometry;
 
 /**
  * y = act(x̂·γ + β + r), x̂ = (x − μ)/√(σ² + ε) by groups of channels; takes (x, γ, β, statistics[,
@@ -155,15 +157,13 @@ public final class GroupNormAct extends FusedOp {
   private Stencil ofNormalized(Tensor[] inputs, Stencil stencil) {
     DenseTensor x = inputs[0].value().wide();
     DenseTensor statistics = inputs[3].value();
-    Tensor even = stencil.even();
-    DenseTensor newOdd = DenseTensor.allocate(x.backend(), x.shape());
-    DenseTensor newEven = DenseTensor.allocate(x.backend(), x.shape());
-    x.backend()
-        .stencilGroupNorm(
-            GroupNorm.geometry(name(), x.shape(), statistics.shape()), x.buffer(),
-            statistics.buffer(), inputs[1].value().buffer(), epsilon,
-            stencil.odd().value().wide().buffer(),
-            even == null ? null : even.value().wide().buffer(), newOdd.buffer(), newEven.buffer());
-    return new Stencil(newOdd, newEven);
+    Buffer gamma = inputs[1].value().buffer();
+    GroupNormGeometry g = GroupNorm.geometry(name(), x.shape(), statistics.shape());
+    Backend backend = x.backend();
+    return StencilRules.byKernel(
+        backend, x.shape(), stencil,
+        (odd, even, newOdd, newEven) ->
+            backend.stencilGroupNorm(
+                g, x.buffer(), statistics.buffer(), gamma, epsilon, odd, even, newOdd, newEven));
   }
 }

@@ -5,6 +5,8 @@ import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Pool2dGeometry;
 
 /**
@@ -46,15 +48,12 @@ public final class MaxPool2d extends Indexed {
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
     DenseTensor s = inputs[0].value().wide();
-    Tensor even = stencils[0].even();
-    DenseTensor newOdd = DenseTensor.allocate(s.backend(), output.shape());
-    DenseTensor newEven = DenseTensor.allocate(s.backend(), output.shape());
-    s.backend()
-        .stencilMaxPool2d(
-            geometry, s.buffer(), stencils[0].odd().value().wide().buffer(),
-            even == null ? null : even.value().wide().buffer(), inputs[1].value().buffer(),
-            newOdd.buffer(), newEven.buffer());
-    return new Stencil(newOdd, newEven);
+    Backend backend = s.backend();
+    Buffer winners = inputs[1].value().buffer();
+    return StencilRules.byKernel(
+        backend, output.shape(), stencils[0],
+        (odd, even, newOdd, newEven) ->
+            backend.stencilMaxPool2d(geometry, s.buffer(), odd, even, winners, newOdd, newEven));
   }
 
   @Override

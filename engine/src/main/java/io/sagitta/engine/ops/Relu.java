@@ -4,6 +4,7 @@ import io.sagitta.engine.DenseTensor;
 import io.sagitta.engine.Dependence;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.UnaryOp;
 
 /** y = max(x, 0); y′ = 1 where y &gt; 0, else 0. */
@@ -38,13 +39,10 @@ public final class Relu extends Unary {
   /** How max(s, 0) changes. */
   static Stencil of(Tensor input, Stencil stencil) {
     DenseTensor s = input.value().wide();
-    Tensor even = stencil.even();
-    DenseTensor newOdd = DenseTensor.allocate(s.backend(), s.shape());
-    DenseTensor newEven = DenseTensor.allocate(s.backend(), s.shape());
-    s.backend()
-        .stencilRelu(
-            s.buffer(), stencil.odd().value().wide().buffer(),
-            even == null ? null : even.value().wide().buffer(), newOdd.buffer(), newEven.buffer());
-    return new Stencil(newOdd, newEven);
+    Backend backend = s.backend();
+    return StencilRules.byKernel(
+        backend, s.shape(), stencil,
+        (odd, even, newOdd, newEven) ->
+            backend.stencilRelu(s.buffer(), odd, even, newOdd, newEven));
   }
 }

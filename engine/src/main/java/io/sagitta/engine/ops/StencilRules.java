@@ -1,7 +1,11 @@
 package io.sagitta.engine.ops;
 
+import io.sagitta.engine.DenseTensor;
+import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.Buffer;
 import java.util.function.BinaryOperator;
 
 /**
@@ -11,6 +15,26 @@ import java.util.function.BinaryOperator;
  */
 final class StencilRules {
   private StencilRules() {}
+
+  /** Makes a result's parts from an argument's, of which the even one may be null. */
+  interface Kernel {
+    void run(Buffer odd, Buffer even, Buffer newOdd, Buffer newEven);
+  }
+
+  /**
+   * What a kernel of the backend makes of a stencil.
+   *
+   * @param shape the result's
+   */
+  static Stencil byKernel(Backend backend, Shape shape, Stencil stencil, Kernel kernel) {
+    Tensor even = stencil.even();
+    DenseTensor newOdd = DenseTensor.allocate(backend, shape);
+    DenseTensor newEven = DenseTensor.allocate(backend, shape);
+    kernel.run(
+        stencil.odd().value().wide().buffer(), even == null ? null : even.value().wide().buffer(),
+        newOdd.buffer(), newEven.buffer());
+    return new Stencil(newOdd, newEven);
+  }
 
   /**
    * A function linear in each argument, both of which vary:

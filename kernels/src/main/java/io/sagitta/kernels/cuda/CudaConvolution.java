@@ -266,7 +266,7 @@ final class CudaConvolution {
   private static boolean isAligned(
       Precision precision, Conv2dGeometry g, int channels, CudaBuffer images) {
     int least = precision == Precision.BF16 ? CudaBf16.VECTOR : 4;
-    return channels % least == 0 && Math.max(g.kernelHeight(), g.kernelWidth()) <= MOST_TAPS
+    return channels % least == 0 && hasBitForEachTap(g)
         && ProductKernel.isAligned(images);
   }
 
@@ -277,7 +277,11 @@ final class CudaConvolution {
   private static boolean readsWords(Precision precision, Conv2dGeometry g) {
     return precision == Precision.BF16
         && (g.groups() == 1 || g.groupInChannels() % CudaBf16.VECTOR == 0)
-        && Math.max(g.kernelHeight(), g.kernelWidth()) <= MOST_TAPS;
+        && hasBitForEachTap(g);
+  }
+
+  private static boolean hasBitForEachTap(Conv2dGeometry g) {
+    return Math.max(g.kernelHeight(), g.kernelWidth()) <= MOST_TAPS;
   }
 
   /** Sizes of x ⋆ w, those of words where x and w are. */

@@ -75,7 +75,7 @@ final class DnnlBf16 implements Bf16Kernels {
     float[] variance = Stage.get().floats(1, width);
     results.get(0, mean);
     results.get(1, variance);
-    addUp(mean, width, channels, means, offset);
+    NormChannels.fold(mean, width, channels, means, offset);
     double share = (double) channels / width;
     for (int c = 0; c < channels; c++) {
       means[offset + c] *= share;
@@ -84,15 +84,6 @@ final class DnnlBf16 implements Bf16Kernels {
       for (int c = 0; c < channels; c++) {
         double off = mean[i + c] - means[offset + c];
         squares[offset + c] += piece.rows() * (variance[i + c] + off * off);
-      }
-    }
-  }
-
-  private static void addUp(
-      float[] positions, int width, int channels, double[] totals, int offset) {
-    for (int i = 0; i < width; i += channels) {
-      for (int c = 0; c < channels; c++) {
-        totals[offset + c] += positions[i + c];
       }
     }
   }
@@ -145,13 +136,7 @@ final class DnnlBf16 implements Bf16Kernels {
                   tiles.pieces.get(p), x, constants, gradY, y, channels, partial,
                   p * 2 * channels));
     }
-    double[] totals = new double[2 * channels];
-    for (int c = 0; c < totals.length; c++) {
-      for (int p = 0; p < parts; p++) {
-        totals[c] += partial[p * 2 * channels + c];
-      }
-    }
-    NormChannels.putSums(totals, statistics, epsilon, channels, sums);
+    NormChannels.putSums(partial, statistics, epsilon, channels, sums);
   }
 
   private void partSums(
@@ -165,9 +150,9 @@ final class DnnlBf16 implements Bf16Kernels {
           address(y, piece.start()), results.address(0), results.address(1));
       float[] values = Stage.get().floats(0, width);
       results.get(0, values);
-      addUp(values, width, channels, partial, offset);
+      NormChannels.fold(values, width, channels, partial, offset);
       results.get(1, values);
-      addUp(values, width, channels, partial, offset + channels);
+      NormChannels.fold(values, width, channels, partial, offset + channels);
     }
   }
 

@@ -70,11 +70,6 @@ final class DnnlTiles {
 
   /** One number a channel, repeated over a width. */
   float[] spread(double[] perChannel) {
-    float[] tile = new float[width];
-    for (int c = 0; c < channels; c++) {
-      tile[c] = (float) perChannel[c];
-    }
-    Loops.repeat(tile, channels, width / channels);
-    return tile;
+    return NormChannels.spread(perChannel, channels, width / channels);
   }
 }

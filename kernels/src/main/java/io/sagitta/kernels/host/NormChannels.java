@@ -67,12 +67,16 @@ final class NormChannels {
   }
 
   /**
-   * Sets the sums of a backward pass.
+   * Sets the sums of a backward pass, added up over parts in order.
    *
-   * @param totals Σ g of each channel, then Σ g·(x − mean)
+   * @param partial of each part: Σ g of each channel, then Σ g·(x − mean)
    */
   static void putSums(
-      double[] totals, HostBuffer statistics, double epsilon, int channels, HostBuffer sums) {
+      double[] partial, HostBuffer statistics, double epsilon, int channels, HostBuffer sums) {
+    double[] totals = new double[2 * channels];
+    for (int i = 0; i < partial.length; i++) {
+      totals[i % totals.length] += partial[i];
+    }
     double[] scale = inverseDeviations(statistics, epsilon, channels);
     float[] result = new float[2 * channels];
     for (int c = 0; c < channels; c++) {
@@ -88,6 +92,25 @@ final class NormChannels {
       values[c] = 1 / Math.sqrt(values[c] + epsilon);
     }
     return values;
+  }
+
+  /** One number a channel, in each of some rows. */
+  static float[] spread(double[] perChannel, int channels, int rows) {
+    float[] all = new float[channels * rows];
+    for (int c = 0; c < channels; c++) {
+      all[c] = (float) perChannel[c];
+    }
+    Loops.repeat(all, channels, rows);
+    return all;
+  }
+
+  /** Adds the first {@code n} numbers of whole rows to their channels' totals. */
+  static void fold(float[] rows, int n, int channels, double[] totals, int offset) {
+    for (int i = 0; i < n; i += channels) {
+      for (int c = 0; c < channels; c++) {
+        totals[offset + c] += rows[i + c];
+      }
+    }
   }
 
   /** {@code count} numbers from {@code offset} on. */

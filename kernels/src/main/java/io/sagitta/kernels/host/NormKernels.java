@@ -140,13 +140,7 @@ final class NormKernels implements BatchNormKernels {
     Parallel.run(
         tiles.parts,
         p -> partSums(tiles, source, p, mean, gradient, rectified, partial, p * 2 * channels));
-    double[] totals = new double[2 * channels];
-    for (int c = 0; c < totals.length; c++) {
-      for (int p = 0; p < tiles.parts; p++) {
-        totals[c] += partial[p * 2 * channels + c];
-      }
-    }
-    NormChannels.putSums(totals, statistics, epsilon, channels, sums);
+    NormChannels.putSums(partial, statistics, epsilon, channels, sums);
   }
 
   /** Adds Σ g and Σ g·(x − mean) of one part, each channel's, to {@code sums} from an offset on. */

@@ -60,20 +60,11 @@ final class RowTiles {
 
   /** One number a channel, repeated over a tile. */
   float[] spread(double[] perChannel) {
-    float[] tile = new float[tile()];
-    for (int c = 0; c < channels; c++) {
-      tile[c] = (float) perChannel[c];
-    }
-    Loops.repeat(tile, channels, tileRows);
-    return tile;
+    return NormChannels.spread(perChannel, channels, tileRows);
   }
 
   /** Adds the first {@code n} elements of a tile to their channels' totals. */
   void fold(float[] tile, int n, double[] totals, int offset) {
-    for (int i = 0; i < n; i += channels) {
-      for (int c = 0; c < channels; c++) {
-        totals[offset + c] += tile[i + c];
-      }
-    }
+    NormChannels.fold(tile, n, channels, totals, offset);
   }
 }
