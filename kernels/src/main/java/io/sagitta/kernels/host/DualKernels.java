@@ -139,11 +139,7 @@ final class DualKernels {
           out[i] = (1 - z[i]) * (1 + z[i]);
         }
       }
-      case GELU -> {
-        for (int i = 0; i < n; i++) {
-          out[i] = (float) Gelu.slope(z[i]);
-        }
-      }
+      case GELU -> Gelu.slope(z, out, n);
       default -> throw unknown(op);
     }
   }
@@ -159,11 +155,7 @@ final class DualKernels {
           out[i] = -2 * z[i];
         }
       }
-      case GELU -> {
-        for (int i = 0; i < n; i++) {
-          out[i] = (float) Gelu.bend(z[i]);
-        }
-      }
+      case GELU -> Gelu.bend(z, out, n);
       default -> throw unknown(op);
     }
   }

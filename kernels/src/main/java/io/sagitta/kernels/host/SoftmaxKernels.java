@@ -15,9 +15,9 @@ final class SoftmaxKernels {
 
   private SoftmaxKernels() {}
 
-  /** What is done with a row of {@code columns} that begins at {@code start}, in place. */
+  /** What is done with a row of {@code columns} probabilities that begins at {@code start}. */
   private interface Row {
-    void run(int row, float[] x, int start);
+    void run(int row, float[] p, int start);
   }
 
   /** What becomes of a row as one number. */
@@ -26,32 +26,24 @@ final class SoftmaxKernels {
   }
 
   static void softmax(HostBuffer x, HostBuffer y, int rows, int columns) {
-    map(x, y, rows, columns, (row, values, start) -> softmax(values, start, columns));
+    map(x, y, rows, columns, (row, p, start) -> {});
   }
 
   static void dual(
       HostBuffer x, HostBuffer dx, HostBuffer y, HostBuffer dy, int rows, int columns) {
-    FloatBuffer source = x.floats();
     FloatBuffer directions = dx.floats();
-    FloatBuffer target = y.writeFloats();
     FloatBuffer tangents = dy.writeFloats();
-    Parallel.ranges(rows, Math.max(1, PART / columns), 1, (from, to) -> {
-      float[] p = Stage.get().floats(0, columns);
+    map(x, y, rows, columns, (row, p, start) -> {
       float[] t = Stage.get().floats(1, columns);
-      for (int row = from; row < to; row++) {
-        source.get(row * columns, p, 0, columns);
-        directions.get(row * columns, t, 0, columns);
-        softmax(p, 0, columns);
-        double mean = 0;
-        for (int c = 0; c < columns; c++) {
-          mean += (double) p[c] * t[c];
-        }
-        for (int c = 0; c < columns; c++) {
-          t[c] = (float) (p[c] * (t[c] - mean));
-        }
-        target.put(row * columns, p, 0, columns);
-        tangents.put(row * columns, t, 0, columns);
+      directions.get(row * columns, t, 0, columns);
+      double mean = 0;
+      for (int c = 0; c < columns; c++) {
+        mean += (double) p[start + c] * t[c];
       }
+      for (int c = 0; c < columns; c++) {
+        t[c] = (float) (p[start + c] * (t[c] - mean));
+      }
+      tangents.put(row * columns, t, 0, columns);
     });
   }
 
@@ -70,19 +62,19 @@ final class SoftmaxKernels {
       HostBuffer x, HostBuffer labels, HostBuffer weight, HostBuffer y, int rows, int columns) {
     int[] label = IndexKernels.indices("crossEntropyGrad", labels, rows, columns);
     FloatBuffer weights = weight.floats();
-    map(x, y, rows, columns, (row, values, start) -> {
+    map(x, y, rows, columns, (row, p, start) -> {
       double scale = weights.get(row);
       int own = start + label[row];
-      softmax(values, start, columns);
       double others = 0;
       for (int c = start; c < start + columns; c++) {
-        others += c == own ? 0 : values[c];
-        values[c] = (float) (scale * values[c]);
+        others += c == own ? 0 : p[c];
+        p[c] = (float) (scale * p[c]);
       }
-      values[own] = (float) (-scale * others);
+      p[own] = (float) (-scale * others);
     });
   }
 
+  /** Writes what {@code body} leaves of the softmax of each row. */
   private static void map(HostBuffer x, HostBuffer y, int rows, int columns, Row body) {
     FloatBuffer source = x.floats();
     FloatBuffer target = y.writeFloats();
@@ -92,6 +84,7 @@ final class SoftmaxKernels {
       for (int row = from; row < to; row += atOnce) {
         int n = Math.min(atOnce, to - row);
         source.get(row * columns, values, 0, n * columns);
+        softmax(values, n, columns);
         for (int i = 0; i < n; i++) {
           body.run(row + i, values, i * columns);
         }
@@ -112,10 +105,23 @@ final class SoftmaxKernels {
     });
   }
 
-  private static void softmax(float[] x, int start, int columns) {
-    double logSum = logSumExp(x, start, columns);
-    for (int c = start; c < start + columns; c++) {
-      x[c] = (float) Math.exp(x[c] - logSum);
+  private static void softmax(float[] x, int rows, int columns) {
+    double[] e = Stage.get().doubles(0, rows * columns);
+    for (int start = 0; start < rows * columns; start += columns) {
+      double max = max(x, start, columns);
+      for (int c = start; c < start + columns; c++) {
+        e[c] = x[c] - max;
+      }
+    }
+    Exponentials.exp(e, rows * columns);
+    for (int start = 0; start < rows * columns; start += columns) {
+      double sum = 0;
+      for (int c = start; c < start + columns; c++) {
+        sum += e[c];
+      }
+      for (int c = start; c < start + columns; c++) {
+        x[c] = (float) (e[c] / sum);
+      }
     }
   }
 

@@ -29,7 +29,9 @@ final class StencilKernels {
 
   static void gelu(
       HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer oddY, HostBuffer evenY) {
-    elementwise(SLOW_PART, Gelu::stencil, s, odd, even, oddY, evenY);
+    elementwise(
+        SLOW_PART, (base, o, e, above, below, n) -> Gelu.stencil(base, o, e, n), s, odd, even, oddY,
+        evenY);
   }
 
   private static void elementwise(
