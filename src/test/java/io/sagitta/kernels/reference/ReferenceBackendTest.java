@@ -1,12 +1,15 @@
 package io.sagitta.kernels.reference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What no comparison with the oracle can show: that the oracle itself is right. */
 class ReferenceBackendTest {
@@ -42,6 +45,14 @@ class ReferenceBackendTest {
     reference.crossEntropyGrad(certain, label, upload(1), gradient.slice(0, 2), 1, 2);
     assertClose(download(gradient)[0], -Math.exp(-40));
     assertClose(download(gradient)[1], Math.exp(-40));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "BF16"})
+  void typesThatItDoesNotStoreAreRefused(DType type) {
+    assertThatThrownBy(() -> reference.allocate(type, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected type F64 or I32, got " + type);
   }
 
   private static void assertClose(double actual, double expected) {
