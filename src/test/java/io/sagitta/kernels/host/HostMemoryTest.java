@@ -49,6 +49,16 @@ class HostMemoryTest {
   }
 
   @Test
+  void almostTwoGibibytesAreNoMore() {
+    assertThat(HostMemory.sizeClass(1_900_000_000)).isEqualTo(15 << 27);
+    assertThat(HostMemory.sizeClass((15 << 27) + 1)).isEqualTo(Integer.MAX_VALUE - 127);
+    assertThat(HostMemory.sizeClass(Integer.MAX_VALUE - 127)).isEqualTo(Integer.MAX_VALUE - 127);
+    assertThatThrownBy(() -> HostMemory.sizeClass(Integer.MAX_VALUE - 126))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessageContaining("at most 2 GiB");
+  }
+
+  @Test
   void trimmingFreesTheCacheAndNothingElse() {
     HostMemory.Block live = memory.take(1000);
     HostMemory.Block cached = memory.take(1000);

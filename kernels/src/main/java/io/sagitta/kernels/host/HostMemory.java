@@ -19,6 +19,9 @@ import java.util.WeakHashMap;
 final class HostMemory implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
+  /** Bytes of the longest block: all that a buffer of Java holds, less what alignment may take. */
+  private static final long LONGEST = (1L << 31) - 2 * ALIGNMENT;
+
   /** A run of memory; {@code attachment} is free for a native library's view of the same bytes. */
   static final class Block {
     private final OffHeap whole;
@@ -142,15 +145,15 @@ final class HostMemory implements AutoCloseable {
     liveBytes = 0;
   }
 
-  /** Rounds up to a multiple of an eighth of the power of two below, at least 64. */
-  private static int sizeClass(long bytes) {
-    long step = Math.max(ALIGNMENT, Long.highestOneBit(Math.max(1, bytes)) >> 3);
-    long rounded = Math.max(ALIGNMENT, (bytes + step - 1) / step * step);
-    if (rounded > Integer.MAX_VALUE - 2 * ALIGNMENT) {
+  /** Rounds up to a multiple of an eighth of the power of two below, at least 64, or the longest. */
+  static int sizeClass(long bytes) {
+    if (bytes > LONGEST) {
       throw new OutOfMemoryError(
           "host memory: one buffer of " + bytes + " bytes asked for; at most 2 GiB are supported,"
               + " use a smaller batch");
     }
-    return (int) rounded;
+    long step = Math.max(ALIGNMENT, Long.highestOneBit(Math.max(1, bytes)) >> 3);
+    long rounded = Math.max(ALIGNMENT, (bytes + step - 1) / step * step);
+    return (int) Math.min(rounded, LONGEST);
   }
 }
