@@ -33,6 +33,40 @@ class ScopeTest {
   }
 
   @Test
+  void aMemberThatCannotBeReleasedKeepsNoOther() {
+    IllegalStateException first = new IllegalStateException("no");
+    Scope scope = Scope.open();
+    scope.add(failing(first));
+    scope.add(failing(first));
+    scope.add(failing(new IllegalStateException("neither")));
+    for (int i = 0; i < 8; i++) {
+      scope.add(buffer());
+    }
+    assertThatThrownBy(scope::close)
+        .isInstanceOf(IllegalStateException.class)
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSizeBetween(1, 2));
+    assertThat(scope.size()).isZero();
+    assertThat(backend.liveBytes()).isZero();
+  }
+
+  private static Resource failing(RuntimeException failure) {
+    return new Resource() {
+      @Override
+      public void retain() {}
+
+      @Override
+      public void release() {
+        throw failure;
+      }
+
+      @Override
+      public long bytes() {
+        return 0;
+      }
+    };
+  }
+
+  @Test
   void theInnermostIsCurrentAndTheOuterComesBack() {
     assertThatThrownBy(Scope::current)
         .isInstanceOf(IllegalStateException.class)

@@ -180,7 +180,8 @@ public interface Backend extends AutoCloseable {
       Precision precision, Conv2dGeometry g, Buffer x, Buffer gradY, Buffer gradW);
 
   /**
-   * y = act(x ⋆ w + bias + residual) in one pass over y, act a rectifier or nothing.
+   * y = act(x ⋆ w + bias + residual) in one pass over y, act nothing or a rectifier, which may make
+   * zero of what is not a number.
    *
    * @param bias [outChannels]
    * @param residual the shape of y, or null for none

@@ -26,7 +26,7 @@ public final class Devices {
   private static final String HOST = "host";
   private static final String CUDA = "cuda";
   private static final String ALL = "cuda:all";
-  private static final Pattern NUMBERED = Pattern.compile("cuda:\\d{1,4}");
+  private static final Pattern NUMBERED = Pattern.compile("cuda:(0|[1-9]\\d{0,3})");
 
   /**
    * A device and whether it can be used.

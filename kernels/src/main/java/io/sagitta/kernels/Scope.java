@@ -127,7 +127,7 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Releases every member.
+   * Releases every member, also where one fails; the first failure is thrown at the end.
    *
    * @throws IllegalStateException if a scope opened later on this thread is still open
    */
@@ -148,9 +148,21 @@ public final class Scope implements AutoCloseable {
       }
     }
     closed = true;
+    RuntimeException failure = null;
     for (Resource member : members) {
-      member.release();
+      try {
+        member.release();
+      } catch (RuntimeException e) {
+        if (failure == null) {
+          failure = e;
+        } else if (failure != e) {
+          failure.addSuppressed(e);
+        }
+      }
     }
     members.clear();
+    if (failure != null) {
+      throw failure;
+    }
   }
 }

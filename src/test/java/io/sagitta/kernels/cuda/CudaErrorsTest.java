@@ -135,7 +135,10 @@ class CudaErrorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"tpu", "", "cuda:", "cuda:x", "cuda:0,", "host,cuda:0", "cuda:0,cuda:0"})
+  @ValueSource(
+      strings = {
+        "tpu", "", "cuda:", "cuda:x", "cuda:0,", "host,cuda:0", "cuda:0,cuda:0", "cuda:0,cuda:00"
+      })
   void namesThatMeanNothingAreRefused(String name) {
     assertThatThrownBy(() -> Devices.select(name))
         .isInstanceOf(IllegalArgumentException.class)

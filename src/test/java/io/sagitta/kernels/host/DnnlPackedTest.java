@@ -1,10 +1,12 @@
 package io.sagitta.kernels.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
 import io.sagitta.kernels.DType;
+import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -70,6 +72,19 @@ class DnnlPackedTest {
     last.writeFloats().put(0, 7);
     last.release();
     assertThat(transposed()).containsExactly(1, 4, 2, 5, 3, 7);
+    weights.release();
+  }
+
+  @Test
+  void aFailureLeavesNothingThatLooksPacked() {
+    long before = memory.liveBytes();
+    DnnlPlan outOfMemory =
+        new DnnlPlan(library, List.of(), new long[0], Long.MAX_VALUE / 2);
+    DnnlPacking fails = new DnnlPacking(outOfMemory, transposed.bytes(), transposed.form());
+    assertThatThrownBy(() -> DnnlPacked.address(weights, fails, memory))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(memory.liveBytes()).isEqualTo(before);
+    assertThat(transposed()).containsExactly(1, 4, 2, 5, 3, 6);
     weights.release();
   }
 

@@ -8,6 +8,8 @@ import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,16 @@ class HostMemoryTest {
   }
 
   @Test
+  void almostTwoGibibytesAreNoMore() {
+    assertThat(HostMemory.sizeClass(1_900_000_000)).isEqualTo(15 << 27);
+    assertThat(HostMemory.sizeClass((15 << 27) + 1)).isEqualTo(Integer.MAX_VALUE - 127);
+    assertThat(HostMemory.sizeClass(Integer.MAX_VALUE - 127)).isEqualTo(Integer.MAX_VALUE - 127);
+    assertThatThrownBy(() -> HostMemory.sizeClass(Integer.MAX_VALUE - 126))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessageContaining("at most 2 GiB");
+  }
+
+  @Test
   void trimmingFreesTheCacheAndNothingElse() {
     HostMemory.Block live = memory.take(1000);
     HostMemory.Block cached = memory.take(1000);
@@ -55,6 +67,42 @@ class HostMemoryTest {
     assertThat(cached.freed).isTrue();
     assertThat(live.freed).isFalse();
     assertThat(memory.take(1000)).isNotSameAs(cached);
+  }
+
+  /** A backend has two memories, and models that train at once have more. */
+  @Test
+  void whatAnotherMemoryCachesGivesWay() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),
+                TwoMemories.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    process.getOutputStream().close();
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(printed).isZero();
+    assertThat(printed.lines())
+        .containsExactly(
+            "served",
+            "host memory: 41943040 bytes asked for, 41943040 in live buffers; use a smaller batch"
+                + " or raise -XX:MaxDirectMemorySize");
+  }
+
+  /** Has room for one of these blocks. */
+  static final class TwoMemories {
+    public static void main(String[] arguments) {
+      HostMemory first = new HostMemory();
+      HostMemory second = new HostMemory();
+      first.give(first.take(40 << 20));
+      second.take(40 << 20);
+      System.out.println("served");
+      try {
+        first.take(40 << 20);
+      } catch (OutOfMemoryError e) {
+        System.out.println(e.getMessage());
+      }
+    }
   }
 
   @Test

@@ -34,8 +34,13 @@ final class DnnlPacked implements AutoCloseable {
     HostMemory.Block block = forms.get(packing.form());
     if (block == null) {
       block = memory.take(packing.bytes());
+      try {
+        packing.plan().run(memory, DnnlAddress.of(weights), DnnlAddress.of(block));
+      } catch (RuntimeException | Error e) {
+        memory.give(block);
+        throw e;
+      }
       forms.put(packing.form(), block);
-      packing.plan().run(memory, DnnlAddress.of(weights), DnnlAddress.of(block));
     }
     return block;
   }

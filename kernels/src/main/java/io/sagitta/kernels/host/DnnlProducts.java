@@ -68,13 +68,6 @@ final class DnnlProducts implements ProductKernels {
       Precision precision, HostBuffer a, boolean transposeA, HostBuffer b, boolean transposeB,
       HostBuffer c, int batch, int m, int n, int k) {
     check("matmul", precision);
-    if (c.elements() == 0) {
-      return;
-    }
-    if (k == 0) {
-      zero(c);
-      return;
-    }
     DnnlMatmul sizes = new DnnlMatmul(transposeA, transposeB, batch, m, n, k);
     run(
         new Key(Form.MATMUL, precision, DType.F32, sizes, null),
@@ -87,9 +80,6 @@ final class DnnlProducts implements ProductKernels {
       Precision precision, Conv2dGeometry g, HostBuffer x, HostBuffer w, HostBuffer bias,
       HostBuffer residual, boolean relu, HostBuffer y) {
     check("conv2d", precision);
-    if (g.outputElements() == 0) {
-      return;
-    }
     var epilogue = new DnnlConvolution.Epilogue(bias != null, residual != null, relu);
     DType images = images(precision, x);
     run(
@@ -103,9 +93,6 @@ final class DnnlProducts implements ProductKernels {
   public void conv2dGradInput(
       Precision precision, Conv2dGeometry g, HostBuffer w, HostBuffer gradY, HostBuffer gradX) {
     check("conv2dGradInput", precision);
-    if (g.inputElements() == 0) {
-      return;
-    }
     DType images = images(precision, gradY);
     run(
         new Key(Form.GRAD_INPUT, precision, images, g, null),
@@ -117,10 +104,6 @@ final class DnnlProducts implements ProductKernels {
   public void conv2dGradWeight(
       Precision precision, Conv2dGeometry g, HostBuffer x, HostBuffer gradY, HostBuffer gradW) {
     check("conv2dGradWeight", precision);
-    if (g.batch() == 0) {
-      zero(gradW);
-      return;
-    }
     DType images = images(precision, x);
     run(
         new Key(Form.GRAD_WEIGHT, precision, images, g, null),
@@ -152,13 +135,6 @@ final class DnnlProducts implements ProductKernels {
     buffer.check(type);
     buffer.touch();
     return DnnlAddress.of(buffer);
-  }
-
-  private static void zero(HostBuffer buffer) {
-    var target = buffer.writeFloats();
-    for (int i = 0; i < target.limit(); i++) {
-      target.put(i, 0);
-    }
   }
 
   private void check(String op, Precision precision) {

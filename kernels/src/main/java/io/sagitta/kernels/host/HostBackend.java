@@ -258,7 +258,7 @@ public final class HostBackend implements Backend {
   @Override
   public void conv2dGradInput(
       Precision precision, Conv2dGeometry g, Buffer w, Buffer gradY, Buffer gradX) {
-    if (g.batch() > 0) {
+    if (g.inputElements() > 0) {
       products.conv2dGradInput(
           precision, g, HostBuffer.of(w), HostBuffer.of(gradY), HostBuffer.of(gradX));
     }

@@ -5,17 +5,22 @@ import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.WeakHashMap;
 
 /**
  * Off-heap memory with a cache of freed blocks, so that a training step, whose shapes repeat, asks
  * the operating system for nothing after its first run. Blocks are 64-byte aligned and belong to
- * size classes an eighth apart.
+ * size classes an eighth apart. Where memory runs out, every cache of the process is emptied.
  */
 final class HostMemory implements AutoCloseable {
   private static final int ALIGNMENT = 64;
+
+  /** Bytes of the longest block: all that a buffer of Java holds, less what alignment may take. */
+  private static final long LONGEST = (1L << 31) - 2 * ALIGNMENT;
 
   /** A run of memory; {@code attachment} is free for a native library's view of the same bytes. */
   static final class Block {
@@ -40,27 +45,61 @@ final class HostMemory implements AutoCloseable {
     }
   }
 
+  /** Every memory of the process: what one has cached, another may need, and the limit is one. */
+  private static final Set<HostMemory> ALL = Collections.newSetFromMap(new WeakHashMap<>());
+
   private final Map<Integer, ArrayDeque<Block>> cache = new TreeMap<>();
   private final Set<Block> live = Collections.newSetFromMap(new IdentityHashMap<>());
   private boolean closed;
   private long liveBytes;
   private long peakBytes;
 
+  HostMemory() {
+    synchronized (ALL) {
+      ALL.add(this);
+    }
+  }
+
   /** A block of at least {@code bytes} bytes with undefined contents. */
-  synchronized Block take(long bytes) {
+  Block take(long bytes) {
+    int capacity = sizeClass(bytes);
+    try {
+      return block(capacity);
+    } catch (OutOfMemoryError first) {
+      // No lock is held here: two memories that ran out at once would wait for each other.
+      List<HostMemory> all = all();
+      all.forEach(HostMemory::trim);
+      try {
+        return block(capacity);
+      } catch (OutOfMemoryError second) {
+        long used = all.stream().mapToLong(HostMemory::liveBytes).sum();
+        OutOfMemoryError error =
+            new OutOfMemoryError(
+                "host memory: " + capacity + " bytes asked for, " + used
+                    + " in live buffers; use a smaller batch or raise -XX:MaxDirectMemorySize");
+        error.initCause(second);
+        throw error;
+      }
+    }
+  }
+
+  private synchronized Block block(int capacity) {
     if (closed) {
       throw new IllegalStateException("host memory: asked for a buffer after the backend closed");
     }
-    int capacity = sizeClass(bytes);
     ArrayDeque<Block> free = cache.get(capacity);
-    Block block = free == null ? null : free.pollLast();
-    if (block == null) {
-      block = fresh(capacity);
-    }
+    Block cached = free == null ? null : free.pollLast();
+    Block block = cached == null ? new Block(capacity) : cached;
     live.add(block);
     liveBytes += capacity;
     peakBytes = Math.max(peakBytes, liveBytes);
     return block;
+  }
+
+  private static List<HostMemory> all() {
+    synchronized (ALL) {
+      return List.copyOf(ALL);
+    }
   }
 
   /** Takes a block back; one that {@link #close} has freed is left alone. */
@@ -106,33 +145,15 @@ final class HostMemory implements AutoCloseable {
     liveBytes = 0;
   }
 
-  private Block fresh(int capacity) {
-    try {
-      return new Block(capacity);
-    } catch (OutOfMemoryError first) {
-      trim();
-      try {
-        return new Block(capacity);
-      } catch (OutOfMemoryError second) {
-        OutOfMemoryError error =
-            new OutOfMemoryError(
-                "host memory: " + capacity + " bytes asked for, " + liveBytes
-                    + " in live buffers; use a smaller batch or raise -XX:MaxDirectMemorySize");
-        error.initCause(second);
-        throw error;
-      }
-    }
-  }
-
-  /** Rounds up to a multiple of an eighth of the power of two below, at least 64. */
-  private static int sizeClass(long bytes) {
-    long step = Math.max(ALIGNMENT, Long.highestOneBit(Math.max(1, bytes)) >> 3);
-    long rounded = Math.max(ALIGNMENT, (bytes + step - 1) / step * step);
-    if (rounded > Integer.MAX_VALUE - 2 * ALIGNMENT) {
+  /** Rounds up to a multiple of an eighth of the power of two below, at least 64, or the longest. */
+  static int sizeClass(long bytes) {
+    if (bytes > LONGEST) {
       throw new OutOfMemoryError(
           "host memory: one buffer of " + bytes + " bytes asked for; at most 2 GiB are supported,"
               + " use a smaller batch");
     }
-    return (int) rounded;
+    long step = Math.max(ALIGNMENT, Long.highestOneBit(Math.max(1, bytes)) >> 3);
+    long rounded = Math.max(ALIGNMENT, (bytes + step - 1) / step * step);
+    return (int) Math.min(rounded, LONGEST);
   }
 }

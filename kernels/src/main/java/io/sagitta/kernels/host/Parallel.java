@@ -31,8 +31,7 @@ public final class Parallel {
   /** About as long as it takes to wake a sleeping thread. */
   private static final int SPINS = 2000;
 
-  private static final int CORES =
-      Integer.getInteger("sagitta.threads", Runtime.getRuntime().availableProcessors());
+  private static final int CORES = Runtime.getRuntime().availableProcessors();
   private static final Helpers HELPERS = new Helpers(Math.max(1, CORES - 1));
   private static volatile int threads = CORES;
 
@@ -90,7 +89,7 @@ public final class Parallel {
   /**
    * Cuts 0 … count into even ranges and runs each once.
    *
-   * @param grain the greatest length of a range
+   * @param grain the greatest length of a range, before it is rounded up
    * @param multiple every range but the last has a length that this divides
    */
   public static void ranges(int count, int grain, int multiple, Range body) {

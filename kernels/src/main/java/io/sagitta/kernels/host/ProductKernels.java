@@ -5,7 +5,8 @@ import io.sagitta.kernels.Precision;
 
 /**
  * Matrix products and convolutions over host buffers, the part of the host backend that a native
- * library may serve. Arguments mean what they mean in {@link io.sagitta.kernels.Backend}.
+ * library may serve. Arguments mean what they mean in {@link io.sagitta.kernels.Backend}; results
+ * have elements, and sums have terms.
  */
 interface ProductKernels extends AutoCloseable {
   /** What computes, with its version and instruction set. */

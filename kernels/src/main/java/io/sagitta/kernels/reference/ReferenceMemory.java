@@ -19,9 +19,9 @@ final class ReferenceMemory {
     if (closed) {
       throw new IllegalStateException("reference: the backend is closed");
     }
-    if (type == DType.F32) {
+    if (type != DType.F64 && type != DType.I32) {
       throw new IllegalArgumentException(
-          "reference: allocate: expected type F64 or I32, got F32; its numbers are F64");
+          "reference: allocate: expected type F64 or I32, got " + type + "; its numbers are F64");
     }
     ReferenceBuffer buffer = make(type, elements);
     live.add(buffer);

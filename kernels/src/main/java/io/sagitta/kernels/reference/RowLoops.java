@@ -65,36 +65,52 @@ final class RowLoops {
     }
   }
 
+  /** What is close to certain keeps its digits: the loss comes from the other classes alone. */
   static void crossEntropy(
       ReferenceBuffer x, ReferenceBuffer labels, ReferenceBuffer y, long rows, long columns) {
     for (long r = 0; r < rows; r++) {
-      y.set(r, logSumExp(x, r, columns) - x.get(r * columns + labels.index(r)));
+      double max = max(x, r, columns);
+      double own = x.get(r * columns + labels.index(r));
+      double others = 0;
+      for (long c = 0; c < columns; c++) {
+        others += c == labels.index(r) ? 0 : Math.exp(x.get(r * columns + c) - max);
+      }
+      y.set(
+          r, own == max ? Math.log1p(others) : max - own + Math.log(others + Math.exp(own - max)));
     }
   }
 
+  /** The label's p − 1 is minus the sum of the other probabilities, so that nothing cancels. */
   static void crossEntropyGrad(
       ReferenceBuffer x, ReferenceBuffer labels, ReferenceBuffer weight, ReferenceBuffer y,
       long rows, long columns) {
     for (long r = 0; r < rows; r++) {
       double logSum = logSumExp(x, r, columns);
+      double others = 0;
       for (long c = 0; c < columns; c++) {
         double probability = Math.exp(x.get(r * columns + c) - logSum);
-        double target = c == labels.index(r) ? 1 : 0;
-        y.set(r * columns + c, weight.get(r) * (probability - target));
+        others += c == labels.index(r) ? 0 : probability;
+        y.set(r * columns + c, weight.get(r) * probability);
       }
+      y.set(r * columns + labels.index(r), -weight.get(r) * others);
     }
   }
 
   /** log Σ exp of row r, with the greatest element taken out of the sum. */
   static double logSumExp(ReferenceBuffer x, long r, long columns) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (long c = r * columns; c < (r + 1) * columns; c++) {
-      max = Math.max(max, x.get(c));
-    }
+    double max = max(x, r, columns);
     double sum = 0;
     for (long c = r * columns; c < (r + 1) * columns; c++) {
       sum += Math.exp(x.get(c) - max);
     }
     return max + Math.log(sum);
+  }
+
+  private static double max(ReferenceBuffer x, long r, long columns) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (long c = r * columns; c < (r + 1) * columns; c++) {
+      max = Math.max(max, x.get(c));
+    }
+    return max;
   }
 }
