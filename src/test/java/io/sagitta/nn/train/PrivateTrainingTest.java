@@ -132,6 +132,19 @@ class PrivateTrainingTest {
     assertThat(Files.readAllBytes(checkpoint)).isEqualTo(before);
   }
 
+  /** A sample in the set twice would move a sum by twice the clipping norm. */
+  @Test
+  void aMemberTwiceIsRefused() {
+    int[] twice = MEMBERS.clone();
+    twice[7] = twice[3];
+    assertThatThrownBy(
+            () ->
+                Trainer.train(MODEL, backend, DATA, twice, config(), null, TrainListener.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "private training: expected each member once, got 41 members of which 40 differ");
+  }
+
   @Test
   void itLearnsWhereNoiseIsLittle() throws IOException {
     double[] losses = new double[3];

@@ -73,7 +73,7 @@ public final class Trainer {
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
       Path checkpoint, TrainListener listener) {
     requireFitting(model.spec(), dataset, members);
-    requireApart(model.spec(), config);
+    requireApart(model.spec(), config, members);
     requireSupported(backend, config.precision());
     try (ImageBatches batches = ImageBatches.of(backend, dataset)) {
       return new Trainer(model, backend, dataset, members, config, listener, batches)
@@ -114,13 +114,23 @@ public final class Trainer {
     }
   }
 
-  private static void requireApart(ModelSpec spec, TrainConfig config) {
-    if (config.privacy() != null && spec.hasBatchNorm()) {
+  private static void requireApart(ModelSpec spec, TrainConfig config, int[] members) {
+    if (config.privacy() == null) {
+      return;
+    }
+    if (spec.hasBatchNorm()) {
       throw new IllegalArgumentException(
           "private training: expected a network whose samples do not depend on each other, such as "
               + spec.withoutBatchNorm() + "; got batch normalisation in " + spec);
     }
   }
+    long different = Arrays.stream(members).distinct().count();
+    if (different < members.length) {
+      // One that is there twice would move a sum by twice the clipping norm.
+      throw new IllegalArgumentException(
+          "private training: expected each member once, got " + members.length
+              + " members of which " + different + " differ");
+    }
 
   private static void requireSupported(Backend backend, Precision precision) {
     if (!backend.supports(precision)) {
