@@ -14,6 +14,7 @@ import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Synthetic;
 import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Goldens;
 import io.sagitta.nn.models.Model;
@@ -123,6 +124,28 @@ class TrainerTest {
     expectSame(actual, expected);
     assertThat(heard).as("stopped after each step, no step is done twice").isEqualTo(steps);
     assertThat(Files.readAllBytes(broken)).isEqualTo(Files.readAllBytes(whole));
+  }
+
+  /** Also where saving that one was not worth its time, as of later epochs that are so short. */
+  @Test
+  void aStopAfterAnEpochKeepsIt() {
+    for (int stop = 0; stop < 4; stop++) {
+      int at = stop;
+      Path checkpoint = folder.resolve(stop + ".safetensors");
+      TrainListener stopping =
+          new TrainListener() {
+            @Override
+            public void onEpoch(int epoch, int epochs, double loss, double accuracy, double time) {
+              if (epoch == at) {
+                throw new Stopped();
+              }
+            }
+          };
+      assertThatThrownBy(() -> train(config(3), checkpoint, stopping))
+          .isInstanceOf(Stopped.class);
+      assertThat(Safetensors.read(checkpoint).metadata())
+          .containsEntry("epochs_done", Integer.toString(stop + 1));
+    }
   }
 
   @Test

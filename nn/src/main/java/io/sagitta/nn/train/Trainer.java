@@ -61,8 +61,8 @@ public final class Trainer {
    *
    * @param members the images trained on, by their index in the data set
    * @param checkpoint written after each epoch, unless that would take more than a twentieth of the
-   *     time; every ten minutes; and after the step at which the listener throws; gone on from if it
-   *     is there; null for none
+   *     time; every ten minutes; and after the step or epoch at which the listener throws; gone on
+   *     from if it is there; null for none
    * @return the trained weights, which the caller closes
    * @throws IllegalArgumentException if data, network and configuration do not go together, or a
    *     promised privacy cannot be kept
@@ -179,12 +179,19 @@ public final class Trainer {
       }
     }
     state.finishEpoch();
-    boolean last = state.epochsDone() == config.epochs();
-    if (last || interval.isWorthIt()) {
+    boolean saves = state.epochsDone() == config.epochs() || interval.isWorthIt();
+    if (saves) {
       save(state, checkpoint, description);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
+    try {
+      listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
+    } catch (RuntimeException stopped) {
+      if (!saves) {
+        save(state, checkpoint, description);
+      }
+      throw stopped;
+    }
   }
 
   private void save(TrainingState state, Path checkpoint, Map<String, String> description) {
