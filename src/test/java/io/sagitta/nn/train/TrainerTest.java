@@ -148,6 +148,23 @@ class TrainerTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "epochs_done, -1", "epochs_done, 5", "epochs_done, NaN", "epochs_done, 0.5", "steps_done, -1",
+    "steps_done, 6", "steps_done, x", "correct, 1e10", "seen, -3"
+  })
+  void refusesACheckpointThatIsNowhereInTheTraining(String key, String value) {
+    Path checkpoint = folder.resolve("c.safetensors");
+    train(config(3), checkpoint, TrainListener.NONE);
+    Safetensors.File whole = Safetensors.read(checkpoint);
+    Map<String, String> metadata = new LinkedHashMap<>(whole.metadata());
+    metadata.put(key, value);
+    Safetensors.write(checkpoint, List.copyOf(whole.entries().values()), metadata);
+    assertThatThrownBy(() -> train(config(3), checkpoint, TrainListener.NONE))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContainingAll(checkpoint.toString(), "metadata " + key, "found " + value);
+  }
+
   @Test
   void aFinishedCheckpointIsTheResult() {
     Path checkpoint = folder.resolve("c.safetensors");

@@ -85,7 +85,8 @@ public final class Trainer {
     Map<String, String> description = description();
     TrainingState state =
         checkpoint != null && Files.exists(checkpoint)
-            ? TrainingState.load(model, backend, config, checkpoint, description)
+            ? TrainingState.load(
+                model, backend, config, stepsPerEpoch(), checkpoint, description)
             : TrainingState.initial(model, backend, config);
     boolean done = false;
     try (TrainStep trainStep =
@@ -123,7 +124,6 @@ public final class Trainer {
           "private training: expected a network whose samples do not depend on each other, such as "
               + spec.withoutBatchNorm() + "; got batch normalisation in " + spec);
     }
-  }
     long different = Arrays.stream(members).distinct().count();
     if (different < members.length) {
       // One that is there twice would move a sum by twice the clipping norm.
@@ -131,6 +131,7 @@ public final class Trainer {
           "private training: expected each member once, got " + members.length
               + " members of which " + different + " differ");
     }
+  }
 
   private static void requireSupported(Backend backend, Precision precision) {
     if (!backend.supports(precision)) {
@@ -200,6 +201,10 @@ public final class Trainer {
     }
   }
 
+  private int stepsPerEpoch() {
+    return promise == null ? steps(members.length, config.batch()) : promise.stepsPerEpoch();
+  }
+
   /** Batches of an epoch; a rest of one image is none of its own. */
   static int steps(int images, int batch) {
     int rest = images % batch;
@@ -224,7 +229,7 @@ public final class Trainer {
     return new Steps() {
       @Override
       public int count() {
-        return ordered.size();
+        return stepsPerEpoch();
       }
 
       @Override
@@ -240,7 +245,7 @@ public final class Trainer {
   }
 
   private List<int[]> ordered(int[] order) {
-    int steps = steps(order.length, config.batch());
+    int steps = stepsPerEpoch();
     return IntStream.range(0, steps)
         .mapToObj(
             step -> {
@@ -258,7 +263,7 @@ public final class Trainer {
     return new Steps() {
       @Override
       public int count() {
-        return promise.stepsPerEpoch();
+        return stepsPerEpoch();
       }
 
       @Override
