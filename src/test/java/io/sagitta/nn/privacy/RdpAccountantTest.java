@@ -51,6 +51,21 @@ class RdpAccountantTest {
     }
   }
 
+  /** With few samples and much noise all that is left is the second order, α/2·q²(e^{1/σ²} − 1). */
+  @Test
+  void littleLosesNoDigits() {
+    double q = 1e-12;
+    for (double sigma : new double[] {1, 1e3, 1e6}) {
+      for (double order : new double[] {1.5, 2, 3.7, 10, 10.9}) {
+        assertThat(new SampledGaussian(q, sigma).divergence(order))
+            .as("sigma " + sigma + ", order " + order)
+            .isCloseTo(
+                order / 2 * q * q * Math.expm1(1 / (sigma * sigma)),
+                Percentage.withPercentage(1e-8));
+      }
+    }
+  }
+
   @Test
   void wholeTrainings() {
     assertThat(GOLDEN.get("trainings")).isNotEmpty();

@@ -279,4 +279,17 @@ class PrivateStepTest {
       }
     }
   }
+
+  /** Kernels are made, and on some devices tuned, for each size. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 8, 15, 100, 128, 500})
+  void virtualBatchesHaveFewSizes(int most) {
+    int[] sizes =
+        IntStream.rangeClosed(1, most).map(count -> PrivateStep.filledSize(most, count)).toArray();
+    assertThat(Arrays.stream(sizes).distinct().count()).isLessThanOrEqualTo(8);
+    assertThat(sizes[most - 1]).isEqualTo(most);
+    for (int images = 1; images <= most; images++) {
+      assertThat(sizes[images - 1]).isBetween(images, most);
+    }
+  }
 }

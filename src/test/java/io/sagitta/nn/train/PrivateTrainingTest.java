@@ -113,6 +113,38 @@ class PrivateTrainingTest {
         .hasMessageContainingAll("another training", "dp_epsilon expected 2", "dp_noise expected");
   }
 
+  /** What a plain training has nothing to say of, its checkpoint may not have either. */
+  @Test
+  void aCheckpointOfMoreThanWasAskedIsRefused() throws IOException {
+    Path checkpoint = folder.resolve("c.safetensors");
+    train(MODEL, config(), checkpoint, TrainListener.NONE);
+    byte[] before = Files.readAllBytes(checkpoint);
+    assertThatThrownBy(() -> train(MODEL, config(null), checkpoint, TrainListener.NONE))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContainingAll(
+            "another training, left as it is", "dp_clip expected nothing, found 1.0");
+    TrainConfig descent = config().by(OptimizerKind.SGD);
+    assertThatThrownBy(() -> train(MODEL, descent, checkpoint, TrainListener.NONE))
+        .isInstanceOf(BadFileException.class)
+        .hasMessage(
+            checkpoint + ": a checkpoint of another training, left as it is: optimizer expected"
+                + " nothing, found rmsprop");
+    assertThat(Files.readAllBytes(checkpoint)).isEqualTo(before);
+  }
+
+  /** A sample in the set twice would move a sum by twice the clipping norm. */
+  @Test
+  void aMemberTwiceIsRefused() {
+    int[] twice = MEMBERS.clone();
+    twice[7] = twice[3];
+    assertThatThrownBy(
+            () ->
+                Trainer.train(MODEL, backend, DATA, twice, config(), null, TrainListener.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "private training: expected each member once, got 41 members of which 40 differ");
+  }
+
   @Test
   void itLearnsWhereNoiseIsLittle() throws IOException {
     double[] losses = new double[3];

@@ -14,6 +14,7 @@ import io.sagitta.nn.data.Augment;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Synthetic;
 import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Goldens;
 import io.sagitta.nn.models.Model;
@@ -123,6 +124,45 @@ class TrainerTest {
     expectSame(actual, expected);
     assertThat(heard).as("stopped after each step, no step is done twice").isEqualTo(steps);
     assertThat(Files.readAllBytes(broken)).isEqualTo(Files.readAllBytes(whole));
+  }
+
+  /** Also where saving that one was not worth its time, as of later epochs that are so short. */
+  @Test
+  void aStopAfterAnEpochKeepsIt() {
+    for (int stop = 0; stop < 4; stop++) {
+      int at = stop;
+      Path checkpoint = folder.resolve(stop + ".safetensors");
+      TrainListener stopping =
+          new TrainListener() {
+            @Override
+            public void onEpoch(int epoch, int epochs, double loss, double accuracy, double time) {
+              if (epoch == at) {
+                throw new Stopped();
+              }
+            }
+          };
+      assertThatThrownBy(() -> train(config(3), checkpoint, stopping))
+          .isInstanceOf(Stopped.class);
+      assertThat(Safetensors.read(checkpoint).metadata())
+          .containsEntry("epochs_done", Integer.toString(stop + 1));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "epochs_done, -1", "epochs_done, 5", "epochs_done, NaN", "epochs_done, 0.5", "steps_done, -1",
+    "steps_done, 6", "steps_done, x", "correct, 1e10", "seen, -3"
+  })
+  void refusesACheckpointThatIsNowhereInTheTraining(String key, String value) {
+    Path checkpoint = folder.resolve("c.safetensors");
+    train(config(3), checkpoint, TrainListener.NONE);
+    Safetensors.File whole = Safetensors.read(checkpoint);
+    Map<String, String> metadata = new LinkedHashMap<>(whole.metadata());
+    metadata.put(key, value);
+    Safetensors.write(checkpoint, List.copyOf(whole.entries().values()), metadata);
+    assertThatThrownBy(() -> train(config(3), checkpoint, TrainListener.NONE))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContainingAll(checkpoint.toString(), "metadata " + key, "found " + value);
   }
 
   @Test

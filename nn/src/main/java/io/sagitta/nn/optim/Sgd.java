@@ -55,11 +55,6 @@ public final class Sgd implements Optimizer {
     return Collections.unmodifiableMap(parameters);
   }
 
-  /** A velocity for each parameter, by the parameter's name. */
-  public Map<String, DenseTensor> velocities() {
-    return Collections.unmodifiableMap(velocities);
-  }
-
   @Override
   public Map<String, DenseTensor> state() {
     Map<String, DenseTensor> state = new LinkedHashMap<>();

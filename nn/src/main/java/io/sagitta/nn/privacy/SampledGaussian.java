@@ -16,6 +16,11 @@ final class SampledGaussian {
   /** Deviations beyond which a Gaussian has no mass that float64 could tell: e^−72. */
   private static final double REACH = 12;
 
+  /** Exponents below which so many terms are enough. */
+  private static final double SERIES = 0.01;
+
+  private static final int TERMS = 9;
+
   private final double q;
   private final double sigma;
 
@@ -50,7 +55,7 @@ final class SampledGaussian {
       double t = ((double) k * k - k) / (2 * sigma * sigma);
       terms[k - 2] =
           logBinomial + k * Math.log(q) + (order - k) * Math.log1p(-q) + t
-              + Math.log1p(-Math.exp(-t));
+              + Math.log(-Math.expm1(-t));
     }
     return logSum(terms);
   }
@@ -78,12 +83,28 @@ final class SampledGaussian {
     double u = (2 * z - 1) / (2 * sigma * sigma);
     double l = logSum(Math.log1p(-q), Math.log(q) + u);
     if (l < 1) {
-      // Below the last digit of its terms the difference may come out as 0, or less.
-      double small = Math.abs(u) < 1 ? Math.log1p(q * Math.expm1(u)) : l;
-      return Math.log(Math.max(0, Math.expm1(order * small) - order * Math.expm1(small)));
+      double y = q * Math.expm1(u);
+      double small = Math.abs(y) < 0.5 ? Math.log1p(y) : l;
+      return Math.log(
+          Math.abs(order * small) < SERIES
+              ? series(order, small)
+              : Math.expm1(order * small) - order * Math.expm1(small));
     }
     return order * l
         + Math.log1p((order - 1) * Math.exp(-order * l) - order * Math.exp(-(order - 1) * l));
+  }
+
+  /** e^{αl} − 1 − α(e^l − 1) = Σ (α^k − α)·l^k/k! from k = 2 on, whose two halves would cancel. */
+  private static double series(double order, double l) {
+    double sum = 0;
+    double term = l;
+    double power = order;
+    for (int k = 2; k <= TERMS; k++) {
+      term *= l / k;
+      power *= order;
+      sum += (power - order) * term;
+    }
+    return sum;
   }
 
   private static double softplus(double x) {

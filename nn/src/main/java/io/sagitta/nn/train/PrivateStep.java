@@ -25,7 +25,7 @@ import java.util.List;
  * on some devices tuned, for each size.
  */
 public final class PrivateStep {
-  /** Sizes of virtual batches. */
+  /** The most sizes that virtual batches come in. */
   private static final int SIZES = 8;
 
   /** What is trained on. */
@@ -92,7 +92,7 @@ public final class PrivateStep {
   @SuppressWarnings("try") // an open scope is used by the operations inside it
   private TrainStep.Outcome addGradients(Samples samples, int[] part, List<Tensor> sums) {
     try (Scope scope = Scope.open()) {
-      int[] filled = Arrays.copyOf(part, filledSize(part.length));
+      int[] filled = Arrays.copyOf(part, filledSize(virtualBatch, part.length));
       Arrays.fill(filled, part.length, filled.length, part[0]);
       DenseTensor images = samples.images(filled);
       int[] labels = samples.labels(filled);
@@ -121,9 +121,9 @@ public final class PrivateStep {
   }
 
   /** The least size for so many images. */
-  private int filledSize(int images) {
-    int unit = Math.max(1, virtualBatch / SIZES);
-    return Math.min(virtualBatch, (images + unit - 1) / unit * unit);
+  static int filledSize(int virtualBatch, int images) {
+    int unit = (int) (((long) virtualBatch + SIZES - 1) / SIZES);
+    return (int) Math.min(virtualBatch, ((long) images + unit - 1) / unit * unit);
   }
 
   /** What each sample's gradient is multiplied by; 0 for those that only fill up. */

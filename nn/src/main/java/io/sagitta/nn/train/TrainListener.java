@@ -17,7 +17,7 @@ public interface TrainListener {
   default void onStep(int epoch, int step, int stepsPerEpoch, double loss, double accuracySoFar) {}
 
   /**
-   * After each epoch and its checkpoint.
+   * After each epoch, and its checkpoint where that was worth its time.
    *
    * @param loss the mean over the epoch's images, each before its step
    * @param accuracy the share of them that were classified right

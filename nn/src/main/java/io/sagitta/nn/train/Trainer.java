@@ -61,8 +61,8 @@ public final class Trainer {
    *
    * @param members the images trained on, by their index in the data set
    * @param checkpoint written after each epoch, unless that would take more than a twentieth of the
-   *     time; every ten minutes; and after the step at which the listener throws; gone on from if it
-   *     is there; null for none
+   *     time; every ten minutes; and after the step or epoch at which the listener throws; gone on
+   *     from if it is there; null for none
    * @return the trained weights, which the caller closes
    * @throws IllegalArgumentException if data, network and configuration do not go together, or a
    *     promised privacy cannot be kept
@@ -73,7 +73,7 @@ public final class Trainer {
       Model model, Backend backend, ImageDataset dataset, int[] members, TrainConfig config,
       Path checkpoint, TrainListener listener) {
     requireFitting(model.spec(), dataset, members);
-    requireApart(model.spec(), config);
+    requireApart(model.spec(), config, members);
     requireSupported(backend, config.precision());
     try (ImageBatches batches = ImageBatches.of(backend, dataset)) {
       return new Trainer(model, backend, dataset, members, config, listener, batches)
@@ -85,7 +85,8 @@ public final class Trainer {
     Map<String, String> description = description();
     TrainingState state =
         checkpoint != null && Files.exists(checkpoint)
-            ? TrainingState.load(model, backend, config, checkpoint, description)
+            ? TrainingState.load(
+                model, backend, config, stepsPerEpoch(), checkpoint, description)
             : TrainingState.initial(model, backend, config);
     boolean done = false;
     try (TrainStep trainStep =
@@ -114,11 +115,21 @@ public final class Trainer {
     }
   }
 
-  private static void requireApart(ModelSpec spec, TrainConfig config) {
-    if (config.privacy() != null && spec.hasBatchNorm()) {
+  private static void requireApart(ModelSpec spec, TrainConfig config, int[] members) {
+    if (config.privacy() == null) {
+      return;
+    }
+    if (spec.hasBatchNorm()) {
       throw new IllegalArgumentException(
           "private training: expected a network whose samples do not depend on each other, such as "
               + spec.withoutBatchNorm() + "; got batch normalisation in " + spec);
+    }
+    long different = Arrays.stream(members).distinct().count();
+    if (different < members.length) {
+      // One that is there twice would move a sum by twice the clipping norm.
+      throw new IllegalArgumentException(
+          "private training: expected each member once, got " + members.length
+              + " members of which " + different + " differ");
     }
   }
 
@@ -169,18 +180,29 @@ public final class Trainer {
       }
     }
     state.finishEpoch();
-    boolean last = state.epochsDone() == config.epochs();
-    if (last || interval.isWorthIt()) {
+    boolean saves = state.epochsDone() == config.epochs() || interval.isWorthIt();
+    if (saves) {
       save(state, checkpoint, description);
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
-    listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
+    try {
+      listener.onEpoch(epoch, config.epochs(), state.loss(), state.accuracy(), seconds);
+    } catch (RuntimeException stopped) {
+      if (!saves) {
+        save(state, checkpoint, description);
+      }
+      throw stopped;
+    }
   }
 
   private void save(TrainingState state, Path checkpoint, Map<String, String> description) {
     if (checkpoint != null) {
       interval.save(() -> state.save(checkpoint, description));
     }
+  }
+
+  private int stepsPerEpoch() {
+    return promise == null ? steps(members.length, config.batch()) : promise.stepsPerEpoch();
   }
 
   /** Batches of an epoch; a rest of one image is none of its own. */
@@ -207,7 +229,7 @@ public final class Trainer {
     return new Steps() {
       @Override
       public int count() {
-        return ordered.size();
+        return stepsPerEpoch();
       }
 
       @Override
@@ -223,7 +245,7 @@ public final class Trainer {
   }
 
   private List<int[]> ordered(int[] order) {
-    int steps = steps(order.length, config.batch());
+    int steps = stepsPerEpoch();
     return IntStream.range(0, steps)
         .mapToObj(
             step -> {
@@ -241,7 +263,7 @@ public final class Trainer {
     return new Steps() {
       @Override
       public int count() {
-        return promise.stepsPerEpoch();
+        return stepsPerEpoch();
       }
 
       @Override

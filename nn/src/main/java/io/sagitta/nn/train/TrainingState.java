@@ -12,8 +12,10 @@ import io.sagitta.nn.optim.OptimizerKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where a training stands between two steps, in memory and as a checkpoint: a safetensors file of
@@ -27,6 +29,10 @@ final class TrainingState implements AutoCloseable {
   private static final String LOSS_SUM = "loss_sum";
   private static final String CORRECT = "correct";
   private static final String SEEN = "seen";
+
+  /** What a file says of how far the training is. */
+  private static final Set<String> PROGRESS =
+      Set.of(EPOCHS_DONE, LOSS, ACCURACY, STEPS_DONE, LOSS_SUM, CORRECT, SEEN);
 
   private final Weights weights;
   private final Optimizer optimizer;
@@ -68,12 +74,13 @@ final class TrainingState implements AutoCloseable {
   /**
    * Goes on from a checkpoint.
    *
+   * @param stepsPerEpoch how many an epoch has
    * @param description what the training is asked to do
    * @throws BadFileException if the file is damaged or was made for another training, naming what
    *     differs
    */
   static TrainingState load(
-      Model model, Backend backend, TrainConfig config, Path file,
+      Model model, Backend backend, TrainConfig config, int stepsPerEpoch, Path file,
       Map<String, String> description) {
     Safetensors.File checkpoint = Safetensors.read(file);
     Map<String, String> metadata = checkpoint.metadata();
@@ -84,13 +91,13 @@ final class TrainingState implements AutoCloseable {
     boolean done = false;
     try {
       state.optimizer.state().forEach((name, t) -> restore(checkpoint, name, t, file));
-      state.epochsDone = (int) number(file, metadata, EPOCHS_DONE);
+      state.epochsDone = count(file, metadata, EPOCHS_DONE, config.epochs());
       state.loss = number(file, metadata, LOSS);
       state.accuracy = number(file, metadata, ACCURACY);
-      state.stepsDone = (int) number(file, metadata, STEPS_DONE);
+      state.stepsDone = count(file, metadata, STEPS_DONE, stepsPerEpoch);
       state.lossSum = number(file, metadata, LOSS_SUM);
-      state.correct = (int) number(file, metadata, CORRECT);
-      state.seen = (int) number(file, metadata, SEEN);
+      state.correct = count(file, metadata, CORRECT, Integer.MAX_VALUE);
+      state.seen = count(file, metadata, SEEN, Integer.MAX_VALUE);
       done = true;
       return state;
     } finally {
@@ -100,16 +107,20 @@ final class TrainingState implements AutoCloseable {
     }
   }
 
+  /** Both ways: what a file says more, such as of privacy, this training is not asked to do. */
   private static void requireSame(
       Path file, Map<String, String> expected, Map<String, String> found) {
+    Set<String> keys = new LinkedHashSet<>(expected.keySet());
+    keys.addAll(found.keySet());
+    keys.removeAll(PROGRESS);
     List<String> differences = new ArrayList<>();
-    expected.forEach(
-        (key, value) -> {
-          String there = found.get(key);
-          if (!value.equals(there)) {
-            differences.add(key + " expected " + value + ", found " + there);
-          }
-        });
+    for (String key : keys) {
+      String here = expected.getOrDefault(key, "nothing");
+      String there = found.getOrDefault(key, "nothing");
+      if (!here.equals(there)) {
+        differences.add(key + " expected " + here + ", found " + there);
+      }
+    }
     if (!differences.isEmpty()) {
       throw new BadFileException(
           file,
@@ -136,6 +147,17 @@ final class TrainingState implements AutoCloseable {
     } catch (NumberFormatException e) {
       throw new BadFileException(file, "metadata " + key + ": expected a number, found " + text, e);
     }
+  }
+
+  private static int count(Path file, Map<String, String> metadata, String key, int most) {
+    double number = number(file, metadata, key);
+    if (!(number >= 0 && number <= most && number == Math.rint(number))) {
+      throw new BadFileException(
+          file,
+          "metadata " + key + ": expected a whole number in 0.." + most + ", found "
+              + metadata.get(key));
+    }
+    return (int) number;
   }
 
   /** Writes a checkpoint, whole or not at all. */
