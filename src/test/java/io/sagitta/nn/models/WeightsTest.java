@@ -136,6 +136,21 @@ class WeightsTest {
   }
 
   @Test
+  void whatIsNoNumberIsRefusedByName() {
+    Path file = folder.resolve("w.safetensors");
+    try (Weights weights = Weights.initialize(model, backend, 1)) {
+      assertThat(weights.firstNotFinite()).isNull();
+      DenseTensor bias = weights.get("linear.bias");
+      backend.upload(new float[] {Float.NaN}, 0, bias.buffer(), 2, 1);
+      assertThat(weights.firstNotFinite()).isEqualTo("linear.bias");
+      weights.save(file, Map.of());
+    }
+    assertThatThrownBy(() -> Weights.load(model, backend, file))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContaining("expected finite weights, found NaN in 'linear.bias', element 2");
+  }
+
+  @Test
   void readsHalfAndDoublePrecision() {
     try (Weights weights = Weights.initialize(model, backend, 1)) {
       List<Entry> mixed = new ArrayList<>();

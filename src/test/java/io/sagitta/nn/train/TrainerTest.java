@@ -222,6 +222,25 @@ class TrainerTest {
     assertThat(checkpoint).doesNotExist();
   }
 
+  /** The step's own loss is that of the network before it. */
+  @Test
+  void aLastStepThatDivergedIsNoSuccess() {
+    TrainConfig wild =
+        new TrainConfig(
+            1, MEMBERS.length, 1e39, 0, 0, false, Schedule.CONSTANT, Augment.Mode.NONE,
+            Precision.FP32, 0);
+    Path checkpoint = folder.resolve("c.safetensors");
+    for (Path file : new Path[] {null, checkpoint}) {
+      assertThatThrownBy(() -> train(wild, file, TrainListener.NONE))
+          .isInstanceOfSatisfying(
+              DivergedException.class, e -> assertThat(e.step() + e.epoch()).isZero())
+          .hasMessageMatching(
+              "training diverged: expected a finite [a-z0-9.]+, got NaN or infinite numbers in"
+                  + " epoch 1, step 1; a lower learning rate may help");
+    }
+    assertThat(checkpoint).doesNotExist();
+  }
+
   @Test
   void learnsAndTellsHowItGoes() {
     List<Double> losses = new ArrayList<>();

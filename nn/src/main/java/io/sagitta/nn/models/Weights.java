@@ -6,6 +6,8 @@ import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Philox;
 import io.sagitta.kernels.Scope;
+import io.sagitta.nn.io.BadFileException;
+import io.sagitta.nn.io.Names;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.layers.ParameterSpec;
 import io.sagitta.nn.layers.ParameterSpec.Kind;
@@ -102,8 +104,9 @@ public final class Weights implements AutoCloseable {
    * Reads a safetensors file whose names are the model's, in either spelling: {@code shortcut.0},
    * {@code linear} or {@code downsample.0}, {@code fc}; {@code mlp.0} or {@code mlp.linear_1}. Counters of batches may be missing.
    *
-   * @throws io.sagitta.nn.io.BadFileException if the file is damaged or does not fit the model,
-   *     naming the missing and unexpected tensors and the wrong shapes
+   * @throws BadFileException if the file is damaged or does not fit the model,
+   *     naming the missing and unexpected tensors and the wrong shapes, or the first tensor with a
+   *     number that is not finite
    */
   public static Weights load(Model model, Backend backend, Path file) {
     return of(model, backend, Safetensors.read(file).entries(), file);
@@ -113,7 +116,7 @@ public final class Weights implements AutoCloseable {
    * Makes weights of a file's tensors.
    *
    * @param file what errors name
-   * @throws io.sagitta.nn.io.BadFileException as {@link #load}
+   * @throws BadFileException as {@link #load}
    */
   public static Weights of(
       Model model, Backend backend, Map<String, Safetensors.Entry> entries, Path file) {
@@ -123,9 +126,38 @@ public final class Weights implements AutoCloseable {
             model,
             backend,
             parameter ->
-                Tensor.of(backend, parameter.shape(), fitting.entry(parameter.name()).doubles()));
+                Tensor.of(backend, parameter.shape(), finite(fitting, parameter.name(), file)));
     weights.batchesTracked = fitting.batchesTracked();
     return weights;
+  }
+
+  private static double[] finite(WeightEntries entries, String name, Path file) {
+    double[] values = entries.entry(name).doubles();
+    int at = firstNotFinite(values);
+    if (at >= 0) {
+      throw new BadFileException(
+          file,
+          "expected finite weights, found " + values[at] + " in " + Names.quote(name)
+              + ", element " + at);
+    }
+    return values;
+  }
+
+  private static int firstNotFinite(double[] values) {
+    int at = 0;
+    while (at < values.length && Double.isFinite(values[at])) {
+      at++;
+    }
+    return at < values.length ? at : -1;
+  }
+
+  /** The name of the first tensor with a number that is not finite, or null. */
+  public String firstNotFinite() {
+    return tensors.entrySet().stream()
+        .filter(tensor -> firstNotFinite(tensor.getValue().toDoubles()) >= 0)
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElse(null);
   }
 
   /**

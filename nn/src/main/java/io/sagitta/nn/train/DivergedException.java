@@ -1,6 +1,6 @@
 package io.sagitta.nn.train;
 
-/** A training whose loss is no longer a number. */
+/** A training whose loss or weights are no longer numbers. */
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -15,12 +15,26 @@ public final class DivergedException extends RuntimeException {
    * @param step of the epoch, counts from 0
    */
   public DivergedException(int epoch, int step, double loss) {
+    this(epoch, step, loss, "loss, got " + loss);
+  }
+
+  private DivergedException(int epoch, int step, double loss, String wanted) {
     super(
-        "training diverged: expected a finite loss, got " + loss + " in epoch " + (epoch + 1)
-            + ", step " + (step + 1) + "; a lower learning rate may help");
+        "training diverged: expected a finite " + wanted + " in epoch " + (epoch + 1) + ", step "
+            + (step + 1) + "; a lower learning rate may help");
     this.epoch = epoch;
     this.step = step;
     this.loss = loss;
+  }
+
+  /**
+   * After a step whose own loss, taken before, was finite.
+   *
+   * @param weight the name of what is not
+   */
+  static DivergedException ofWeights(int epoch, int step, String weight) {
+    return new DivergedException(
+        epoch, step, Double.NaN, weight + ", got NaN or infinite numbers");
   }
 
   /** The epoch, counted from 0. */

@@ -66,7 +66,7 @@ public final class Trainer {
    * @return the trained weights, which the caller closes
    * @throws IllegalArgumentException if data, network and configuration do not go together, or a
    *     promised privacy cannot be kept
-   * @throws DivergedException if the loss is no longer finite
+   * @throws DivergedException if the loss, or in the end a weight, is no longer finite
    * @throws io.sagitta.nn.io.BadFileException if the checkpoint is damaged or another training's
    */
   public static TrainResult train(
@@ -196,8 +196,19 @@ public final class Trainer {
   }
 
   private void save(TrainingState state, Path checkpoint, Map<String, String> description) {
+    requireFinite(state);
     if (checkpoint != null) {
       interval.save(() -> state.save(checkpoint, description));
+    }
+  }
+
+  /** Losses tell of the steps before theirs; of the last one nothing tells but the weights. */
+  private void requireFinite(TrainingState state) {
+    String broken = state.weights().firstNotFinite();
+    if (broken != null) {
+      int steps = state.epochsDone() * stepsPerEpoch() + state.stepsDone();
+      throw DivergedException.ofWeights(
+          (steps - 1) / stepsPerEpoch(), (steps - 1) % stepsPerEpoch(), broken);
     }
   }
 
