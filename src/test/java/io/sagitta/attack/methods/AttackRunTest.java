@@ -76,6 +76,39 @@ class AttackRunTest {
     }
   }
 
+  /** With five shadows of which one is the complement, BaVarIA was at 44 % and joint at 55 %. */
+  @Test
+  void theComplementOfATargetIsNoShadow() {
+    ScoreSet scores = SyntheticScores.make(16, 6, 5000);
+    ScoreSet blind = copy(scores, memberships(SyntheticScores.make(17, 6, 5000)));
+    AttackSettings settings = AttackSettings.of(BOTH).withBootstrap(FEW);
+    AttackResults results = AttackRun.evaluate(blind, new int[] {5}, settings);
+    assertThat(results.shadows()).isEqualTo(4);
+    for (AttackResult result : results.results()) {
+      assertThat(result.figures().auroc())
+          .as(result.attack().id() + " " + result.mode())
+          .isCloseTo(0.5, within(0.03));
+    }
+    assertThat(results.warnings())
+        .anyMatch(w -> w.startsWith("Model 4 is no shadow: it was trained on exactly"))
+        .noneMatch(w -> w.startsWith("How many shadow models"));
+  }
+
+  @Test
+  void numbersOfShadowsThatTellTheTargetsMembersAreTold() {
+    ScoreSet scores = SyntheticScores.make(18, 7, 300);
+    boolean[][] members = memberships(scores);
+    for (int s = 0; s < 300; s++) {
+      // Every sample has three of the seven models, and no model is another's complement.
+      for (int m = 0; m < 7; m++) {
+        members[m][s] = ((1 + s / 7 % 6) * m + s) % 7 < 3;
+      }
+    }
+    assertThat(run(copy(scores, members), 6).warnings())
+        .anyMatch(w -> w.matches("How many shadow models .* whether target 6 was \\(AUROC 100.*"));
+    assertThat(run(scores, 6).warnings()).noneMatch(w -> w.startsWith("How many shadow models"));
+  }
+
   @Test
   void yeomUsesTheFlippedImageInPaperModeOnly() {
     ScoreSet scores = SyntheticScores.make(3, 4, 50);
@@ -171,19 +204,19 @@ class AttackRunTest {
 
   @Test
   void warningsSayWhatStandsBehindTheFigures() {
-    ScoreSet full = SyntheticScores.make(8, 6, 100);
+    ScoreSet full = SyntheticScores.make(8, 7, 100);
     ScoreSet scores = new ScoreSet(memberships(full), new long[100], List.of("identity"));
-    for (int m = 0; m < 6; m++) {
+    for (int m = 0; m < 7; m++) {
       for (Signal signal : full.signals()) {
         if (m != 2) {
           scores.put(signal, m, full.values(signal, m, 0));
         }
       }
     }
-    AttackResults results = run(scores, 5);
-    assertThat(results.shadows()).isEqualTo(4);
+    AttackResults results = run(scores, 6);
+    assertThat(results.shadows()).isEqualTo(5);
     assertThat(results.warnings())
-        .anyMatch(w -> w.contains("1 of 5 shadow models have no scores"))
+        .anyMatch(w -> w.contains("1 of 6 shadow models have no scores"))
         .anyMatch(w -> w.contains("too few non-members"))
         .anyMatch(w -> w.contains("no view named flip"));
   }
