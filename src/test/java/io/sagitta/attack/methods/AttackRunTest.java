@@ -345,6 +345,54 @@ class AttackRunTest {
         .hasMessage("variance: expected one of per-sample, global, shrunk, got own");
   }
 
+  /** Rounded answers are the same for all models; that 3 · 0.1 is not 0.3 says nothing of others. */
+  @Test
+  void samplesOnWhichAllShadowsAgreeDoNotMoveTheOthers() {
+    List<double[]> guesses =
+        Stream.of(0.0, 0.1)
+            .map(
+                constant -> {
+                  ScoreSet scores = SyntheticScores.make(19, 13, 300);
+                  for (int m = 0; m < 13; m++) {
+                    double[] logit = views(scores, Signal.LOGIT, m);
+                    for (int i = 0; i < logit.length; i += 5) {
+                      logit[i] = constant;
+                    }
+                    scores.put(Signal.LOGIT, m, logit);
+                  }
+                  return of(run(scores, 12), "lira", Mode.CORRECTED).guesses();
+                })
+            .toList();
+    for (int s = 0; s < 300; s++) {
+      if (s % 5 != 0) {
+        assertThat(guesses.get(1)[s]).as("sample %d", s).isEqualTo(guesses.get(0)[s], within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void withoutOneShadowEqualOthersDeviateByNothing() {
+    boolean[][] members = {{true}, {true}, {true}};
+    for (int i = 1; i <= 100; i++) {
+      ScoreSet scores = new ScoreSet(members, new long[1], List.of("identity"));
+      double[] logits = {0.3, 0.3, 0.37 * i};
+      for (int m = 0; m < 3; m++) {
+        scores.put(Signal.LOGIT, m, new double[] {logits[m]});
+      }
+      ShadowStatistics all =
+          ShadowStatistics.of(scores, new int[] {0, 1, 2}, Feature.raw(Signal.LOGIT));
+      assertThat(squaresWithout(all, scores, 2, logits[2])).as("beside %s", logits[2]).isZero();
+      double far = logits[2] - logits[1];
+      assertThat(squaresWithout(all, scores, 0, logits[0]))
+          .isCloseTo(far * far / 2, within(1e-12 * (1 + far * far)));
+    }
+  }
+
+  private static double squaresWithout(
+      ShadowStatistics all, ScoreSet scores, int model, double value) {
+    return all.without(scores, model, new double[][] {{value}}).in().squares(0, 0);
+  }
+
   @Test
   void aViewThatTakesAwayIsLeftOutAndNamed() {
     ScoreSet scores = SyntheticScores.make(13, 13, 600);
