@@ -370,6 +370,32 @@ class AttackRunTest {
     }
   }
 
+  /** Rejecting everything parts them best; the samples are told apart all the same. */
+  @Test
+  void aClassThatNoThresholdPartsKeepsItsOrder() {
+    ScoreSet scores = SyntheticScores.make(20, 9, 200);
+    for (int m = 0; m < 9; m++) {
+      double[] entropy = views(scores, Signal.LOSS, m);
+      for (int i = 0; i < entropy.length; i++) {
+        if (i % 10 == 4) {
+          entropy[i] = 3 + i * 1e-3 + (scores.member(m, i % 200) ? 1 : 0);
+        }
+      }
+      scores.put(Signal.MENTR, m, entropy);
+    }
+    AttackResult song =
+        AttackRun.evaluate(
+                scores, new int[] {8},
+                AttackSettings.of(EnumSet.of(Mode.CORRECTED))
+                    .withAttacks(List.of(Attacks.byId("song")))
+                    .withBootstrap(FEW))
+            .results().get(0);
+    assertThat(Arrays.stream(song.guesses())).allMatch(Double::isFinite);
+    assertThat(song.guesses()[14] - song.guesses()[4])
+        .isEqualTo(scores.values(Signal.MENTR, 8, 0)[4] - scores.values(Signal.MENTR, 8, 0)[14],
+            within(1e-12));
+  }
+
   @Test
   void withoutOneShadowEqualOthersDeviateByNothing() {
     boolean[][] members = {{true}, {true}, {true}};
