@@ -375,7 +375,10 @@ def make_case(rng, models, samples, views, targets, classes):
         "signals": {k: v.tolist() for k, v in signals.items()},
         "results": [],
     }
-    shadows = [m for m in range(models) if m not in targets]
+    # As published, where targets and their complements are no shadows.
+    shadows = [m for m in range(models)
+               if m not in targets and not any((members[m] != members[t]).all() for t in targets)]
+    case["shadows"] = shadows
     for target in targets:
         for mode, attacks in attack_scores(case, target, shadows).items():
             for attack, scores in attacks.items():

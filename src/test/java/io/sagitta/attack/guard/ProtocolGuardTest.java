@@ -63,6 +63,33 @@ class ProtocolGuardTest {
         .startsWith("Target 9 differs from the shadow models in its " + expected);
   }
 
+  /** The published code attacks private targets with shadows that were not. */
+  @ParameterizedTest
+  @CsvSource({
+    "1.0, 8.0, 'privacy: ε = 1.000, theirs ε = 7.840 to ε = 8.000.'",
+    "1.0, , 'privacy: ε = 1.000, theirs none.'",
+    ", 8.0, 'privacy: none, theirs ε = 7.840 to ε = 8.000.'",
+    "7.9, 8.0, ", ", , "
+  })
+  void privacyOfAnotherEpsilonIsReported(Double own, Double theirs, String expected) {
+    Map<Integer, Map<String, String>> records = records();
+    for (int model = 0; model < MODELS; model++) {
+      Double epsilon = model == TARGET ? own : theirs;
+      records.get(model).put("optimizer", "rmsprop");
+      if (epsilon != null) {
+        double kept = model == 3 ? 0.98 * epsilon : epsilon;
+        records.get(model).put("dp_epsilon", Double.toString(kept));
+      }
+    }
+    List<String> warnings = check(SCORES, TARGET, records);
+    if (expected == null) {
+      assertThat(warnings).isEmpty();
+    } else {
+      assertThat(warnings).singleElement().asString()
+          .startsWith("Target 9 differs from the shadow models in its " + expected);
+    }
+  }
+
   @Test
   void whatIsNotRecordedIsNotCompared() {
     Map<Integer, Map<String, String>> records = records();

@@ -76,6 +76,39 @@ class AttackRunTest {
     }
   }
 
+  /** With five shadows of which one is the complement, BaVarIA was at 44 % and joint at 55 %. */
+  @Test
+  void theComplementOfATargetIsNoShadow() {
+    ScoreSet scores = SyntheticScores.make(16, 6, 5000);
+    ScoreSet blind = copy(scores, memberships(SyntheticScores.make(17, 6, 5000)));
+    AttackSettings settings = AttackSettings.of(BOTH).withBootstrap(FEW);
+    AttackResults results = AttackRun.evaluate(blind, new int[] {5}, settings);
+    assertThat(results.shadows()).isEqualTo(4);
+    for (AttackResult result : results.results()) {
+      assertThat(result.figures().auroc())
+          .as(result.attack().id() + " " + result.mode())
+          .isCloseTo(0.5, within(0.03));
+    }
+    assertThat(results.warnings())
+        .anyMatch(w -> w.startsWith("Model 4 is no shadow: it was trained on exactly"))
+        .noneMatch(w -> w.startsWith("How many shadow models"));
+  }
+
+  @Test
+  void numbersOfShadowsThatTellTheTargetsMembersAreTold() {
+    ScoreSet scores = SyntheticScores.make(18, 7, 300);
+    boolean[][] members = memberships(scores);
+    for (int s = 0; s < 300; s++) {
+      // Every sample has three of the seven models, and no model is another's complement.
+      for (int m = 0; m < 7; m++) {
+        members[m][s] = ((1 + s / 7 % 6) * m + s) % 7 < 3;
+      }
+    }
+    assertThat(run(copy(scores, members), 6).warnings())
+        .anyMatch(w -> w.matches("How many shadow models .* whether target 6 was \\(AUROC 100.*"));
+    assertThat(run(scores, 6).warnings()).noneMatch(w -> w.startsWith("How many shadow models"));
+  }
+
   @Test
   void yeomUsesTheFlippedImageInPaperModeOnly() {
     ScoreSet scores = SyntheticScores.make(3, 4, 50);
@@ -171,19 +204,19 @@ class AttackRunTest {
 
   @Test
   void warningsSayWhatStandsBehindTheFigures() {
-    ScoreSet full = SyntheticScores.make(8, 6, 100);
+    ScoreSet full = SyntheticScores.make(8, 7, 100);
     ScoreSet scores = new ScoreSet(memberships(full), new long[100], List.of("identity"));
-    for (int m = 0; m < 6; m++) {
+    for (int m = 0; m < 7; m++) {
       for (Signal signal : full.signals()) {
         if (m != 2) {
           scores.put(signal, m, full.values(signal, m, 0));
         }
       }
     }
-    AttackResults results = run(scores, 5);
-    assertThat(results.shadows()).isEqualTo(4);
+    AttackResults results = run(scores, 6);
+    assertThat(results.shadows()).isEqualTo(5);
     assertThat(results.warnings())
-        .anyMatch(w -> w.contains("1 of 5 shadow models have no scores"))
+        .anyMatch(w -> w.contains("1 of 6 shadow models have no scores"))
         .anyMatch(w -> w.contains("too few non-members"))
         .anyMatch(w -> w.contains("no view named flip"));
   }
@@ -310,6 +343,80 @@ class AttackRunTest {
     assertThat(Variance.byId("per-sample")).isEqualTo(Variance.PER_SAMPLE);
     assertThatThrownBy(() -> Variance.byId("own"))
         .hasMessage("variance: expected one of per-sample, global, shrunk, got own");
+  }
+
+  /** Rounded answers are the same for all models; that 3 · 0.1 is not 0.3 says nothing of others. */
+  @Test
+  void samplesOnWhichAllShadowsAgreeDoNotMoveTheOthers() {
+    List<double[]> guesses =
+        Stream.of(0.0, 0.1)
+            .map(
+                constant -> {
+                  ScoreSet scores = SyntheticScores.make(19, 13, 300);
+                  for (int m = 0; m < 13; m++) {
+                    double[] logit = views(scores, Signal.LOGIT, m);
+                    for (int i = 0; i < logit.length; i += 5) {
+                      logit[i] = constant;
+                    }
+                    scores.put(Signal.LOGIT, m, logit);
+                  }
+                  return of(run(scores, 12), "lira", Mode.CORRECTED).guesses();
+                })
+            .toList();
+    for (int s = 0; s < 300; s++) {
+      if (s % 5 != 0) {
+        assertThat(guesses.get(1)[s]).as("sample %d", s).isEqualTo(guesses.get(0)[s], within(1e-12));
+      }
+    }
+  }
+
+  /** Rejecting everything parts them best; the samples are told apart all the same. */
+  @Test
+  void aClassThatNoThresholdPartsKeepsItsOrder() {
+    ScoreSet scores = SyntheticScores.make(20, 9, 200);
+    for (int m = 0; m < 9; m++) {
+      double[] entropy = views(scores, Signal.LOSS, m);
+      for (int i = 0; i < entropy.length; i++) {
+        if (i % 10 == 4) {
+          entropy[i] = 3 + i * 1e-3 + (scores.member(m, i % 200) ? 1 : 0);
+        }
+      }
+      scores.put(Signal.MENTR, m, entropy);
+    }
+    AttackResult song =
+        AttackRun.evaluate(
+                scores, new int[] {8},
+                AttackSettings.of(EnumSet.of(Mode.CORRECTED))
+                    .withAttacks(List.of(Attacks.byId("song")))
+                    .withBootstrap(FEW))
+            .results().get(0);
+    assertThat(Arrays.stream(song.guesses())).allMatch(Double::isFinite);
+    assertThat(song.guesses()[14] - song.guesses()[4])
+        .isEqualTo(scores.values(Signal.MENTR, 8, 0)[4] - scores.values(Signal.MENTR, 8, 0)[14],
+            within(1e-12));
+  }
+
+  @Test
+  void withoutOneShadowEqualOthersDeviateByNothing() {
+    boolean[][] members = {{true}, {true}, {true}};
+    for (int i = 1; i <= 100; i++) {
+      ScoreSet scores = new ScoreSet(members, new long[1], List.of("identity"));
+      double[] logits = {0.3, 0.3, 0.37 * i};
+      for (int m = 0; m < 3; m++) {
+        scores.put(Signal.LOGIT, m, new double[] {logits[m]});
+      }
+      ShadowStatistics all =
+          ShadowStatistics.of(scores, new int[] {0, 1, 2}, Feature.raw(Signal.LOGIT));
+      assertThat(squaresWithout(all, scores, 2, logits[2])).as("beside %s", logits[2]).isZero();
+      double far = logits[2] - logits[1];
+      assertThat(squaresWithout(all, scores, 0, logits[0]))
+          .isCloseTo(far * far / 2, within(1e-12 * (1 + far * far)));
+    }
+  }
+
+  private static double squaresWithout(
+      ShadowStatistics all, ScoreSet scores, int model, double value) {
+    return all.without(scores, model, new double[][] {{value}}).in().squares(0, 0);
   }
 
   @Test

@@ -31,7 +31,7 @@ class GoldenAttacksTest {
   void scoresAndFiguresEqualTheTranscription(String name) throws IOException {
     JsonNode golden = read("attacks.json").get(name);
     ScoreSet scores = scoreSet(golden);
-    int[] targets = targets(golden);
+    int[] targets = indices(golden.get("targets"));
 
     AttackResults results =
         AttackRun.evaluate(
@@ -65,13 +65,15 @@ class GoldenAttacksTest {
   void everyRuleEqualsTheTranscription(String name) throws IOException {
     JsonNode golden = read("attacks.json").get(name);
     ScoreSet scores = scoreSet(golden);
-    int[] targets = targets(golden);
+    int[] targets = indices(golden.get("targets"));
     for (Variance variance : Variance.values()) {
       for (Views views : Views.values()) {
         AttackSettings settings =
             AttackSettings.of(Set.of(Mode.CORRECTED)).withVariance(variance).withViews(views);
         AttackInput input =
-            new AttackInput(pool(scores, targets), targets[0], Mode.CORRECTED, settings);
+            new AttackInput(
+                new ShadowPool(scores, indices(golden.get("shadows"))), targets[0], Mode.CORRECTED,
+                settings);
         String rule = variance.id() + " " + views.id();
         check(
             name + " " + rule, Attacks.byId("lira").guess(input).scores(),
@@ -93,16 +95,8 @@ class GoldenAttacksTest {
     }
   }
 
-  private static ShadowPool pool(ScoreSet scores, int[] targets) {
-    int[] shadows =
-        IntStream.range(0, scores.models())
-            .filter(m -> Arrays.stream(targets).noneMatch(t -> t == m))
-            .toArray();
-    return new ShadowPool(scores, shadows);
-  }
-
-  private static int[] targets(JsonNode golden) {
-    return StreamSupport.stream(golden.get("targets").spliterator(), false)
+  private static int[] indices(JsonNode models) {
+    return StreamSupport.stream(models.spliterator(), false)
         .mapToInt(JsonNode::asInt)
         .toArray();
   }

@@ -140,6 +140,27 @@ class RocTest {
     return bootstrap.redraw(members, List.of(ranking)).get(0).interval();
   }
 
+  /** Of two scored samples among fifty many redraws have one or none. */
+  @Test
+  void redrawsWithoutAMemberOrANonmemberHaveNoFigures() {
+    boolean[] members = new boolean[50];
+    Arrays.fill(members, 0, 25, true);
+    double[] scores = new double[50];
+    Arrays.fill(scores, Double.NaN);
+    scores[3] = 2;
+    scores[30] = 1;
+    Roc roc = Roc.of(scores, members);
+    for (Reading reading : List.of(Reading.EXACT, Reading.PUBLISHED)) {
+      Bootstrap.Interval interval =
+          new Bootstrap(0, 200)
+              .redraw(members, List.of(new Ranking(members, scores, roc, reading)))
+              .get(0)
+              .interval();
+      assertThat(interval.low()).isEqualTo(reading.of(roc));
+      assertThat(interval.high()).isEqualTo(reading.of(roc));
+    }
+  }
+
   @Test
   void oneFalseAccusationInAHundredIsWithinOnePercent() {
     double[] out = IntStream.range(0, 100).mapToDouble(i -> i).toArray();

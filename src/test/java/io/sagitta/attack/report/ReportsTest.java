@@ -7,7 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.samskivert.mustache.Escapers;
 import io.sagitta.attack.methods.AttackResult;
 import io.sagitta.attack.methods.AttackResults;
+import io.sagitta.attack.methods.AttackRun;
+import io.sagitta.attack.methods.AttackSettings;
+import io.sagitta.attack.methods.Attacks;
+import io.sagitta.attack.methods.Mode;
+import io.sagitta.attack.methods.SyntheticScores;
+import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.metrics.Figures;
+import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -18,6 +26,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -207,6 +216,41 @@ class ReportsTest {
       assertThat(row).isGreaterThan((int) above);
     }
     assertThat(lines.get(results.samples()).split(",")[4]).isEqualTo("1.0");
+  }
+
+  @Test
+  void boundsOnEpsilonAreToldWithTheirOwnConfidence() {
+    AttackResults asked =
+        AttackRun.evaluate(
+            SyntheticScores.make(3, 10, 300), new int[] {8},
+            AttackSettings.of(EnumSet.of(Mode.CORRECTED))
+                .withAttacks(List.of(Attacks.byId("lira")))
+                .withBootstrap(new Bootstrap(0, 10))
+                .withEpsilon(1e-5, 0.999));
+    String page = ReportPage.of(asked, RunInfo.titled("x"), List.of());
+    assertThat(page)
+        .contains("<span>99.9% confidence, δ &#x3D; 0.00001, target 8</span>")
+        .contains("δ &#x3D; 0.00001, at 99.9% confidence over the images")
+        .doesNotContain("95% confidence");
+  }
+
+  /** A score may be infinite; no score is behind them all. */
+  @Test
+  void samplesWithoutAScoreComeLast() {
+    ScoreSet scores = SyntheticScores.make(4, 9, 50);
+    double[] loss = new double[100];
+    Arrays.setAll(loss, i -> i % 50 == 2 ? Double.NaN : i % 50 == 7 ? Double.POSITIVE_INFINITY : 1);
+    scores.put(Signal.LOSS, 8, loss);
+    String csv =
+        SamplesCsv.of(
+            AttackRun.evaluate(
+                scores, new int[] {8},
+                AttackSettings.of(EnumSet.of(Mode.CORRECTED))
+                    .withAttacks(List.of(Attacks.byId("yeom")))
+                    .withBootstrap(new Bootstrap(0, 10))));
+    String[] lines = csv.split("\n");
+    assertThat(lines[49]).startsWith("8,7,").endsWith(",-Infinity,49");
+    assertThat(lines[50]).startsWith("8,2,").endsWith(",,,");
   }
 
   @Test

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sagitta.kernels.Philox;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +52,22 @@ class StatisticsTest {
       compared++;
     }
     assertThat(compared).isGreaterThan(20);
+  }
+
+  /** Of many values that are far from Gaussian; the fitted tail turns up again far out. */
+  @ParameterizedTest
+  @EnumSource(names = {"ANDERSON_DARLING", "DAGOSTINO"})
+  void farFromGaussianIsImprobableHoweverMany(Normality test) {
+    Philox philox = new Philox(12);
+    double[] values = new double[100_000];
+    Arrays.setAll(values, i -> -Math.log1p(-philox.uniform(0, i)));
+    double before = 1;
+    for (int n : new int[] {100, 1_000, 10_000, 100_000}) {
+      double p = test.test(Arrays.copyOf(values, n));
+      assertThat(p).as("%d values", n).isBetween(0.0, before);
+      before = p;
+    }
+    assertThat(before).isLessThan(1e-100);
   }
 
   /** Of Gaussian samples a test rejects about as many as it says: 5 %, with few values roughly. */

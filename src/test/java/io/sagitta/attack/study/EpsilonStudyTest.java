@@ -70,6 +70,18 @@ class EpsilonStudyTest {
     assertThat(written.html()).contains("<td>∞</td>").doesNotContain("Infinity");
   }
 
+  /** With δ above 0 no bound on a divergence follows from ε. */
+  @Test
+  void whatDeltaDoesToTheBoundsIsSaid() {
+    Written pure = Written.of(new EpsilonStudy(THEOREM, 0, List.of()).report(Map.of()), folder);
+    assertThat(pure.html()).doesNotContain("under pure ε alone");
+    Written approximate =
+        Written.of(new EpsilonStudy(THEOREM, 1e-5, List.of()).report(Map.of()), folder);
+    assertThat(approximate.html())
+        .contains("upper bounds on every attack, those by KL under pure ε alone.")
+        .contains("Only the first bound on AUROC allows for δ &#x3D; 1.0E-5.");
+  }
+
   @Test
   void aPointAboveTheBoundIsSaid() throws IOException {
     List<MeasuredRun> runs = List.of(MeasuredRun.read(point("0.1", 0.6)));

@@ -98,6 +98,22 @@ class HttpTargetTest {
     }
   }
 
+  /** The usual wait is doubled each time, up to an end: it must not overflow. */
+  @Test
+  void aHundredRetriesAreAHundred() {
+    Fault[] faults = new Fault[101];
+    Arrays.fill(faults, Fault.BUSY);
+    faults[100] = Fault.NONE;
+    endpoint.next(faults);
+    TargetSettings patient =
+        new TargetSettings(
+            null, 64, 0, 100, Duration.ofSeconds(1), timeout, 0, Token.of("T", SECRET),
+            folder.resolve("answers"));
+    try (Target target = open(patient)) {
+      assertThat(target.answer(x, COUNT)).containsExactly(expected());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

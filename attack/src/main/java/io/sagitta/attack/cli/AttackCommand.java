@@ -56,7 +56,8 @@ final class AttackCommand implements Callable<Integer> {
 
   @Option(
       names = "--targets", paramLabel = "I", split = ",",
-      description = "Without RUN: the models attacked; all others are shadows.")
+      description = "Without RUN: the models attacked; all others are shadows, but for one that was"
+          + " trained on exactly what a target was not.")
   private int[] targets;
 
   @Option(names = "--out", paramLabel = "DIR", description = "Without RUN: where results go.")

@@ -1,6 +1,7 @@
 package io.sagitta.attack.guard;
 
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.nn.privacy.Privacy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -24,6 +25,12 @@ public final class ProtocolGuard {
 
   /** So many standard deviations of a random draw are no accident. */
   private static final double BINOMIAL_DEVIATIONS = 5;
+
+  /** Trainings that were asked for one ε keep slightly different ones, as their members number. */
+  private static final double ALIKE = 1.05;
+
+  /** Who records how a model was trained records this. */
+  private static final String TRAINED_BY = "optimizer";
 
   /** Fewer shadows say too little of what is usual. */
   private static final int LEAST_SHADOWS = 3;
@@ -59,7 +66,7 @@ public final class ProtocolGuard {
     keys.put("classes", "number of classes");
     keys.put("norm", "kind of normalisation");
     keys.put("dp_clip", "norm that gradients are clipped to");
-    keys.put("optimizer", "optimiser");
+    keys.put(TRAINED_BY, "optimiser");
     keys.put("epochs", "number of epochs");
     keys.put("batch", "batch size in training");
     keys.put("lr", "learning rate");
@@ -92,6 +99,7 @@ public final class ProtocolGuard {
     guard.checkShadows();
     for (int target : targets) {
       guard.checkRecords(target);
+      guard.checkPrivacy(target);
       guard.checkSize(target);
       guard.checkBehaviour(target);
     }
@@ -128,6 +136,41 @@ public final class ProtocolGuard {
             warn(target, words, value, String.join(", ", values));
           }
         });
+  }
+
+  private void checkPrivacy(int target) {
+    double own = epsilon(target);
+    double[] theirs =
+        Arrays.stream(shadows).mapToDouble(this::epsilon).filter(e -> !Double.isNaN(e)).sorted()
+            .toArray();
+    if (Double.isNaN(own) || theirs.length == 0) {
+      return;
+    }
+    double least = theirs[0];
+    double greatest = theirs[theirs.length - 1];
+    if (own * ALIKE < least || own > greatest * ALIKE) {
+      String range = least == greatest ? words(least) : words(least) + " to " + words(greatest);
+      warn(target, "privacy", words(own), range);
+    }
+  }
+
+  /** That a model's training kept: infinite without privacy, NaN where nothing is known. */
+  private double epsilon(int model) {
+    Map<String, String> recorded = metadata.getOrDefault(model, Map.of());
+    String epsilon = recorded.get(Privacy.EPSILON_KEY);
+    if (epsilon == null) {
+      return recorded.containsKey(TRAINED_BY) ? Double.POSITIVE_INFINITY : Double.NaN;
+    }
+    try {
+      return Double.parseDouble(epsilon);
+    } catch (NumberFormatException e) {
+      return Double.NaN; // files may say what they like
+    }
+  }
+
+  private static String words(double epsilon) {
+    return Double.isInfinite(epsilon)
+        ? "none" : String.format(Locale.ROOT, "ε = %.4g", epsilon);
   }
 
   private void warn(int target, String what, String own, String ofShadows) {

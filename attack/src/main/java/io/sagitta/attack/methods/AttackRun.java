@@ -22,12 +22,18 @@ import java.util.stream.Stream;
 
 /**
  * The evaluation: every attack, in every mode asked for, against every target, the shadows being
- * all models that are no target. Each target's own members stand against its non-members.
+ * all models that are neither a target nor the complement of one. Each target's own members stand
+ * against its non-members.
+ *
+ * <p>A complement was trained on exactly what its target was not. As a shadow it would make the
+ * number of shadows trained on a sample depend on the target's memberships, and with it all that
+ * gets surer with more shadows: attacks would tell members of models that leak nothing.
  */
 public final class AttackRun {
   private final ScoreSet scores;
   private final int[] targets;
   private final AttackSettings settings;
+  private final int[] complements;
   private final int[] shadows;
   private final ShadowPool pool;
   private final long[] labels;
@@ -42,13 +48,26 @@ public final class AttackRun {
     this.scores = scores;
     this.targets = targets.clone();
     this.settings = settings;
-    this.shadows =
+    int[] others =
         IntStream.range(0, scores.models())
             .filter(model -> Arrays.stream(targets).noneMatch(target -> target == model))
+            .toArray();
+    this.complements =
+        Arrays.stream(others)
+            .filter(model -> Arrays.stream(targets).anyMatch(t -> areComplements(scores, model, t)))
+            .toArray();
+    this.shadows =
+        Arrays.stream(others)
+            .filter(model -> Arrays.binarySearch(complements, model) < 0)
             .limit(settings.shadows())
             .toArray();
     this.pool = new ShadowPool(scores, shadows);
     this.labels = IntStream.range(0, scores.samples()).mapToLong(scores::label).toArray();
+  }
+
+  private static boolean areComplements(ScoreSet scores, int model, int target) {
+    return IntStream.range(0, scores.samples())
+        .allMatch(s -> scores.member(model, s) != scores.member(target, s));
   }
 
   /** As {@link AttackSettings#of} asks. */
@@ -95,7 +114,7 @@ public final class AttackRun {
         List.copyOf(summaries),
         distributions(),
         residuals(),
-        new Warnings(pool, targets, shadows).of(results, leftOut));
+        new Warnings(pool, targets, shadows, complements).of(results, leftOut));
   }
 
   /** What can be carried out of what is asked, and why not the rest. */

@@ -39,6 +39,8 @@ public final class ShadowStatistics {
           (scores.member(shadow, s) ? in : out).deviate(view, s, values[s]);
         }
       }
+      in.finishSquares(view);
+      out.finishSquares(view);
     }
     return new ShadowStatistics(in, out);
   }
@@ -75,6 +77,9 @@ public final class ShadowStatistics {
 
   /** One side's statistics, {@code [views, samples]}. */
   public static final class Side {
+    /** A smaller part of a sum of squares is what rounding leaves of nothing. */
+    private static final double ROUNDING = 1e-12;
+
     private final int[][] counts;
     private final double[][] means;
     private final double[][] squares;
@@ -114,6 +119,18 @@ public final class ShadowStatistics {
       }
     }
 
+    /**
+     * Equal values deviate by nothing, whatever the rounding of their mean: logarithms of what it
+     * leaves would be the farthest outliers among all samples' variances.
+     */
+    private void finishSquares(int view) {
+      for (int s = 0; s < squares[view].length; s++) {
+        int n = counts[view][s];
+        double rounding = n * Math.ulp(means[view][s]);
+        squares[view][s] = squares[view][s] > n * rounding * rounding ? squares[view][s] : 0;
+      }
+    }
+
     /** How many samples there are. */
     public int samples() {
       return means[0].length;
@@ -142,13 +159,16 @@ public final class ShadowStatistics {
           : means[view][sample] + (means[view][sample] - value) / (n - 1);
     }
 
-    /** The sum of squared deviations without one shadow's finite value among them. */
+    /**
+     * The sum of squared deviations without one shadow's finite value among them; exactly 0 where
+     * the others are equal.
+     */
     public double squaresWithout(double value, int view, int sample) {
       int n = counts[view][sample];
+      double all = squares[view][sample];
       double deviation = value - means[view][sample];
-      return n == 1
-          ? 0
-          : Math.max(0, squares[view][sample] - deviation * deviation * n / (n - 1));
+      double left = n == 1 ? 0 : all - deviation * deviation * n / (n - 1);
+      return left > ROUNDING * all ? left : 0;
     }
 
     /** Their variance, divided by n as {@code numpy.nanvar} does; NaN where there is none. */

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
  * sample's class: members have less.
  *
  * <p>Corrected: {@code τ_y − M}, where τ_y parts the shadows' members of the class from their
- * non-members with the greatest balanced accuracy; a class that lacks either takes the threshold of
- * all. Paper: {@code −M} of the flipped image, with AUROC and TPR of the whole set. The published
+ * non-members with the greatest balanced accuracy; a class that no threshold parts takes the least
+ * entropy seen, and one that lacks either kind the threshold of all. Paper: {@code −M} of the flipped image, with AUROC and TPR of the whole set. The published
  * balanced accuracy is the mean over classes of the whole set's at the class's threshold, and so is
  * paper mode's; the published TPR is the last class's, by an accident of a loop, and paper mode's
  * is not. The 1e-9 that the published code adds inside {@code log(1 − p_k)} is a matter of whoever
@@ -113,6 +113,6 @@ final class Song implements Attack {
       return Double.NaN;
     }
     Roc roc = Roc.of(ins, outs);
-    return -roc.threshold(roc.bestPoint());
+    return -roc.threshold(Math.max(1, roc.bestPoint()));
   }
 }

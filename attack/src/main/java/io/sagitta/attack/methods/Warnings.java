@@ -1,5 +1,6 @@
 package io.sagitta.attack.methods;
 
+import io.sagitta.attack.metrics.Roc;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
 import java.util.ArrayList;
@@ -20,20 +21,26 @@ final class Warnings {
   private static final int FEW_NONMEMBERS = 10;
   private static final int NAMED_SAMPLES = 5;
 
+  /** So many standard errors from one half are no accident. */
+  private static final double NO_ACCIDENT = 5;
+
   private final ShadowPool pool;
   private final ScoreSet scores;
   private final int[] targets;
   private final int[] shadows;
+  private final int[] complements;
   private final List<String> warnings = new ArrayList<>();
 
   /**
    * @param shadows models that may stand as shadows, with or without scores
+   * @param complements of targets, which may not
    */
-  Warnings(ShadowPool pool, int[] targets, int[] shadows) {
+  Warnings(ShadowPool pool, int[] targets, int[] shadows, int[] complements) {
     this.pool = pool;
     this.scores = pool.scores();
     this.targets = targets;
     this.shadows = shadows;
+    this.complements = complements;
   }
 
   List<String> of(List<AttackResult> results, List<String> leftOut) {
@@ -42,6 +49,9 @@ final class Warnings {
     }
     lowRates(results);
     shadows();
+    if (results.stream().anyMatch(r -> r.attack().needs(r.mode()).shadows())) {
+      Arrays.stream(targets).forEach(this::countsThatTell);
+    }
     views();
     unservedSamples(results);
     notFinite(results);
@@ -87,14 +97,53 @@ final class Warnings {
   }
 
   private void shadows() {
-    int[] scored =
-        Arrays.stream(shadows)
-            .filter(model -> scores.signals().stream().anyMatch(s -> scores.has(s, model)))
-            .toArray();
-    if (scored.length < shadows.length) {
+    int scored = scored().length;
+    if (scored < shadows.length) {
       warnings.add(
-          (shadows.length - scored.length) + " of " + shadows.length
+          (shadows.length - scored) + " of " + shadows.length
               + " shadow models have no scores and were left out.");
+    }
+    for (int model : complements) {
+      warnings.add(
+          "Model " + model + " is no shadow: it was trained on exactly the samples that a target"
+              + " was not, so that the number of shadows trained on a sample would tell the target's"
+              + " members.");
+    }
+  }
+
+  private int[] scored() {
+    return Arrays.stream(shadows)
+        .filter(model -> scores.signals().stream().anyMatch(s -> scores.has(s, model)))
+        .toArray();
+  }
+
+  /**
+   * Where every sample is a member of as many models, as in leave-one-out designs, the number of
+   * shadows trained on a sample is one less for the target's members.
+   */
+  private void countsThatTell(int target) {
+    double[] lacking = new double[scores.samples()];
+    boolean[] members = new boolean[lacking.length];
+    int[] scored = scored();
+    int count = 0;
+    for (int s = 0; s < lacking.length; s++) {
+      int sample = s;
+      lacking[s] = Arrays.stream(scored).filter(m -> !scores.member(m, sample)).count();
+      members[s] = scores.member(target, s);
+      count += members[s] ? 1 : 0;
+    }
+    double pairs = (double) count * (lacking.length - count);
+    double error = Math.sqrt((lacking.length + 1) / (12 * pairs));
+    double auroc = Roc.of(lacking, members).auroc();
+    if (Math.abs(auroc - 0.5) > NO_ACCIDENT * error) {
+      warnings.add(
+          String.format(
+              Locale.ROOT,
+              "How many shadow models were trained on a sample tells by itself whether target %d"
+                  + " was (AUROC %.1f%%). Attacks that get surer with more shadows see that, with few"
+                  + " shadows most, so that their figures are not of the model alone; shadows whose"
+                  + " members were drawn without regard to the target's do not tell.",
+              target, 100 * auroc));
     }
   }
 

@@ -124,10 +124,12 @@ public final class Bootstrap {
     return quantile(Arrays.stream(drawn).mapToDouble(figure).toArray(), at);
   }
 
-  /** Linear between order statistics. */
+  /** Linear between order statistics, of the redraws that have the figure; NaN where none has. */
   private static double quantile(double[] values, double at) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
+    double[] sorted = Arrays.stream(values).filter(v -> !Double.isNaN(v)).sorted().toArray();
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
     double position = at * (sorted.length - 1);
     int below = (int) position;
     int above = Math.min(below + 1, sorted.length - 1);

@@ -31,6 +31,10 @@ final class Counts {
     return points - 1;
   }
 
+  boolean haveBothKinds() {
+    return truePositives[last()] > 0 && falsePositives[last()] > 0;
+  }
+
   double tpr(int point) {
     return (double) truePositives[point] / truePositives[last()];
   }

@@ -23,6 +23,10 @@ public record Figures(
     double tprAt1e3,
     double tprAt1e4) {
 
+  /** Where there is nothing to read. */
+  static final Figures NONE =
+      new Figures(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
   /** A figure's name in files, and how to read it. */
   public record Column(String name, ToDoubleFunction<Figures> value) {}
 

@@ -35,7 +35,7 @@ public final class Ranking {
   }
 
   /**
-   * The figures of a redraw.
+   * The figures of a redraw; none where it has no member, or no non-member, with a score.
    *
    * @param draws {@code [samples]}: how often each was drawn, times 2^32 for members
    * @param counts room for a curve of as many points as there are samples, and one
@@ -51,6 +51,6 @@ public final class Ranking {
       counts.accept((int) (drawn >>> 32), (int) drawn);
       counts.points = drop ? counts.points : p + 1;
     }
-    return reading.of(counts);
+    return counts.haveBothKinds() ? reading.of(counts) : Figures.NONE;
   }
 }

@@ -70,7 +70,7 @@ final class AttackJson {
     ObjectNode gap = node.putObject("behind_strongest");
     gap.put("attack", result.gap().strongest().id());
     put(gap, "auroc", result.gap().auroc());
-    gap.putArray("interval_95").add(result.gap().low()).add(result.gap().high());
+    interval(gap.putArray("interval_95"), result.gap().low(), result.gap().high());
     ObjectNode epsilon = node.putObject("epsilon");
     put(epsilon, "at_least", result.epsilon().epsilon());
     put(epsilon, "delta", result.epsilon().delta());
@@ -86,10 +86,19 @@ final class AttackJson {
     node.put("nonmembers", roc.nonmembers());
     ObjectNode intervals = node.putObject("interval_95");
     for (Figures.Column column : Figures.COLUMNS) {
-      intervals
-          .putArray(column.name())
-          .add(column.value().applyAsDouble(interval.low()))
-          .add(column.value().applyAsDouble(interval.high()));
+      interval(
+          intervals.putArray(column.name()), column.value().applyAsDouble(interval.low()),
+          column.value().applyAsDouble(interval.high()));
+    }
+  }
+
+  private static void interval(ArrayNode ends, double low, double high) {
+    for (double end : new double[] {low, high}) {
+      if (Double.isFinite(end)) {
+        ends.add(end);
+      } else {
+        ends.addNull();
+      }
     }
   }
 

@@ -60,7 +60,11 @@ final class Prose {
         tile(
             "ε of the training",
             "≥ " + Text.epsilon(example.epsilon().epsilon()),
-            "95% confidence, target " + example.target()),
+            Text.plain(100 * example.epsilon().confidence()) + "% confidence, "
+                + (example.epsilon().delta() == 0
+                    ? ""
+                    : "δ = " + Text.plain(example.epsilon().delta()) + ", ")
+                + "target " + example.target()),
         tile(
             "Images",
             Text.count(results.samples()),
@@ -109,7 +113,8 @@ final class Prose {
             + " %.2f, δ = %s, at %s%% confidence over the images: %s is at least %s and %s at"
             + " most %s. That is the confidence of an attack named beforehand; this one was chosen"
             + " for its AUROC on the same images.",
-        example.target(), bound.epsilon(), Text.brief(bound.delta()), Text.brief(100 * bound.confidence()),
+        example.target(), bound.epsilon(), Text.plain(bound.delta()),
+        Text.plain(100 * bound.confidence()),
         bound.accusing() ? "TPR" : "TNR", Text.about(bound.rightAtLeast()),
         bound.accusing() ? "FPR" : "FNR", Text.about(bound.wrongAtMost()));
   }

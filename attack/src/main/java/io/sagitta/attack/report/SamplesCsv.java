@@ -75,8 +75,8 @@ final class SamplesCsv {
     return IntStream.range(0, guesses.length)
         .boxed()
         .sorted(
-            Comparator.comparingDouble(
-                s -> Double.isNaN(guesses[s]) ? Double.POSITIVE_INFINITY : -guesses[s]))
+            Comparator.<Integer, Boolean>comparing(s -> Double.isNaN(guesses[s]))
+                .thenComparingDouble(s -> -guesses[s]))
         .mapToInt(Integer::intValue)
         .toArray();
   }

@@ -86,6 +86,12 @@ final class Text {
         : String.format(Locale.ROOT, "%.0e", value);
   }
 
+  /** A number that somebody chose, with the digits it was given. */
+  static String plain(double value) {
+    BigDecimal exact = new BigDecimal(value, new MathContext(12)).stripTrailingZeros();
+    return value == 0 || value >= 1e-3 ? exact.toPlainString() : exact.toString();
+  }
+
   /** A count with a comma at every third digit. */
   static String count(long n) {
     return String.format(Locale.ROOT, "%,d", n);

@@ -123,11 +123,14 @@ public record ScoreSettings(
     return estimator.isZeroOrder() && evaluation.isPlain();
   }
 
-  /** What independent errors of this standard deviation in the stencil's losses make of a score. */
+  /**
+   * What independent errors of this standard deviation in the stencil's losses make of a score. All
+   * trials of the trace share the loss in the middle, whose error they do not average out.
+   */
   double noiseOf(double lossError) {
     return estimator == Estimator.ZO
         ? Math.sqrt(4) * lossError / (4 * h)
-        : Math.sqrt(6.0 / n) * lossError / (h * h);
+        : Math.sqrt(2.0 / n + 4) * lossError / (h * h);
   }
 
   /** How to measure what is in a score by plain queries beside curvature. */

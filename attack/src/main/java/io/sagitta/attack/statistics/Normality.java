@@ -30,6 +30,9 @@ public enum Normality {
     }
   };
 
+  /** Where the parabola that was fitted to Anderson and Darling's tail turns: p is 1e-190 there. */
+  private static final double FARTHEST = 153;
+
   static final NormalDistribution NORMAL = new NormalDistribution(null, 0, 1);
 
   private final String title;
@@ -94,7 +97,8 @@ public enum Normality {
     }
     double a = (-n - sum / n) * (1 + 0.75 / n + 2.25 / ((double) n * n));
     if (a >= 0.6) {
-      return Math.exp(1.2937 - 5.709 * a + 0.0186 * a * a);
+      double far = Math.min(a, FARTHEST);
+      return Math.exp(1.2937 - 5.709 * far + 0.0186 * far * far);
     }
     if (a >= 0.34) {
       return Math.exp(0.9177 - 4.279 * a - 1.38 * a * a);

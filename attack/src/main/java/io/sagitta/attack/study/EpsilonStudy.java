@@ -74,6 +74,11 @@ public final class EpsilonStudy {
                 + " one data set may stay far below. Beyond ε of about 5 the bounds on AUROC say"
                 + " nothing.")
         .note(
+            delta == 0
+                ? "All bounds are of pure ε-differential privacy."
+                : "Only the first bound on AUROC allows for δ = " + delta + ". The others are of"
+                    + " pure ε: with any δ above 0 a divergence may be infinite.")
+        .note(
             "The fitted curve has the shape of Theorem 4.2's bound on a divergence. Put through"
                 + " AUROCs it is an interpolation, not a bound; of its published four parameters"
                 + " two can be identified.")
@@ -247,7 +252,9 @@ public final class EpsilonStudy {
     return chart.plot(
         "epsilon", "AUROC over ε",
         "Curves are upper bounds on every attack"
-            + (runs.isEmpty() ? "." : "; circles what attacks attained, the mean over targets."));
+            + (delta == 0 ? "" : ", those by KL under pure ε alone")
+            + (runs.isEmpty() ? "." : "; circles what attacks attained, the mean over targets.")
+            + (fits.isEmpty() ? "" : " A fit is no bound."));
   }
 
   private Plot divergences() {

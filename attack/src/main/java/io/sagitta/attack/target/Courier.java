@@ -98,7 +98,7 @@ final class Courier {
       }
       Duration pause = outcome.pause == null ? backoff : outcome.pause;
       sleep(Math.min(pause.toNanos(), LONGEST_WAIT.toNanos()), request.uri());
-      backoff = backoff.multipliedBy(2);
+      backoff = backoff.compareTo(LONGEST_WAIT) < 0 ? backoff.multipliedBy(2) : LONGEST_WAIT;
     }
   }
 
