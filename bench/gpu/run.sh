@@ -9,7 +9,7 @@
 #
 # Stages, in this order; without --only all but memcheck, racecheck, trace and shadows:
 #   devices     what is there, and why not the rest
-#   tests       the conformance suite; --tests names test classes, as a part of their names
+#   tests       the conformance suite; --tests names test classes, without their "Test"
 #   memcheck    the same under compute-sanitizer: stray accesses
 #   racecheck   the same: races in shared memory
 #   accuracy    zero-order scores of a trained ResNet-18 in every precision against float64
@@ -38,7 +38,8 @@ set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 java=$here/jre/bin/java
 suites='BackendConformance|KernelGolden|FloatGradient|StencilRules|TrainingGoldens|SameTraining'
-suites="$suites|Bf16|Plan|Streams|HessianProducts|ExactCurvature|CudaAudit|CudaAtOnce"
+suites="$suites|Bf16Tensor|Bf16Network|Dual|RandomDirection|Plan|Streams|HessianProducts"
+suites="$suites|ExactCurvature|Architectures|PrivateStep|CudaAudit|CudaAtOnce"
 pool=20000  # images that the shadows' halves are drawn from
 out=results
 quick=false

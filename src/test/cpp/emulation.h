@@ -11,6 +11,12 @@
 #include <cstring>
 #include <utility>
 
+// Of C's headers NVRTC, which compiles kernel files too, has the functions but not these.
+#undef HUGE_VAL
+#undef HUGE_VALF
+#undef INFINITY
+#undef NAN
+
 #define __global__
 #define __device__
 #define __host__

@@ -150,8 +150,9 @@ DRIVER cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long
 
 DRIVER cuGraphUpload(void*, void*) { return 0; }
 
-DRIVER cuGraphLaunch(void* executable, void*) {
+DRIVER cuGraphLaunch(void* executable, void* stream) {
   REQUIRE_CONTEXT();
+  if (is_capturing(stream)) return kStreamCaptureUnsupported;
   for (auto& work : *static_cast<Work*>(executable)) {
     if (int result = work(); result != 0) return result;
   }

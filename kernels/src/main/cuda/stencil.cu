@@ -6,6 +6,7 @@
 // stride.  No shared memory.  Deterministic.
 #include "gelu.cuh"
 #include "grid.cuh"
+#include "reduce.cuh"
 
 namespace {
 
@@ -96,8 +97,8 @@ extern "C" __global__ void stencil_max_pool_f32(
     int j = winners[i];
     int k = j;
     float base = s[j];
-    float above = -INFINITY;
-    float below = -INFINITY;
+    float above = Max::identity();
+    float below = Max::identity();
     for (int y = top < 0 ? 0 : top; y < top + window && y < height; y++) {
       for (int x = left < 0 ? 0 : left; x < left + window && x < width; x++) {
         int at = ((image * height + y) * width + x) * channels + c;

@@ -2,7 +2,8 @@
 // memory. It has cuDNN's traps: the search forgets the mathematics that was set, so that float means
 // TF32 again; its first answers must not be taken (not deterministic, Winograd's, tensor cores); an
 // algorithm wants its workspace and writes it. What it does not know, it answers with 3000, as cuDNN 9:
-// weight gradients of one channel a group, and fused convolutions with kernels that are not square.
+// weight gradients of one channel a group, fused convolutions with kernels that are not square, and
+// images of 2^31 elements or more.
 // cudnnGetCudartVersion tells how many calls have computed something.
 #include "../cublas/stand_in.h"
 
@@ -121,7 +122,7 @@ int cudnnDestroyTensorDescriptor(Tensor* tensor) {
 
 int cudnnSetTensor4dDescriptor(Tensor* t, int format, int type, int n, int c, int h, int w) {
   *t = {n, c, h, w};
-  return format == NHWC && type == FLOAT ? SUCCESS : NOT_SUPPORTED;
+  return format == NHWC && type == FLOAT && size(*t) < size_t{1} << 31 ? SUCCESS : NOT_SUPPORTED;
 }
 
 int cudnnCreateFilterDescriptor(Filter** made) {

@@ -108,11 +108,14 @@ class CudaGraphTest {
   }
 
   @Test
-  void waitingAndCopiesAreNoPartOfAGraph() {
+  void waitingCopiesAndOtherGraphsAreNoPartOfAGraph() {
     refused("synchronize", session::synchronize);
     refused("upload", () -> transfer.upload(new float[1], 0, x, 0, 1));
     refused("download", () -> transfer.download(x, 0, new float[1], 0, 1));
     refused("capture", () -> CudaGraph.capture(session, () -> {}));
+    try (CudaGraph graph = CudaGraph.capture(session, this::work)) {
+      refused("replay", graph::replay);
+    }
     float[] eager = run(this::work, 1);
     assertThat(eager[0]).as("the session goes on").isEqualTo(8);
   }

@@ -119,6 +119,25 @@ class CudaMemoryTest {
     assertThat(source.taken).isEmpty();
   }
 
+  @Test
+  void whatAGraphTookStaysItsOwnThoughItIsGivenBackWhileAnotherIsCaptured() {
+    FreeBlocks first = new FreeBlocks();
+    memory.hold(first);
+    Block result = memory.take(3 * MIB);
+    memory.endHold();
+    FreeBlocks second = new FreeBlocks();
+    memory.hold(second);
+    memory.give(result);
+    Block others = memory.take(3 * MIB);
+    memory.endHold();
+    assertNotIn(result, List.of(others));
+    memory.release(second);
+    memory.give(others);
+    assertNotIn(result, List.of(memory.take(3 * MIB)));
+    memory.release(first);
+    assertThat(memory.take(3 * MIB).address().value()).isEqualTo(result.address().value());
+  }
+
   private static void assertNotIn(Block block, List<Block> others) {
     for (Block other : others) {
       assertThat(

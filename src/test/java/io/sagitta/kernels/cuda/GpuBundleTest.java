@@ -103,6 +103,21 @@ class GpuBundleTest {
   }
 
   @Test
+  void everySuiteThatRunsUnaskedIsATestThatIsCarried() throws Exception {
+    List<String> suites =
+        Files.readAllLines(bundle.resolve("run.sh")).stream()
+            .filter(line -> line.startsWith("suites="))
+            .flatMap(line -> Stream.of(line.replaceAll("suites=|\\$suites|[\"']", "").split("\\|")))
+            .filter(suite -> !suite.isEmpty())
+            .toList();
+    assertThat(suites).contains("BackendConformance", "Bf16Network").doesNotHaveDuplicates();
+    assertThat(suites)
+        .allSatisfy(
+            suite ->
+                assertThat(carried.keySet()).anyMatch(f -> f.endsWith("/" + suite + "Test.class")));
+  }
+
+  @Test
   void everyKindOfStageRunsWithoutJavaOfTheMachines() throws Exception {
     Path out = folder.resolve("results of it");
     String said =

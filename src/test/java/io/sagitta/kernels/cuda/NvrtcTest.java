@@ -3,15 +3,25 @@ package io.sagitta.kernels.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each case runs in a JVM of its own, since a JVM that has found a compiler keeps it. */
 class NvrtcTest {
+  private static final Path SOURCES =
+      Path.of(System.getProperty("sagitta.root"), "kernels/src/main/cuda");
+
   @TempDir Path folder;
 
   @Test
@@ -47,6 +57,24 @@ class NvrtcTest {
           .hasMessageContainingAll("broken.cu", "sm_90", "NVRTC_ERROR_COMPILATION", "#error planted");
       System.out.println("done");
     }
+  }
+
+  /** It knows none of C's headers, so device.cuh says what they would. */
+  @Test
+  void everyTypeOfAFixedWidthIsDefinedForIt() throws IOException {
+    Pattern type = Pattern.compile("\\bu?int\\d+_t\\b");
+    List<Path> files;
+    try (Stream<Path> all = Files.list(SOURCES)) {
+      files = all.filter(file -> file.toString().matches(".*\\.cuh?")).toList();
+    }
+    Set<String> used = new TreeSet<>();
+    for (Path file : files) {
+      type.matcher(Files.readString(file)).results().map(MatchResult::group).forEach(used::add);
+    }
+    String device = Files.readString(SOURCES.resolve("device.cuh"));
+    assertThat(used)
+        .contains("uint32_t")
+        .allSatisfy(name -> assertThat(device).containsPattern("\ntypedef [a-z ]+ " + name + ";"));
   }
 
   @Test

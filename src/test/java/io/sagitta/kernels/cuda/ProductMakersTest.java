@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sagitta.Latches;
+import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import java.io.IOException;
@@ -50,6 +51,16 @@ class ProductMakersTest {
         System.clearProperty(ImageCache.PROPERTY);
       } else {
         System.setProperty(ImageCache.PROPERTY, cache);
+      }
+    }
+  }
+
+  @Test
+  void forImagesThatCudnnCannotDescribeItHasNoAlgorithms() {
+    Conv2dGeometry g = new Conv2dGeometry(1 << 15, 128, 128, 4, 4, 3, 3, 1, 1, 1);
+    try (CudnnConvolution cudnn = new CudnnConvolution(session)) {
+      for (CudnnPlan.Form form : CudnnPlan.Form.values()) {
+        assertThat(cudnn.algorithms(form, true, g)).as("%s", form).isEmpty();
       }
     }
   }

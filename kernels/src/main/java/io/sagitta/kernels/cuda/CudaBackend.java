@@ -131,7 +131,7 @@ public final class CudaBackend implements Backend {
    *
    * <p>The work is done once first, so that its kernels are loaded and its products chosen.
    *
-   * @throws IllegalStateException if the work waits or copies to or from the host
+   * @throws IllegalStateException if the work waits, copies to or from the host or replays
    */
   @Override
   public CudaGraph record(Runnable work) {

@@ -9,10 +9,11 @@ public final class CudaException extends DeviceException {
 
   /**
    * Results after which every further call on the context fails: uncorrectable memory or link
-   * errors, a context that is gone, and all that a kernel can do wrong while it runs.
+   * errors, contained or not, a context that is gone, all that a kernel can do wrong while it runs,
+   * and a service between processes that ended.
    */
   private static final Set<Integer> LOST =
-      Set.of(214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719);
+      Set.of(214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, 810);
 
   private final String call;
   private final int code;
@@ -62,7 +63,8 @@ public final class CudaException extends DeviceException {
     if (kernel == null) {
       return what;
     }
-    boolean own = call.startsWith("cuLaunchKernel");
+    // A launch too may be the first to hear of what an earlier kernel did.
+    boolean own = call.startsWith("cuLaunchKernel") && !isLost(code);
     return what + (own ? "; kernel " : "; reported late, the latest launch was of kernel ")
         + kernel + ", grid " + grid + ", block " + block;
   }

@@ -24,7 +24,7 @@ public final class CudaGraph implements Recording {
   /**
    * Records what {@code work} launches; nothing runs yet.
    *
-   * @param work may not wait or copy to or from the host, which throws an {@link
+   * @param work may not wait, copy to or from the host or replay a graph, which throws an {@link
    *     IllegalStateException} that names the call; other threads may not use the session meanwhile
    */
   static CudaGraph capture(CudaSession session, Runnable work) {
@@ -77,7 +77,7 @@ public final class CudaGraph implements Recording {
     if (closed) {
       throw new IllegalStateException("graph used after it was closed");
     }
-    session.attach();
+    session.attachToWait("replay");
     Cuda.check(JCudaDriver.cuGraphLaunch(executable, session.stream()), "cuGraphLaunch");
   }
 

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * in chunks of different kinds, so that small ones that stay do not leave large chunks in pieces.
  *
  * <p>While a graph is {@linkplain #hold captured}, what is taken or given back belongs to the
- * graph, which goes on using it at every launch.
+ * graph, which goes on using it at every launch; what an earlier graph took stays that one's.
  */
 final class CudaMemory implements AutoCloseable {
   /** Where chunks come from. */
@@ -105,7 +105,8 @@ final class CudaMemory implements AutoCloseable {
       return;
     }
     live -= block.bytes;
-    if (held != null) {
+    // Another graph's stays that one's, which writes to it at its next launch.
+    if (held != null && block.owner == everybodys) {
       block.owner = held;
     }
     pool(block);

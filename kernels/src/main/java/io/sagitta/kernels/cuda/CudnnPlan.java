@@ -72,11 +72,26 @@ final class CudnnPlan implements AutoCloseable {
     this.handle = handle;
     this.form = form;
     this.math = tf32 ? cudnnMathType.CUDNN_TENSOR_OP_MATH : cudnnMathType.CUDNN_FMA_MATH;
-    describe(g);
+    if (!isDescribed(g)) {
+      return;
+    }
     // The search's answers name the mathematics it would take by default, TF32 for float, so ours
     // is set again behind it.
     find(tf32);
     setMath();
+  }
+
+  /** Whether cuDNN can say what it is: not of images with more than 2³¹ − 1 elements. */
+  private boolean isDescribed(Conv2dGeometry g) {
+    try {
+      describe(g);
+      return true;
+    } catch (CudaException e) {
+      if (Cudnn.isUnsupported(e.code())) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private void describe(Conv2dGeometry g) {
