@@ -37,6 +37,10 @@ public final class Cast extends Linear {
     if (x.type() == type) {
       return x.view(x.shape());
     }
+    if (type == DType.BF16 && !x.backend().storesBf16()) {
+      throw new UnsupportedOperationException(
+          "cast: expected a backend that stores bfloat16, got " + x.backend().name());
+    }
     DenseTensor y = DenseTensor.allocate(x.backend(), type, x.shape());
     compute(inputs, y);
     return y;
