@@ -10,10 +10,10 @@ Reads one command a line and answers with one line of JSON, {"error": …} where
                                    training steps
 For each workload the faster of PyTorch's two memory layouts is measured once and then used; on a
 GPU that is channels-last. Runs with Debian's python3-torch and with any later PyTorch: on the CPU
-with two threads, or with --device cuda on a GPU, there in the precision of --precision: fp32, tf32
-or bf16 (autocast), and with --compile by torch.compile. Hessian-vector products are by double
-backward or, with --hvp jvp-of-grad, forward over reverse. --warm-up SECONDS comes before each
-measured workload.
+with a thread for each core, or with --device cuda on a GPU, there in the precision of --precision:
+fp32, tf32 or bf16 (autocast), and with --compile by torch.compile. Hessian-vector products are by
+double backward or, with --hvp jvp-of-grad, forward over reverse. --warm-up SECONDS comes before
+each measured workload.
 """
 
 import argparse
@@ -33,7 +33,6 @@ import torch.nn.functional as F
 
 DOUBLE_BACKWARD = "double-backward"
 JVP_OF_GRAD = "jvp-of-grad"
-THREADS = 2
 PROBES = 10
 H = 1e-3
 CHECKED_SAMPLES = 2
@@ -56,7 +55,7 @@ class Options:
         self.gpu = self.device != "cpu"
 
     def apply(self):
-        torch.set_num_threads(THREADS)
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
         if self.gpu:
             torch.backends.cudnn.benchmark = True
         # PyTorch 2.9 and later warn that these settings are old. Their successors must not be mixed

@@ -3,7 +3,7 @@
 //   softmax_dual        the same, and along dx: dy[r, c] = y (dx - sum y dx)
 //   log_sum_exp         y[r] = m + log s
 //   cross_entropy       y[r] = (m - x[r, label]) + log s
-//   cross_entropy_grad  y[r, c] = weight[r] * (exp(x - m) / s - [c == label])
+//   cross_entropy_grad  y[r, c] = weight[r] * (exp(x - m) / s - [c == label]), the label's as a sum
 // warp: a warp owns a row, grid-stride, for short rows; block: a block of 256 threads does; a
 // thread takes every 32nd or 256th element.  Shared: 32 bytes in block.  0 <= labels[r] < columns.
 // Deterministic.
@@ -110,10 +110,15 @@ __device__ __forceinline__ void cross_entropy_grad(
     Moments m = moments(team, row, columns);
     float w = weight[r];
     int label = labels[r];
+    float others = 0.0f;  // 1 - p of the label, which near 1 has few digits itself
     for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+      if (c == label) continue;
       float probability = expf(row[c] - m.greatest) / m.sum;
-      y[r * columns + c] = w * (c == label ? probability - 1.0f : probability);
+      others += probability;
+      y[r * columns + c] = w * probability;
     }
+    others = team.template reduce<Add>(others);
+    if (team.thread() == 0) y[r * columns + label] = -w * others;
   }
 }
 

@@ -76,6 +76,24 @@ class ComposedDerivativesTest {
     }
   }
 
+  /** The slope of the logarithm at 0 is infinite, but what lost has no part in it. */
+  @Test
+  void whatIsNotTheMaximumHasNoGradient() {
+    Tensor zero = number(0);
+    assertThat(Autodiff.grad(x -> x.max(zero).log(), number(-1)).item()).isZero();
+    assertThat(Autodiff.grad(x -> zero.max(x).log(), number(-1)).item()).isZero();
+    assertThat(Autodiff.grad(x -> x.max(zero).log(), number(2)).item()).isEqualTo(0.5);
+  }
+
+  @Test
+  void outputsWithoutAGradientCountAsZero() {
+    Program f = xs -> List.of(xs.get(0).mul(2), xs.get(0).mul(3));
+    try (Vjp vjp = Autodiff.vjp(f, List.of(number(1)))) {
+      assertThat(vjp.pullback(number(1)).get(0).item()).isEqualTo(2);
+      assertThat(vjp.pullback(null, number(1)).get(0).item()).isEqualTo(3);
+    }
+  }
+
   @Test
   void fifthDerivativeOfTheExponentialInEveryMixOfModes() {
     for (int mix = 0; mix < 32; mix++) {

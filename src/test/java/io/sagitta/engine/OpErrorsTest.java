@@ -71,6 +71,9 @@ class OpErrorsTest {
         new Case(z -> z.of(2, 3).slice(1, 2, 2), "slice:", "[2, 2]", "[0, 2]", "[2, 3]"),
         new Case(z -> z.of(2, 3).slice(1, -1, 2), "slice:", "[0, -1]", "[2, 3]"),
         new Case(z -> z.of(2).pad(new int[] {-1}, new int[] {0}), "pad:", "[-1]"),
+        new Case(
+            z -> z.of(2).pad(new int[] {Integer.MAX_VALUE}, new int[] {Integer.MAX_VALUE}),
+            "pad:", "2147483647"),
         new Case(z -> z.of(2).flip(1), "[2]", "axis 1"),
         new Case(z -> z.of(2, 3).sum(2), "[2, 3]", "axis 2"),
         new Case(z -> z.of(0, 3).max(0), "max_over:", "[0, 3]"),

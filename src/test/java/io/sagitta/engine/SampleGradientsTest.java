@@ -62,6 +62,12 @@ class SampleGradientsTest {
         convolution("patches", 2, 0, Shape.of(4, 6, 3), Shape.of(5, 3, 2, 2)),
         convolution("more padding than image", 1, 3, Shape.of(2, 1, 1), Shape.of(2, 1, 4, 4)),
         convolution("one pixel", 1, 1, Shape.of(1, 1, 3), Shape.of(4, 3, 3, 3)),
+        of("two images a sample, the gradient itself", (p, x) -> Conv2d.conv2d(
+                x.reshape(Shape.of(2 * x.shape().dim(0), 4, 4, 2)), p.get(0), 1, 1),
+            Shape.of(2, 4, 4, 2), Shape.of(2, 2, 3, 3)),
+        of("two images a sample, as ghosts", (p, x) -> Conv2d.conv2d(
+                x.reshape(Shape.of(2 * x.shape().dim(0), 1, 1, 6)), p.get(0), 1, 1),
+            Shape.of(2, 1, 1, 6), Shape.of(7, 6, 3, 3)),
         of("rectified with bias", (p, x) -> ConvBiasAct.convBiasAct(
                 x, p.get(0), p.get(1), null, new ConvParameters(1, 1, 1, Precision.FP32), true),
             Shape.of(3, 3, 2), Shape.of(4, 2, 3, 3), Shape.of(4)),
@@ -170,6 +176,26 @@ class SampleGradientsTest {
     refused(
         p -> List.of(p.get(0).reshape(Shape.of(2, 1)).sum(1)), "no per-sample rule", "reshape");
     refused(p -> List.of(p.get(0).add(p.get(0))), "add");
+  }
+
+  /** Five rows are no two samples'. */
+  @Test
+  void rowsThatAreNotTheSamplesInTurnAreRefused() {
+    try (ReferenceBackend backend = new ReferenceBackend();
+        Scope scope = Scope.open()) {
+      Tensor x = Tensor.full(backend, Shape.of(5, 1), 1);
+      Program f = p -> List.of(x.matmul(p.get(0)).slice(0, 0, 2).sum(1));
+      List<Tensor> w = List.of(Tensor.full(backend, Shape.of(1, 2), 1));
+      assertThatThrownBy(() -> SampleGradients.weighted(f, w, norms -> norms))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("matmul", "2 samples", "[5, 1]");
+    }
+  }
+
+  @Test
+  void noLossesAreRefused() {
+    refused(
+        p -> List.of(p.get(0).sum().broadcastTo(Shape.of(0))), "a loss for each sample", "N > 0", "[0]");
   }
 
   @Test

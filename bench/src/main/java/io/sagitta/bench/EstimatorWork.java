@@ -140,14 +140,14 @@ final class EstimatorWork implements AutoCloseable {
     }
     Samples few = samples(Math.min(count, spec.batch()));
     double[] scores =
-        estimator(ScorePrecision.of(spec.precision()), few.count())
+        estimator(ScorePrecision.of(spec.precision()), spec.batch())
             .estimate(classifier::logits, backend, few)
             .curvature();
     try (ReferenceBackend float64 = ReferenceBackend.onAllCores();
         Weights copy = weights.copyTo(float64);
         Classifier exact = Classifier.of(copy.model(), copy)) {
       double[] expected =
-          estimator(ScorePrecision.FLOAT64, few.count())
+          estimator(ScorePrecision.FLOAT64, spec.batch())
               .estimate(exact::logits, float64, few)
               .curvature();
       return ScoreErrors.of(scores, expected);

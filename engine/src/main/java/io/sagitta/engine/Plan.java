@@ -161,7 +161,6 @@ public final class Plan implements AutoCloseable {
   }
 
   private void vary(RandomDirection direction) {
-    checkOpen();
     random = random == null ? owned(() -> RandomTensor.allocate(backend, x.shape())) : random;
     random.become(direction);
   }
@@ -179,15 +178,22 @@ public final class Plan implements AutoCloseable {
   private Tensor[] trace() {
     if (tape != null) {
       tape.close();
+      tape = null;
     }
-    try (Level level = Level.enter()) {
-      tape = new Tape(level, forStencils);
-      TapeTensor traced = tape.input(x);
-      input = traced.node();
+    Level level = Level.enter();
+    Tape fresh = new Tape(level, forStencils);
+    try (level) {
+      TapeTensor traced = fresh.input(x);
       Tensor result = network.apply(traced);
+      input = traced.node();
       output = result instanceof TapeTensor varying ? varying.node() : null;
       outputShape = result.shape();
+      tape = fresh;
       return new Tensor[] {result.value()};
+    } finally {
+      if (tape == null) {
+        fresh.close();
+      }
     }
   }
 
@@ -236,6 +242,7 @@ public final class Plan implements AutoCloseable {
   }
 
   private void checkBase() {
+    checkOpen();
     if (tape == null) {
       throw new IllegalStateException("plan: run it at a base point first");
     }

@@ -25,20 +25,19 @@ public final class RecordedPass implements AutoCloseable {
     this.work = work;
   }
 
-  /** The results, in the current scope. */
+  /** The results, in the current scope; no later run changes them, even where one is an input. */
   public Tensor[] run() {
-    Tensor[] results = runInPlace();
-    if (recording == null) {
-      return results;
+    try (Scope scope = Scope.open()) {
+      Tensor[] results = runInPlace();
+      Tensor[] copies = new Tensor[results.length];
+      for (int i = 0; i < copies.length; i++) {
+        DenseTensor result = results[i].value();
+        DenseTensor copy = DenseTensor.allocate(backend, result.type(), result.shape());
+        copy.become(result);
+        copies[i] = copy.keepFrom(scope);
+      }
+      return copies;
     }
-    Tensor[] copies = new Tensor[results.length];
-    for (int i = 0; i < copies.length; i++) {
-      DenseTensor result = results[i].value();
-      DenseTensor copy = DenseTensor.allocate(backend, result.type(), result.shape());
-      copy.become(result);
-      copies[i] = copy;
-    }
-    return copies;
   }
 
   /** The results, which hold until the next run, and at most as long as the current scope. */

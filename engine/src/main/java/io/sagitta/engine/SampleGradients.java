@@ -40,9 +40,10 @@ public final class SampleGradients {
     try (Scope scope = Scope.open();
         Vjp vjp = Autodiff.vjp(f, inputs)) {
       Tensor losses = vjp.output();
-      if (losses.shape().rank() != 1) {
+      if (losses.shape().rank() != 1 || losses.shape().dim(0) == 0) {
         throw new IllegalArgumentException(
-            "per-sample gradients: expected a loss for each sample, [N], got " + losses.shape());
+            "per-sample gradients: expected a loss for each sample, [N] with N > 0, got "
+                + losses.shape());
       }
       double[] norms = vjp.squaredNorms(Tensor.full(losses.backend(), losses.shape(), 1));
       Tensor seed = Tensor.of(losses.backend(), losses.shape(), weights.apply(norms.clone()));

@@ -37,7 +37,7 @@ public final class Vjp implements AutoCloseable {
   /**
    * The gradients of Σ ⟨gradientₖ, outputₖ⟩ with respect to the inputs; may be called again.
    *
-   * @param gradients one per output, of the output's shape; outputs without one count as zero
+   * @param gradients one per output, of the output's shape; null or none is zero
    * @return one per input
    * @throws IllegalStateException if this is closed
    */
@@ -52,7 +52,7 @@ public final class Vjp implements AutoCloseable {
     }
     Tensor[] all = new Tensor[outputs.size()];
     for (int i = 0; i < gradients.length; i++) {
-      if (!gradients[i].shape().equals(outputs.get(i).shape())) {
+      if (gradients[i] != null && !gradients[i].shape().equals(outputs.get(i).shape())) {
         throw new IllegalArgumentException(
             "pullback: expected a gradient of shape " + outputs.get(i).shape() + ", got "
                 + gradients[i].shape());

@@ -139,6 +139,23 @@ class ExactCurvatureTest {
   }
 
   @Test
+  void ofASingleClassNothingIsCurved() {
+    Samples three = Networks.samples(2);
+    Samples samples = new Samples(three.inputs(), three.shape(), new int[2], three.ids());
+    try (Backend backend = new ReferenceBackend()) {
+      List<InputSpectrum> spectra =
+          new ExactCurvature(2)
+              .spectra(x -> Networks.linear().logits(x).slice(1, 0, 1), backend, samples);
+      for (InputSpectrum spectrum : spectra) {
+        assertThat(spectrum.eigenvalues()).isEmpty();
+        assertThat(spectrum.trace()).isZero();
+        assertThat(spectrum.top()).containsExactly(new double[Networks.DIMENSION]);
+      }
+      assertThat(spectra).hasSize(2);
+    }
+  }
+
+  @Test
   void smoothNetworksAreRefused() {
     try (Backend backend = new ReferenceBackend()) {
       Logits smooth = x -> Networks.linear().logits(x.tanh());

@@ -2,6 +2,7 @@ package io.sagitta.engine.curvature;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sagitta.engine.Autodiff;
 import io.sagitta.engine.DenseTensor;
@@ -84,6 +85,37 @@ class HessianProductsTest {
       for (int s = 0; s < COUNT; s++) {
         Tolerance.checkNear("form " + s, found[1][s], forms[s], 1e-12);
       }
+    }
+  }
+
+  /** Whose losses are 1e-6 and less: there float32 has no digit of 1 − p left to subtract. */
+  @ParameterizedTest
+  @MethodSource("backends")
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  void smoothNetworksThatAreSureKeepTheirDigits(Backends.Candidate candidate) {
+    Samples samples = Networks.samples(COUNT);
+    double[] v = new Random(7).doubles(COUNT * Networks.DIMENSION, -1, 1).toArray();
+    double[] expected;
+    try (Backend float64 = new ReferenceBackend()) {
+      expected = formsOfSure(float64, samples, v);
+    }
+    try (Backend backend = candidate.open()) {
+      double[] found = formsOfSure(backend, samples, v);
+      for (int s = 0; s < COUNT; s++) {
+        // A dozen roundings of 6e-8, and those of logits of 18, which are errors of 1 − p.
+        assertThat(found[s] / expected[s]).isCloseTo(1, within(2e-5));
+      }
+    }
+  }
+
+  @SuppressWarnings("try") // an open scope is used by the operations inside it
+  private static double[] formsOfSure(Backend backend, Samples samples, double[] v) {
+    try (Scope scope = Scope.open()) {
+      Shape shape = Shape.of(Networks.DIMENSION, Networks.CLASSES);
+      Tensor weights = Tensor.of(backend, shape, Networks.weights());
+      Tensor bias = Tensor.of(backend, Shape.of(Networks.CLASSES), 0, 18, 0);
+      Logits sure = x -> x.tanh().matmul(weights).add(bias);
+      return productAndForms(sure, backend, samples, v)[1];
     }
   }
 

@@ -1,6 +1,8 @@
 package io.sagitta.engine.curvature;
 
+import io.sagitta.engine.Shape;
 import io.sagitta.engine.Tensor;
+import io.sagitta.engine.ops.CrossEntropy;
 import io.sagitta.kernels.Scope;
 
 /**
@@ -74,13 +76,26 @@ public record Estimate(
         int rows = Math.min(batch, labels.length - from);
         try (Scope scope = Scope.open()) {
           Tensor answer = network.logits(x.slice(0, from, rows));
-          classes = answer.shape().dim(1);
-          logits = from == 0 ? new double[labels.length * classes] : logits;
+          if (from == 0) {
+            classes = Estimate.classes(answer.shape(), labels);
+            logits = new double[Math.multiplyExact(labels.length, classes)];
+          }
           System.arraycopy(answer.toDoubles(), 0, logits, from * classes, rows * classes);
         }
       }
       return new Base(classes, logits, losses(logits, classes, labels));
     }
+  }
+
+  /**
+   * The number of classes.
+   *
+   * @param answer [rows, K], to some of the samples
+   * @throws IllegalArgumentException if a label names none of them, or the answer is not of rows
+   */
+  static int classes(Shape answer, int[] labels) {
+    CrossEntropy.checkLabels(answer.with(0, labels.length), labels);
+    return answer.dim(1);
   }
 
   /** The losses of rows of logits, in float64. */

@@ -140,13 +140,13 @@ public record ExactCurvature(int batch, double negligible) implements CurvatureE
       gradients.add(pullback(plan, cut.tail(), rows.classes()));
       float[] spread =
           pullback(plan, cut.spread(signs(samples, rows)), rows.classes());
-      int elements = spread.length / count;
+      int elements = samples.elements();
       for (int row = 0; row < count; row++) {
         missing[rows.owners()[row]] = squares(spread, row * elements, elements);
       }
     }
     float[][] all = gradients.toArray(new float[0][]);
-    int elements = all.length == 0 ? 0 : all[0].length / count;
+    int elements = samples.elements();
     return IntStream.range(0, count)
         .parallel()
         .mapToObj(

@@ -60,7 +60,8 @@ public final class HessianProducts implements AutoCloseable {
    * @param points of the batch's shape; open for as long as products are asked for
    * @param labels [N]
    * @return the logits, [N, K]
-   * @throws IllegalArgumentException if there are not as many labels as samples
+   * @throws IllegalArgumentException if there are not as many labels as samples, or one names no
+   *     class
    */
   public Tensor at(DenseTensor points, int[] labels) {
     if (labels.length != plan.batch().dim(0)) {
@@ -68,6 +69,7 @@ public final class HessianProducts implements AutoCloseable {
           "hessian products: expected " + plan.batch().dim(0) + " labels, got " + labels.length);
     }
     Tensor base = plan.base(points);
+    CrossEntropy.checkLabels(base.shape(), labels);
     this.points = points;
     this.labels = labels.clone();
     this.classes = base.shape().dim(1);

@@ -104,8 +104,10 @@ final class PlannedTrials {
           int[] owners = owners(from);
           DenseTensor points = Samples.rows(x, owners).value();
           DenseTensor base = plan.base(points).value();
-          classes = base.shape().dim(1);
-          logits = logits == null ? new double[Math.multiplyExact(count, classes)] : logits;
+          if (logits == null) {
+            classes = Estimate.classes(base.shape(), samples.labels());
+            logits = new double[Math.multiplyExact(count, classes)];
+          }
           double[] rows = base.toDoubles();
           for (int row = 0; row < owners.length; row++) {
             System.arraycopy(rows, row * classes, logits, owners[row] * classes, classes);

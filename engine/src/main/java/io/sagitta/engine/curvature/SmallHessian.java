@@ -49,6 +49,9 @@ final class SmallHessian {
    */
   InputSpectrum spectrum(int rank) {
     int n = b.length;
+    if (n == 0) {
+      return new InputSpectrum(new double[rank], 0, 0, new double[elements]);
+    }
     double squares = 0;
     DMatrixRMaj matrix = new DMatrixRMaj(n, n);
     for (int i = 0; i < n; i++) {

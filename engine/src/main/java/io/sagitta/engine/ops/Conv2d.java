@@ -81,13 +81,14 @@ public final class Conv2d extends Bilinear {
       Tensor[] inputs, Tensor output, Tensor gradient, boolean[] shared, int samples) {
     return shared[0]
         ? super.squaredNorms(inputs, output, gradient, shared, samples)
-        : norms(parameters, inputs[0], inputs[1], gradient);
+        : norms(parameters, inputs[0], inputs[1], gradient, samples);
   }
 
-  /** The squared norms of each image's gradient in the weights, [N]. */
-  static Tensor norms(ConvParameters parameters, Tensor x, Tensor w, Tensor gradient) {
+  /** The squared norms of each sample's gradient in the weights, [samples]. */
+  static Tensor norms(
+      ConvParameters parameters, Tensor x, Tensor w, Tensor gradient, int samples) {
     return SampleNorms.ofConvolution(
-        parameters.precision(), parameters.geometry(x.shape(), w.shape()), x, gradient);
+        parameters.precision(), parameters.geometry(x.shape(), w.shape()), x, gradient, samples);
   }
 
   @Override

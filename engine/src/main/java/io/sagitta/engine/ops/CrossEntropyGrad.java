@@ -42,7 +42,7 @@ public final class CrossEntropyGrad extends Op {
     return Tangents.add(
         tangents[0] == null
             ? null
-            : Softmax.product(Softmax.softmax(inputs[0]), tangents[0]).mul(weight),
+            : product(inputs[0], tangents[0]).mul(weight),
         tangents[1] == null ? null : apply(inputs[0], tangents[1], inputs[2]));
   }
 
@@ -51,14 +51,24 @@ public final class CrossEntropyGrad extends Op {
     Tensor byLogits = null;
     Tensor byWeight = null;
     if (needed[0]) {
-      Tensor p = Softmax.softmax(inputs[0]);
-      byLogits = Softmax.product(p, gradient).mul(column(inputs[1]));
+      byLogits = product(inputs[0], gradient).mul(column(inputs[1]));
     }
     if (needed[1]) {
       Tensor ones = Tensor.full(output.backend(), inputs[1].shape(), 1);
       byWeight = apply(inputs[0], ones, inputs[2]).mul(gradient).sum(1);
     }
     return new Tensor[] {byLogits, byWeight, null};
+  }
+
+  /**
+   * (diag(p) − p·pᵀ)·t for each row, of t less its mean under p. That changes nothing but rounding:
+   * where one p is close to 1, its t and the mean agree in more digits than single precision has, and
+   * what is left of both is all there is of the curvature.
+   */
+  private static Tensor product(Tensor x, Tensor t) {
+    Tensor p = Softmax.softmax(x);
+    Tensor mean = p.mul(t).sumTo(x.shape().with(-1, 1));
+    return Softmax.product(p, t.sub(mean));
   }
 
   private static Tensor column(Tensor weight) {

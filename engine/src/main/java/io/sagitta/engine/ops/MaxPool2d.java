@@ -16,6 +16,7 @@ import io.sagitta.kernels.Pool2dGeometry;
 public final class MaxPool2d extends Indexed {
   private final Pool2dGeometry geometry;
 
+  /** Makes the op. */
   public MaxPool2d(Pool2dGeometry geometry) {
     this.geometry = geometry;
   }

@@ -17,7 +17,7 @@ public final class Maximum extends Binary {
 
   @Override
   Tensor scaledByFirst(Tensor a, Tensor b, Tensor y, Tensor t) {
-    return t.sub(t.mask(b.greater(a)));
+    return t.mask(new Affine(-1, 1).apply(b.greater(a)));
   }
 
   @Override

@@ -27,8 +27,9 @@ public final class Pad extends Linear {
     boolean fits = before.length == rank && after.length == rank;
     int[] extents = inputs[0].dims();
     for (int axis = 0; fits && axis < rank; axis++) {
-      fits = before[axis] >= 0 && after[axis] >= 0;
-      extents[axis] += before[axis] + after[axis];
+      long extent = (long) extents[axis] + before[axis] + after[axis];
+      fits = before[axis] >= 0 && after[axis] >= 0 && extent <= Integer.MAX_VALUE;
+      extents[axis] = (int) extent;
     }
     if (!fits) {
       throw new IllegalArgumentException(

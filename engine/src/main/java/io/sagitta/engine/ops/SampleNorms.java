@@ -37,16 +37,15 @@ final class SampleNorms {
     Shape result = gradient.shape();
     int rank = result.rank();
     int missing = rank - shape.rank();
-    boolean isShared = missing > 0 || (missing == 0 && rank > 0 && shape.dim(0) == 1);
-    if (!isShared || result.dim(0) % samples != 0) {
+    if (missing < 0 || (missing == 0 && (rank == 0 || shape.dim(0) != 1))) {
       throw new IllegalArgumentException(
-          "no per-sample rule for op '" + op + "' with a result " + result + " of " + samples
-              + " samples and a parameter " + shape);
+          "no per-sample rule for op '" + op + "' with a result " + result + " and a parameter "
+              + shape);
     }
     int[] rows = new int[rank + 1];
     int[] own = new int[rank + 1];
     rows[0] = samples;
-    rows[1] = result.dim(0) / samples;
+    rows[1] = each(op, result, samples);
     own[0] = samples;
     own[1] = 1;
     for (int axis = 1; axis < rank; axis++) {
@@ -54,6 +53,16 @@ final class SampleNorms {
       own[axis + 1] = axis < missing ? 1 : shape.dim(axis - missing);
     }
     return ofGradients(gradient.reshape(Shape.of(rows)).sumTo(Shape.of(own)), samples);
+  }
+
+  /** Rows of a tensor that belong to each sample. */
+  private static int each(String op, Shape rows, int samples) {
+    if (rows.dim(0) % samples != 0) {
+      throw new IllegalArgumentException(
+          "no per-sample rule for op '" + op + "': expected as many rows for each of " + samples
+              + " samples, got " + rows);
+    }
+    return rows.dim(0) / samples;
   }
 
   /** Of gradients that are at hand, [N, …]. */
@@ -70,7 +79,7 @@ final class SampleNorms {
    * @return [N]
    */
   static Tensor ofProduct(Precision precision, Tensor a, Tensor gradient, int samples) {
-    int rows = a.shape().dim(0) / samples;
+    int rows = each("matmul", a.shape(), samples);
     if (rows == 1) {
       return a.square().sum(1).mul(gradient.square().sum(1));
     }
@@ -89,25 +98,29 @@ final class SampleNorms {
   /**
    * Of a convolution's weights: a product of the images' windows with the result's gradient.
    *
-   * @param x [N, H, W, C]
-   * @param gradient [N, H′, W′, K]
+   * @param x [N·k, H, W, C], the images of a sample one after the other
+   * @param gradient [N·k, H′, W′, K]
    * @return [N]
    */
-  static Tensor ofConvolution(Precision precision, Conv2dGeometry g, Tensor x, Tensor gradient) {
+  static Tensor ofConvolution(
+      Precision precision, Conv2dGeometry g, Tensor x, Tensor gradient, int samples) {
     Windows windows = new Windows(g);
-    int rows = windows.count();
+    int images = each("conv2d", x.shape(), samples);
+    int rows = images * windows.count();
     int right = g.outChannels();
     long each = scratch(rows, windows.elements(), right) + (long) rows * windows.elements();
-    int most = most(x.backend(), g.batch(), each);
+    int most = most(x.backend(), samples, each);
     return Tensor.tidy(
         () -> {
-          DenseTensor room = windows.room(x.backend(), most);
+          DenseTensor room = windows.room(x.backend(), images * most);
           return inChunks(
-              g.batch(),
+              samples,
               most,
               (from, count) ->
                   norms(
-                      precision, windows.of(x.value(), from, count, room),
+                      precision,
+                      windows.of(x.value(), images * from, images * count, room)
+                          .view(Shape.of(count, rows, windows.elements())),
                       part(gradient, from, Shape.of(count, rows, right))));
         });
   }

@@ -19,8 +19,8 @@ public final class Sqrt extends SmoothUnary {
   }
 
   /**
-   * With y± = √(s + e/2 ± o), w± = y± + y and δ = y₊ − y₋ = 2·o/(y₊ + y₋): y± − y = (e/2 ± o)/w±, so that
-   * 2·o′ = o·(1/w₊ + 1/w₋) − e·δ/(2·w₊w₋) and e′ = e/2·(1/w₊ + 1/w₋) − o·δ/(w₊w₋).
+   * With y± = √(s + e/2 ± o) and w± = y± + y: y₊ − y₋ = 2·o/(y₊ + y₋) and y± − y = (e/2 ± o)/w±, so that
+   * o′ = o/(y₊ + y₋) and e′ = e/2·(1/w₊ + 1/w₋) − 2·o·o′/(w₊w₋).
    */
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
@@ -30,14 +30,12 @@ public final class Sqrt extends SmoothUnary {
     Tensor right = middle.add(odd).sqrt();
     Tensor left = middle.sub(odd).sqrt();
     Tensor product = right.add(output).mul(left.add(output));
-    Tensor change = odd.mul(2).div(right.add(left)).div(product);
-    Tensor mean = right.add(left).add(output.mul(2)).div(product);
-    Tensor newOdd = odd.mul(mean).mul(0.5);
-    Tensor newEven = odd.mul(change).neg();
-    if (even != null) {
-      newOdd = newOdd.sub(even.mul(change).mul(0.25));
-      newEven = newEven.add(even.mul(mean).mul(0.5));
+    Tensor newOdd = odd.div(right.add(left));
+    Tensor newEven = odd.mul(newOdd).mul(-2).div(product);
+    if (even == null) {
+      return new Stencil(newOdd, newEven);
     }
-    return new Stencil(newOdd, newEven);
+    Tensor mean = right.add(left).add(output.mul(2)).div(product);
+    return new Stencil(newOdd, newEven.add(even.mul(mean).mul(0.5)));
   }
 }
