@@ -2,7 +2,7 @@
 //   softmax             y[r, c] = exp(x - m) / s; y may be x
 //   softmax_dual        the same, and along dx: dy[r, c] = y (dx - sum y dx)
 //   log_sum_exp         y[r] = m + log s
-//   cross_entropy       y[r] = (m - x[r, label]) + log s
+//   cross_entropy       y[r] = (m - x[r, label]) + log s; where that is 0 + log s, from s - 1
 //   cross_entropy_grad  y[r, c] = weight[r] * (exp(x - m) / s - [c == label]), the label's as a sum
 // warp: a warp owns a row, grid-stride, for short rows; block: a block of 256 threads does; a
 // thread takes every 32nd or 256th element.  Shared: 32 bytes in block.  0 <= labels[r] < columns.
@@ -39,12 +39,17 @@ struct Moments {
 };
 
 template <class Team>
-__device__ __forceinline__ Moments moments(const Team& team, const float* row, int64_t columns) {
+__device__ __forceinline__ float greatest_of(const Team& team, const float* row, int64_t columns) {
   float greatest = Max::identity();
   for (int64_t c = team.thread(); c < columns; c += team.threads()) {
     greatest = Max::of(greatest, row[c]);
   }
-  greatest = team.template reduce<Max>(greatest);
+  return team.template reduce<Max>(greatest);
+}
+
+template <class Team>
+__device__ __forceinline__ Moments moments(const Team& team, const float* row, int64_t columns) {
+  float greatest = greatest_of(team, row, columns);
   float sum = 0.0f;
   for (int64_t c = team.thread(); c < columns; c += team.threads()) sum += expf(row[c] - greatest);
   return {greatest, team.template reduce<Add>(sum)};
@@ -96,8 +101,18 @@ __device__ __forceinline__ void cross_entropy(
     const Team& team, int64_t rows, int64_t columns, const float* x, const int* labels, float* y) {
   for (int64_t r = team.first_row(); r < rows; r += team.row_step()) {
     const float* row = x + r * columns;
-    Moments m = moments(team, row, columns);
-    if (team.thread() == 0) y[r] = (m.greatest - row[labels[r]]) + logf(m.sum);
+    float greatest = greatest_of(team, row, columns);
+    int label = labels[r];
+    float others = 0.0f;
+    for (int64_t c = team.thread(); c < columns; c += team.threads()) {
+      if (c != label) others += expf(row[c] - greatest);
+    }
+    others = team.template reduce<Add>(others);
+    if (team.thread() == 0) {
+      float own = row[label];
+      y[r] = own == greatest ? log1pf(others)
+                             : (greatest - own) + logf(others + expf(own - greatest));
+    }
   }
 }
 

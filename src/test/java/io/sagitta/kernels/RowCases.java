@@ -32,7 +32,8 @@ final class RowCases {
         new ConformanceCase("softmax", "is stable", RowCases::softmaxStable),
         new ConformanceCase("logSumExp", "every shape, stable", RowCases::logSumExp),
         new ConformanceCase("crossEntropy", "every shape, stable", RowCases::crossEntropy),
-        new ConformanceCase("crossEntropyGrad", "every shape, stable", RowCases::crossEntropyGrad));
+        new ConformanceCase("crossEntropyGrad", "every shape, stable", RowCases::crossEntropyGrad),
+        new ConformanceCase("crossEntropy", "keeps the digits of the sure", RowCases::sureRows));
   }
 
   private static void sum(Duel d) {
@@ -190,6 +191,33 @@ final class RowCases {
     Duel.Pair y = d.output(4);
     d.run(on -> on.backend.crossEntropy(on.at(x), on.at(labels), on.at(y), 4, 10));
     d.check("crossEntropy of large logits", y, d.elementwise(), sizes(x.initial(), 10));
+  }
+
+  /** Losses and gradients far below what tells 1 from the next number. */
+  private static void sureRows(Duel d) {
+    for (int columns : new int[] {2, 10, 1500}) {
+      int rows = 6;
+      double[] values = d.normals(rows * columns);
+      int[] classes = new int[rows];
+      for (int row = 0; row < rows; row++) {
+        classes[row] = row % columns;
+        values[row * columns + classes[row]] = 10 * (row + 1);
+      }
+      Duel.Pair x = d.of(values);
+      Duel.Pair labels = d.indices(classes);
+      Duel.Pair weight = d.uniform(rows, 1, 2);
+      Duel.Pair loss = d.output(rows);
+      Duel.Pair gradient = d.output((long) rows * columns);
+      d.run(
+          on -> {
+            on.backend.crossEntropy(on.at(x), on.at(labels), on.at(loss), rows, columns);
+            on.backend.crossEntropyGrad(
+                on.at(x), on.at(labels), on.at(weight), on.at(gradient), rows, columns);
+          });
+      Tolerance rounding = Tolerance.override(2e-5, 1e-37, "exponentials of rounded differences");
+      d.check("loss of " + columns, loss, rounding);
+      d.check("gradient of " + columns, gradient, rounding);
+    }
   }
 
   private static void crossEntropyGrad(Duel d) {
