@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * the operating system for nothing after its first run. Blocks are 64-byte aligned and belong to
  * size classes an eighth apart.
  */
-final class HostMemory implements AutoCloseable {
+class HostMemory implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   /** A run of memory; {@code attachment} is free for a native library's view of the same bytes. */
