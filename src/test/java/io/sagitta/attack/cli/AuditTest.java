@@ -142,6 +142,32 @@ class AuditTest {
   }
 
   @Test
+  void aStopIsHeardBetweenAttackFiguresAndPage() throws IOException {
+    Path copy = copyOfRun(folder);
+    Path figures = copy.resolve("attack.csv");
+    Path page = copy.resolve("report.html");
+    Files.delete(figures);
+    Files.delete(page);
+    Runnable enough =
+        () -> {
+          throw new StoppedException("enough");
+        };
+    Cli attack = Cli.run(enough, "attack", copy.toString());
+    assertThat(attack.status()).as(attack.text()).isEqualTo(130);
+    assertThat(figures).doesNotExist();
+    Runnable afterFigures =
+        () -> {
+          if (Files.exists(figures)) {
+            enough.run();
+          }
+        };
+    Cli report = Cli.run(afterFigures, "report", copy.toString());
+    assertThat(report.status()).as(report.text()).isEqualTo(130);
+    assertThat(figures).exists();
+    assertThat(page).doesNotExist();
+  }
+
+  @Test
   void scoringWaitsForTraining() throws IOException {
     Path copy = copyOfRun(folder);
     Files.delete(copy.resolve("models/0002.safetensors"));
