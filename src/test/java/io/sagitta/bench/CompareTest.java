@@ -59,6 +59,9 @@ class CompareTest {
     assertRefused("--help", "sagitta=x", "--turns", "3");
     assertRefused("a value after --out", "sagitta=x", "--out");
     assertRefused("WORKLOAD:BATCH, got train", "sagitta=x", "train");
+    assertRefused("--rounds: expected a whole number, got 'many'", "sagitta=x", "--rounds", "many");
+    assertRefused("train:many: expected a whole number", "sagitta=x", "train:many");
+    assertRefused("workload: expected one of", "sagitta=x", "sleep:64");
     assertRefused("--engines among [sagitta]", "sagitta=x", "--engines", "djl");
     CompareOptions some = new CompareOptions(new String[] {"sagitta=x", "djl=y", "--engines", "sagitta"});
     assertThat(some.commands).containsOnlyKeys("sagitta");

@@ -187,7 +187,9 @@ public final class ShadowLauncher {
         "  sagitta shadows runs/c100 --dataset cifar100 --data data/cifar-100-binary",
         "  sagitta shadows runs/c100              go on where the last launch ended",
         "  sagitta shadows runs/c100 --index 7    model 7 alone, as a task of an array",
-        "  sagitta shadows runs/c100 --master spark://head:7077   on a cluster"
+        "  sagitta shadows runs/c100 --master 'local[*]'          by Spark, on this machine",
+        "  spark-submit --master spark://head:7077 --class io.sagitta.attack.ShadowLauncher \\",
+        "                sagitta-spark.jar runs/c100              and on a cluster"
       })
   public static final class Arguments implements Callable<Integer> {
     private final Terminal terminal;

@@ -20,6 +20,7 @@ import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,12 @@ import java.util.stream.IntStream;
  * <pre>bench/attacks FOLDER [SHADOWS [TARGETS [SAMPLES]]]</pre>
  */
 public final class AttackLoad {
+  private static final String HELP =
+      """
+      bench/attacks FOLDER [SHADOWS [TARGETS [SAMPLES]]]   (64, 3, 50000)
+      Times a whole evaluation of made-up scores, which are written to the folder and stay there.
+      """;
+
   private static final int CLASSES = 100;
   private static final int VIEWS = 2;
 
@@ -49,13 +56,17 @@ public final class AttackLoad {
 
   /** Writes what is not there yet, then measures. */
   public static void main(String[] args) throws IOException {
-    if (args.length == 0) {
-      System.out.println("bench/attacks FOLDER [SHADOWS [TARGETS [SAMPLES]]]  (64, 3, 50000)");
-      return;
+    Options.main(args, HELP, () -> run(args));
+  }
+
+  private static void run(String[] args) throws IOException {
+    if (args.length == 0 || args.length > 4 || args[0].startsWith("-")) {
+      throw new IllegalArgumentException(
+          "attacks: expected FOLDER [SHADOWS [TARGETS [SAMPLES]]], got " + Arrays.toString(args));
     }
-    int shadows = args.length > 1 ? Integer.parseInt(args[1]) : 64;
-    int targets = args.length > 2 ? Integer.parseInt(args[2]) : 3;
-    int samples = args.length > 3 ? Integer.parseInt(args[3]) : 50_000;
+    int shadows = args.length > 1 ? Options.number("SHADOWS", args[1]) : 64;
+    int targets = args.length > 2 ? Options.number("TARGETS", args[2]) : 3;
+    int samples = args.length > 3 ? Options.number("SAMPLES", args[3]) : 50_000;
     AttackLoad load = new AttackLoad(Path.of(args[0]), shadows + targets, samples);
     load.write();
     load.measure(IntStream.range(shadows, shadows + targets).toArray());

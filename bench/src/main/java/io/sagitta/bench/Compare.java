@@ -74,7 +74,7 @@ public final class Compare {
       for (String entry : options.workloads) {
         String[] parts = entry.split(":");
         int batch = Integer.parseInt(parts[1]);
-        result.set(entry, parts[0].equals("peak") ? comparePeak(batch) : compare(parts[0], batch));
+        result.set(entry, parts[0].equals(CompareOptions.PEAK) ? comparePeak(batch) : compare(parts[0], batch));
         Files.writeString(
             options.out, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
       }

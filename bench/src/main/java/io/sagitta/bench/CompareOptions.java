@@ -10,6 +10,9 @@ import java.util.Map;
 final class CompareOptions {
   static final String OURS = "sagitta";
 
+  /** The workload that is the memory of a training step. */
+  static final String PEAK = "peak";
+
   static final String HELP =
       """
       Measures engines beside each other, in turn and in one run, each in a process of its own.
@@ -84,10 +87,10 @@ final class CompareOptions {
 
   private void set(String option, String value) {
     switch (option) {
-      case "--rounds" -> rounds = Integer.parseInt(value);
-      case "--seconds" -> seconds = Double.parseDouble(value);
-      case "--tolerance" -> tolerance = Double.parseDouble(value);
-      case "--zo-tolerance" -> zeroOrderTolerance = Double.parseDouble(value);
+      case "--rounds" -> rounds = Options.number(option, value);
+      case "--seconds" -> seconds = Options.real(option, value);
+      case "--tolerance" -> tolerance = Options.real(option, value);
+      case "--zo-tolerance" -> zeroOrderTolerance = Options.real(option, value);
       case "--engines" -> engines = List.of(value.split(","));
       case "--record" -> put(records, value);
       case "--out" -> out = Path.of(value);
@@ -115,9 +118,13 @@ final class CompareOptions {
     if (parts.length != 2) {
       throw new IllegalArgumentException("compare: expected WORKLOAD:BATCH, got " + entry);
     }
+    Options.number(entry, parts[1]);
     if (parts[0].equals("layers")) {
       ConvolutionWork.resnet18().forEach(work -> workloads.add(work.id() + ":" + parts[1]));
     } else {
+      if (!parts[0].equals(PEAK) && !ConvolutionWork.names(parts[0])) {
+        Workload.Kind.of(parts[0]);
+      }
       workloads.add(entry);
     }
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.sagitta.attack.report.Axis;
 import io.sagitta.attack.report.LineChart;
 import io.sagitta.attack.score.ScoreErrors;
+import io.sagitta.kernels.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,8 +91,11 @@ public final class EstimatorTable {
     options.record(result);
     ArrayNode rows = result.putArray("rows");
     List<Point> points = new ArrayList<>();
+    // Before the table, since what a device cannot do is left out of it.
+    Devices.select(options.text("--device"));
+    Set<EstimatorWork.Spec> specs = specs();
     System.out.println(HEAD);
-    for (EstimatorWork.Spec spec : specs()) {
+    for (EstimatorWork.Spec spec : specs) {
       try {
         rows.add(measure(spec, json.createObjectNode(), points));
       } catch (IllegalArgumentException e) {
@@ -112,7 +116,7 @@ public final class EstimatorTable {
     Set<EstimatorWork.Spec> specs = new LinkedHashSet<>();
     for (String model : options.list("--models")) {
       String[] parts = model.split(":");
-      int width = parts.length == 1 ? 0 : Integer.parseInt(parts[1]);
+      int width = parts.length == 1 ? 0 : Options.number("--models", parts[1]);
       for (String classes : options.list("--classes")) {
         for (String batch : options.list("--batches")) {
           for (String estimator : options.list("--estimators")) {
@@ -120,8 +124,9 @@ public final class EstimatorTable {
               for (String probes : options.list("--probes")) {
                 specs.add(
                     new EstimatorWork.Spec(
-                        estimator, parts[0], width, Integer.parseInt(classes),
-                        Integer.parseInt(batch), Integer.parseInt(probes), precision,
+                        estimator, parts[0], width, Options.number("--classes", classes),
+                        Options.number("--batches", batch), Options.number("--probes", probes),
+                        precision,
                         options.text("--device")));
               }
             }

@@ -1,9 +1,12 @@
 package io.sagitta.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.sagitta.attack.console.ExitCode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /** A program's options, each a name and a value, all with defaults. */
 final class Options {
@@ -40,19 +43,23 @@ final class Options {
   }
 
   /**
-   * Runs a program, or prints help where that is asked for; ends with exit code 2 where the program
-   * finds an argument wrong.
+   * Runs a program, or prints help where that is asked for. What the command line would word, such as a
+   * wrong argument, a file or a device, ends in a line and its exit status.
    */
   static void main(String[] args, String help, Program program) throws IOException {
-    if (args.length > 0 && args[0].equals("--help")) {
+    if (Arrays.asList(args).contains("--help")) {
       System.out.print(help);
       return;
     }
     try {
       program.run();
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException e) {
+      ExitCode code = ExitCode.of(e);
+      if (code == ExitCode.UNEXPECTED) {
+        throw e;
+      }
       System.err.println(e.getMessage());
-      System.exit(2);
+      System.exit(code.status());
     }
   }
 
@@ -67,12 +74,36 @@ final class Options {
 
   /** A whole number. */
   int number(String name) {
-    return Integer.parseInt(text(name));
+    return number(program + ": " + name, text(name));
   }
 
   /** A real number. */
   double real(String name) {
-    return Double.parseDouble(text(name));
+    return real(program + ": " + name, text(name));
+  }
+
+  /**
+   * A whole number.
+   *
+   * @param name of what is to be one, as messages say it
+   */
+  static int number(String name, String text) {
+    return parsed(name, "a whole number", text, Integer::valueOf);
+  }
+
+  /** The same of a real number. */
+  static double real(String name, String text) {
+    return parsed(name, "a number", text, Double::valueOf);
+  }
+
+  private static <T> T parsed(
+      String name, String expected, String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          name + ": expected " + expected + ", got '" + text + "'", e);
+    }
   }
 
   /** Records what was asked, without the dashes. */

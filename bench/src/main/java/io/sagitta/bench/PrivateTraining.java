@@ -19,6 +19,7 @@ import io.sagitta.nn.privacy.Privacy;
 import io.sagitta.nn.train.PrivateStep;
 import io.sagitta.nn.train.TrainConfig;
 import io.sagitta.nn.train.TrainStep;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -30,11 +31,21 @@ import java.util.stream.IntStream;
 
 /**
  * What privacy costs a training step, in time, in work of the processor and in memory: plain steps with
- * batch and with group normalisation, and private ones, in turn. {@code --arch NAME --width W --batch N
- * --rounds R --device D}. The processor's work is that of the whole process; it says more than the time
- * on a machine that others use too.
+ * batch and with group normalisation, and private ones, in turn. The processor's work is that of the
+ * whole process; it says more than the time on a machine that others use too.
  */
 public final class PrivateTraining {
+  private static final String HELP =
+      """
+      Measures what privacy costs a training step, in time, in work of the processor and in memory.
+
+        --arch NAME   (default: resnet18)
+        --width W     (default: the network's own)
+        --batch N     (default: 128)
+        --rounds R    (default: 5)
+        --device D    (default: auto)
+      """;
+
   private static final int SIDE = 32;
   private static final int CLASSES = 100;
   private static final int MEMBERS = 50_000;
@@ -133,7 +144,11 @@ public final class PrivateTraining {
   }
 
   /** Runs as a program. */
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
+    Options.main(arguments, HELP, () -> run(arguments));
+  }
+
+  private static void run(String[] arguments) {
     Map<String, String> defaults = new LinkedHashMap<>();
     defaults.put("--arch", "resnet18");
     defaults.put("--width", "0");

@@ -83,6 +83,10 @@ public final class StreamAccuracy {
   /** Whether every promise is kept. */
   private boolean run() throws IOException {
     ImageDataset images = images();
+    ImageDataset scored = images.first(options.number("--samples"));
+    double h = options.real("--h");
+    int n = options.number("--n");
+    PrecisionStudy.check(h, n);
     try (Backend device = Devices.open(options.text("--device"))) {
       TrainResult trained = train(device, images);
       try (Weights weights = trained.weights()) {
@@ -92,7 +96,7 @@ public final class StreamAccuracy {
         options.record(result);
         result.put("backend", device.description());
         result.put("training_accuracy", trained.trainAccuracy());
-        boolean kept = compare(study(weights, images), result.putArray("rows"));
+        boolean kept = compare(study(weights, h, n, scored), result.putArray("rows"));
         Files.writeString(
             Path.of(options.text("--out")),
             mapper.writerWithDefaultPrettyPrinter().writeValueAsString(result));
@@ -118,10 +122,9 @@ public final class StreamAccuracy {
         Models.create(spec), device, images, members, config, null, TrainListener.NONE);
   }
 
-  private List<StudyOutcome> study(Weights weights, ImageDataset images) {
-    double h = options.real("--h");
-    return new PrecisionStudy(weights, h, options.number("--n"), SEED, (way, fraction) -> {})
-        .run(images.first(options.number("--samples")));
+  private static List<StudyOutcome> study(
+      Weights weights, double h, int n, ImageDataset scored) {
+    return new PrecisionStudy(weights, h, n, SEED, (way, fraction) -> {}).run(scored);
   }
 
   private static boolean compare(List<StudyOutcome> outcomes, ArrayNode rows) {

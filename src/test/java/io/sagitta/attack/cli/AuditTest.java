@@ -142,6 +142,32 @@ class AuditTest {
   }
 
   @Test
+  void aStopIsHeardBetweenAttackFiguresAndPage() throws IOException {
+    Path copy = copyOfRun(folder);
+    Path figures = copy.resolve("attack.csv");
+    Path page = copy.resolve("report.html");
+    Files.delete(figures);
+    Files.delete(page);
+    Runnable enough =
+        () -> {
+          throw new StoppedException("enough");
+        };
+    Cli attack = Cli.run(enough, "attack", copy.toString());
+    assertThat(attack.status()).as(attack.text()).isEqualTo(130);
+    assertThat(figures).doesNotExist();
+    Runnable afterFigures =
+        () -> {
+          if (Files.exists(figures)) {
+            enough.run();
+          }
+        };
+    Cli report = Cli.run(afterFigures, "report", copy.toString());
+    assertThat(report.status()).as(report.text()).isEqualTo(130);
+    assertThat(figures).exists();
+    assertThat(page).doesNotExist();
+  }
+
+  @Test
   void scoringWaitsForTraining() throws IOException {
     Path copy = copyOfRun(folder);
     Files.delete(copy.resolve("models/0002.safetensors"));
@@ -269,6 +295,9 @@ class AuditTest {
     assertThat(unknown.err()).contains("bf16, plain-fp32, float64, got 'fp8'");
     Cli estimator = scoreOne("--estimator", "trace", "--out", out.toString());
     assertThat(estimator.err()).contains("zo-trace", "exact", "'trace'");
+    Cli ofRuns = scoreOne("--estimators", "exact", "--out", out.toString());
+    assertThat(ofRuns.status()).as("not zo in silence").isEqualTo(2);
+    assertThat(ofRuns.err()).contains("expected --estimator for one model alone, got --estimators");
     assertThat(out).doesNotExist();
   }
 
@@ -390,6 +419,19 @@ class AuditTest {
     return all.toArray(String[]::new);
   }
 
+  @Test
+  void noImagesAreNotScored() {
+    Path out = folder.resolve("none.safetensors");
+    Cli none =
+        Cli.run(
+            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
+            "resnet8", "--width", "4", "--classes", "10", "--dataset", "cifar10", "--data",
+            data.toString(), "--first", "0", "--out", out.toString());
+    assertThat(none.status()).isEqualTo(2);
+    assertThat(none.err()).contains("--first: expected at least 1, got 0");
+    assertThat(out).doesNotExist();
+  }
+
   private Cli scoreOne(String... more) {
     List<String> line =
         new ArrayList<>(
@@ -459,6 +501,9 @@ class AuditTest {
     assertThat(Files.readString(copy.resolve("report.html")))
         .contains("The images are not at hand", moved.toString())
         .doesNotContain("data:image/png", "Model-free baseline");
+    Cli wrong = Cli.run("report", copy.toString(), "--data", moved.toString());
+    assertThat(wrong.status()).as("a path that was named").isEqualTo(3);
+    assertThat(wrong.err()).contains(moved.toString());
     Cli with = Cli.run("report", copy.toString(), "--data", data.toString());
     assertThat(with.status()).as(with.text()).isZero();
     assertThat(copy.resolve("attack.json")).hasSameTextualContentAs(run.resolve("attack.json"));

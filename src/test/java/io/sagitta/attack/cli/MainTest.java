@@ -75,6 +75,11 @@ class MainTest {
     usage("multiple of its 3 heads, got 64",
         "audit", "--out", path("x"), "--dataset", "synthetic", "--arch", "vit-tiny",
         "--width", "64");
+    usage("every model gets 1 at least, got 1, of which model 1 gets 0",
+        "audit", "--out", path("x"), "--dataset", "synthetic", "--train-samples", "1");
+    usage("every model gets 15 at least, got 30, of which model",
+        "audit", "--out", path("x"), "--dataset", "synthetic", "--train-samples", "30", "--batch",
+        "15", "--dp-noise", "1");
     assertThat(folder.resolve("x")).doesNotExist();
   }
 

@@ -69,7 +69,20 @@ class MasterTest {
         .contains("'spark-submit --master local[2] --class");
   }
 
+  @Test
+  void whatSparkThrowsIsALineAndNoStackTrace() throws Exception {
+    // The tests' own settings keep Spark quiet.
+    assertThat(shadows(6, "local[none]", "test-classes"))
+        .contains("master local[none]: cannot be used")
+        .doesNotContain("\tat ");
+  }
+
   private String withoutJars(String... parts) throws Exception {
+    return shadows(2, "local[2]", parts);
+  }
+
+  /** What a process says that is to end with a status, without some of the class path. */
+  private String shadows(int status, String master, String... parts) throws Exception {
     String classPath =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> Stream.of(parts).noneMatch(entry::contains))
@@ -79,12 +92,12 @@ class MasterTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 classPath, "io.sagitta.attack.ShadowLauncher", folder.resolve("run").toString(),
-                "--master", "local[2]")
+                "--master", master)
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isEqualTo(2);
+    assertThat(process.exitValue()).isEqualTo(status);
     return Files.readString(log);
   }
 }

@@ -166,7 +166,9 @@ class PrivateAuditTest {
           --dp-noise 20                   | batch: expected more images a step than the noise
           --dp-epsilon 1 --dp-noise 1     | --dp-epsilon: expected it or --dp-noise, got both
           --dp-clip 1                     | expected --dp-epsilon or --dp-noise with them, got neither
-          --dp-epsilon -1                 | privacy: expected a finite epsilon >= 0, got -1.0
+          --dp-epsilon 0                  | --dp-epsilon: expected above 0, got 0.0
+          --dp-epsilon NaN                | --dp-epsilon: expected above 0, got NaN
+          --dp-epsilon Infinity           | privacy: expected a finite epsilon >= 0, got Infinity
           --dp-noise 0.01                 | privacy: expected a noise of 0, or of at least 0.05, got 0.01
           --dp-noise 1 --dp-clip 0        | privacy: expected a finite clipping norm above 0, got 0.0
           --dp-noise 1 --dp-delta 1       | privacy: expected delta in (0, 1), got 1.0

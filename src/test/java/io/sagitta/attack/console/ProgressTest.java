@@ -70,6 +70,24 @@ class ProgressTest {
         .isEqualTo("shadows 2/2: model 1, loss 1.500, 1:20 left, 1:20 in all");
   }
 
+  /** Half a minute's trials before the first model made ten hours of these two minutes. */
+  @Test
+  void timeLeftGoesByTheModelsAlone() {
+    Progress progress = new LineProgress(new PrintWriter(text), () -> now);
+    progress.begin("shadows", 12, 0);
+    now += 30 * SECOND;
+    progress.note("one model at a time", Map.of());
+    progress.model(0);
+    for (int step = 1; step <= 100; step++) {
+      now += SECOND / 10;
+      progress.update(step / 100.0, figures("loss", 1.5));
+    }
+    assertThat(text.toString().lines())
+        .containsExactly(
+            "shadows: 12 models to do", "shadows: one model at a time",
+            "shadows 1/12: model 0, loss 1.500, 0:00 left, 1:50 in all");
+  }
+
   private static Map<String, Object> figures(Object... pairs) {
     Map<String, Object> figures = new LinkedHashMap<>();
     for (int i = 0; i < pairs.length; i += 2) {

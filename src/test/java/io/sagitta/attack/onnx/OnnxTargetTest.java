@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.offset;
 
+import ai.onnxruntime.OrtEnvironment;
 import io.sagitta.attack.target.Images;
 import io.sagitta.attack.target.Target;
 import io.sagitta.attack.target.TargetException;
@@ -11,6 +12,8 @@ import io.sagitta.attack.target.Targets;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.io.BadFileException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,17 @@ class OnnxTargetTest {
         assertThat(target.signature().batch()).isEqualTo(fixed);
         answersAreTheMeans(target);
       }
+    }
+  }
+
+  /** From 1.29 on the library has an address in it to which it reports models and their uses. */
+  @Test
+  void theLibraryKnowsNobodyToReportTo() throws IOException {
+    try (InputStream library =
+        OrtEnvironment.class.getResourceAsStream("native/linux-x64/libonnxruntime.so")) {
+      String text = new String(library.readAllBytes(), StandardCharsets.ISO_8859_1);
+      assertThat(text.contains("OrtGetApiBase")).as("it is the library").isTrue();
+      assertThat(text.contains("events.data.microsoft.com")).isFalse();
     }
   }
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What the conformance suite's small shapes do not reach: work cut into shares, the forms for short
- * rows, bfloat16 to the last digit, several threads.
+ * rows, bfloat16 to the last digit, several threads, writes beyond scratch memory.
  */
 class DnnlProductsTest {
   private Backend host;
@@ -41,7 +41,7 @@ class DnnlProductsTest {
   @BeforeEach
   void open() {
     try {
-      host = new HostBackend(DnnlProducts.create(), null);
+      host = new HostBackend(new DnnlProducts(Dnnl.load(), new GuardedMemory()), null);
     } catch (NativesUnavailableException e) {
       Assumptions.abort(e.getMessage());
     }
@@ -69,7 +69,11 @@ class DnnlProductsTest {
         new Conv2dGeometry(16, 9, 8, 64, 16, 5, 3, 2, 2, 1),
         new Conv2dGeometry(18, 5, 5, 64, 64, 3, 3, 1, 1, 4),
         new Conv2dGeometry(16, 2, 2, 64, 40, 3, 3, 1, 1, 1),
-        new Conv2dGeometry(24, 4, 4, 64, 64, 1, 1, 1, 0, 1));
+        new Conv2dGeometry(24, 4, 4, 64, 64, 1, 1, 1, 0, 1),
+        new Conv2dGeometry(3, 48, 48, 4, 8, 1, 1, 2, 0, 1),
+        new Conv2dGeometry(2, 64, 64, 12, 16, 1, 1, 2, 0, 1),
+        new Conv2dGeometry(2, 96, 93, 3, 24, 1, 1, 3, 0, 1),
+        new Conv2dGeometry(2, 70, 72, 8, 24, 1, 1, 3, 0, 2));
   }
 
   @ParameterizedTest

@@ -56,6 +56,8 @@ class PrivacyTest {
   void settingsThatMeanNothingAreRefused() {
     assertThatThrownBy(() -> new Privacy(1, 1, 1e-5, 1, 0))
         .hasMessage("privacy: expected either epsilon or noise, got 1.0 and 1.0");
+    assertThatThrownBy(() -> Privacy.ofEpsilon(0))
+        .hasMessage("privacy: expected epsilon above 0, got 0.0");
     assertThatThrownBy(() -> new Privacy(1, 0, 1, 1, 0))
         .hasMessage("privacy: expected delta in (0, 1), got 1.0");
     assertThatThrownBy(() -> Privacy.ofNoise(1).clippingAt(0))

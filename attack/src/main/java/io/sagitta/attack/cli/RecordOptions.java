@@ -63,8 +63,15 @@ abstract class RecordOptions extends PictureOptions {
     return split;
   }
 
-  /** The images. */
+  /**
+   * The images.
+   *
+   * @throws IllegalArgumentException if fewer than one are asked for, or more than there are
+   */
   final ImageDataset images(Path data) {
+    if (first != null && first < 1) {
+      throw new IllegalArgumentException("--first: expected at least 1, got " + first);
+    }
     ImageDataset all =
         Datasets.open(
             Datasets.Kind.of(dataset), data, Split.of(split), over(FolderOptions.AS_THEY_ARE));

@@ -45,6 +45,10 @@ final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Run run = Run.existing(folder, data)) {
+      if (data != null) {
+        // Images that were lost are done without; a wrong path is not what was asked for.
+        run.pool();
+      }
       Steps steps = new Steps(run, terminal);
       steps.report(steps.attack(AttackSettings.of(EnumSet.allOf(Mode.class))));
       return ExitCode.OK.status();

@@ -65,6 +65,11 @@ final class ScoreCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "score: expected either RUN or --weights with the options of one model");
     }
+    if (one != null && estimators != null) {
+      throw new IllegalArgumentException(
+          "score: expected --estimator for one model alone, got --estimators " + estimators
+              + ", which is a RUN's");
+    }
     if (one != null) {
       try (Workers workers = machines.openOne(terminal)) {
         one.score(data, workers, terminal);

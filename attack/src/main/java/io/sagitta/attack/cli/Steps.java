@@ -70,6 +70,7 @@ final class Steps {
     int[] targets = targets();
     ScoreSet scores = scores(settings.modes());
     AttackResults results = AttackRun.evaluate(scores, targets, settings);
+    terminal.check();
     Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
     Reports.writeFigures(run.folder(), results, findings.info());
     return findings;
@@ -77,6 +78,7 @@ final class Steps {
 
   /** Writes the page and its pictures. */
   void report(Findings findings) {
+    terminal.check();
     Reports.writePage(run.folder(), findings.results(), findings.info());
     terminal.out().println("Report: " + run.folder().resolve("report.html"));
   }

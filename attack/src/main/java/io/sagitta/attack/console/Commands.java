@@ -59,7 +59,7 @@ public final class Commands {
     }
     try {
       return commandLine(command, terminal).execute(arguments);
-    } catch (OutOfMemoryError e) {
+    } catch (Error e) {
       // Exceptions alone come to the handler below.
       return explainFailure(e, terminal.err(), verbose);
     }

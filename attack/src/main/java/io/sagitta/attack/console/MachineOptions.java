@@ -12,9 +12,9 @@ public final class MachineOptions {
 
   @Option(
       names = "--master", paramLabel = "URL",
-      description = "Hand the models to Apache Spark, one task each: local[*], spark://HOST:PORT,"
-          + " yarn or k8s://URL. Run folder and data must lie where every machine sees them under"
-          + " the same path; GPUs are those that Spark assigns.")
+      description = "Hand the models to Apache Spark, one task each: local[*]; or, begun by"
+          + " spark-submit, spark://HOST:PORT, yarn or k8s://URL. Run folder and data must lie where"
+          + " every machine sees them under the same path; GPUs are those that Spark assigns.")
   private String master;
 
   /** Opens what was asked for; the caller closes it. */

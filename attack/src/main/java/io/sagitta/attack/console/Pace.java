@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 /**
  * Keeps count of a step's models and time, and words both; what it shows is for subclasses. Each
  * thread that calls has a model of its own. What an earlier call did of a model is not this one's
- * pace: it is what the first two updates leave over, which are taken for equal steps.
+ * pace: it is what the first two updates leave over, which are taken for equal steps. Nor is what
+ * goes before the first model, such as trials of how many to train at once.
  */
 abstract class Pace implements Progress {
   private static final double NANOS = 1e-9;
@@ -66,6 +67,10 @@ abstract class Pace implements Progress {
     work.model = index;
     work.start = nanos.getAsLong();
     work.lastShown = work.start;
+    if (works.isEmpty()) {
+      stepStart = work.start;
+      lastShown = work.start;
+    }
     works.put(Thread.currentThread(), work);
   }
 

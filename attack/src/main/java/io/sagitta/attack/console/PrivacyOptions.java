@@ -56,12 +56,17 @@ public final class PrivacyOptions {
    *
    * @param recorded null where there is none
    * @return null for plain training
-   * @throws IllegalArgumentException if they contradict each other, or say how without saying how much
+   * @throws IllegalArgumentException if they contradict each other, say how without saying how much, or
+   *     ask for an epsilon of 0
    */
   Privacy over(Privacy recorded) {
     if (epsilon != null && noise != null) {
       throw new IllegalArgumentException(
           "--dp-epsilon: expected it or --dp-noise, got both");
+    }
+    // Below, zero stands for noise that is given, and without that there would be none.
+    if (epsilon != null && !(epsilon > 0)) {
+      throw new IllegalArgumentException("--dp-epsilon: expected above 0, got " + epsilon);
     }
     if (!isAsked() && recorded == null) {
       if (delta != null || clip != null || virtualBatch != null) {

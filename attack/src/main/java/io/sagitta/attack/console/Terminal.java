@@ -57,6 +57,15 @@ public final class Terminal {
     return interactive;
   }
 
+  /**
+   * Called where work may end.
+   *
+   * @throws io.sagitta.attack.run.StoppedException when the user has asked to stop
+   */
+  public void check() {
+    stopCheck.run();
+  }
+
   /** A line about what happens, for people. */
   public void say(String line) {
     err.println(line);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Base64;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** An image small enough to stand in a page. */
 final class Thumbnail {
@@ -60,8 +61,10 @@ final class Thumbnail {
   /** The bytes of a PNG file. */
   static byte[] png(BufferedImage image) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try {
-      if (!ImageIO.write(image, "png", png)) {
+    // Of its own accord ImageIO writes by way of a temporary file, which fails where its folder is full
+    // or the process is asked to stop.
+    try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
+      if (!ImageIO.write(image, "png", stream)) {
         throw new IllegalStateException("this Java has no PNG writer");
       }
     } catch (IOException e) {

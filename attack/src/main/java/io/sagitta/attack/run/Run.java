@@ -102,6 +102,7 @@ public final class Run implements AutoCloseable {
     ImageDataset pool = RunInputs.pool(wanted, source, chosen);
     RunInputs.network(wanted, pool.classes(), pool.height(), pool.width());
     RunInputs.promise(wanted, pool.size());
+    RunInputs.requireMembers(wanted, pool.size());
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
     return lockAndWrite(folder, config, source, pool, records, device, shared);
   }

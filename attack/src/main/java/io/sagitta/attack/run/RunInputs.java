@@ -80,6 +80,25 @@ public final class RunInputs {
     return config.training(config.seed()).promise(samples / 2);
   }
 
+  /**
+   * Halves are random, so of few samples one may be empty, or too small for a private batch; found out
+   * before anything is made.
+   *
+   * @throws IllegalArgumentException naming the model that cannot be trained
+   */
+  static void requireMembers(RunConfig config, int samples) {
+    Membership halves = Membership.generate(config.seed(), config.models(), samples);
+    int least = config.privacy() == null ? 1 : config.batch();
+    for (int model = 0; model < halves.models(); model++) {
+      int members = halves.members(model).length;
+      if (members < least) {
+        throw new IllegalArgumentException(
+            "train-samples: expected so many that every model gets " + least + " at least, got "
+                + samples + ", of which model " + model + " gets " + members);
+      }
+    }
+  }
+
   /** Also finds an unknown architecture or an impossible width before anything is made. */
   static RunConfig withOwnWidth(RunConfig config) {
     ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());

@@ -15,12 +15,16 @@ import java.util.function.Supplier;
  */
 final class DnnlProducts implements ProductKernels {
   private final Dnnl library;
-  private final HostMemory memory = new HostMemory();
+  private final HostMemory memory;
   private final DnnlOperations operations = new DnnlOperations();
   private final Bf16Kernels bf16;
 
-  private DnnlProducts(Dnnl library) {
+  /**
+   * @param memory gives scratch memory; closed with this
+   */
+  DnnlProducts(Dnnl library, HostMemory memory) {
     this.library = library;
+    this.memory = memory;
     this.bf16 = new DnnlBf16(library, memory, operations);
   }
 
@@ -30,7 +34,7 @@ final class DnnlProducts implements ProductKernels {
    * @throws NativesUnavailableException if it does not work here, with the reason
    */
   static DnnlProducts create() throws NativesUnavailableException {
-    return new DnnlProducts(Dnnl.load());
+    return new DnnlProducts(Dnnl.load(), new HostMemory());
   }
 
   @Override

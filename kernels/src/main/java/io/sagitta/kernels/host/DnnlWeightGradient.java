@@ -24,6 +24,12 @@ final class DnnlWeightGradient implements DnnlOperation {
   /** Results of a share at least, so that it takes longer to make its sum than to add it. */
   private static final int PIXELS = 1024;
 
+  /**
+   * With fewer input channels, oneDNN 3.11 writes beyond its scratch memory where it gathers the
+   * pixels under a 1×1 kernel's stride: it steps over them as if they had so many.
+   */
+  private static final int CHANNELS = 16;
+
   private final long imageBytes;
   private final long outputBytes;
   private final DnnlShares shares;
@@ -48,7 +54,7 @@ final class DnnlWeightGradient implements DnnlOperation {
     for (int i = 0; i < shares.count(); i++) {
       parts.computeIfAbsent(
           shares.size(i),
-          n -> part(library, precision, images, new DnnlConvolutionShape(g.withBatch(n), false)));
+          n -> part(library, precision, images, g.withBatch(n)));
     }
   }
 
@@ -93,10 +99,16 @@ final class DnnlWeightGradient implements DnnlOperation {
   }
 
   private static Part part(
-      Dnnl library, Precision precision, DType images, DnnlConvolutionShape shape) {
+      Dnnl library, Precision precision, DType images, Conv2dGeometry g) {
     int callersType = Dnnl.elementType(images);
     int type = Dnnl.elementType(precision);
+    boolean gathers = gathers(g);
+    DnnlConvolutionShape shape = new DnnlConvolutionShape(gathers ? gathered(g) : g, false);
     try (DnnlPlanBuilder b = new DnnlPlanBuilder(library)) {
+      dnnl_memory_desc callersX =
+          gathers
+              ? underStride(b, callersType, g, shape)
+              : shape.callersImages(b, callersType, shape.inputSizes());
       dnnl_memory_desc x = shape.images(b, type, shape.inputSizes());
       dnnl_memory_desc y = shape.images(b, type, shape.outputSizes());
       dnnl_primitive_desc convolution = new dnnl_primitive_desc();
@@ -108,7 +120,7 @@ final class DnnlWeightGradient implements DnnlOperation {
               DnnlConvolution.hint(b, shape, type), b.plain()),
           "conv2dGradWeight " + shape);
       b.own(convolution);
-      int xSlot = b.reordered(0, shape.callersImages(b, callersType, shape.inputSizes()), x);
+      int xSlot = b.reordered(0, callersX, x);
       int ySlot = b.reordered(1, shape.callersImages(b, callersType, shape.outputSizes()), y);
       b.step(
           convolution, new int[] {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS},
@@ -118,6 +130,31 @@ final class DnnlWeightGradient implements DnnlOperation {
           b.build(), dnnl_memory_desc_get_size(sum), collect(library, shape, sum, false),
           collect(library, shape, sum, true));
     }
+  }
+
+  /** Whether the pixels that the kernel meets are copied together first, where oneDNN would. */
+  private static boolean gathers(Conv2dGeometry g) {
+    return g.stride() > 1 && g.kernelHeight() == 1 && g.kernelWidth() == 1 && g.padding() == 0
+        && g.height() % g.stride() == 0 && g.width() % g.stride() == 0
+        && g.groupInChannels() < CHANNELS;
+  }
+
+  /** The convolution of these pixels. */
+  private static Conv2dGeometry gathered(Conv2dGeometry g) {
+    return new Conv2dGeometry(
+        g.batch(), g.outHeight(), g.outWidth(), g.inChannels(), g.outChannels(), 1, 1, 1, 0,
+        g.groups());
+  }
+
+  /** Where they lie in the caller's images. */
+  private static dnnl_memory_desc underStride(
+      DnnlPlanBuilder b, int type, Conv2dGeometry g, DnnlConvolutionShape shape) {
+    long row = (long) g.width() * g.inChannels();
+    return b.strided(
+        type, shape.inputSizes(),
+        new long[] {
+          g.height() * row, 1, g.stride() * row, (long) g.stride() * g.inChannels()
+        });
   }
 
   private static DnnlPlan collect(

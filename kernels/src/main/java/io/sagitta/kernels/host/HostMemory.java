@@ -16,7 +16,7 @@ import java.util.WeakHashMap;
  * the operating system for nothing after its first run. Blocks are 64-byte aligned and belong to
  * size classes an eighth apart. Where memory runs out, every cache of the process is emptied.
  */
-final class HostMemory implements AutoCloseable {
+class HostMemory implements AutoCloseable {
   private static final int ALIGNMENT = 64;
 
   /** Bytes of the longest block: all that a buffer of Java holds, less what alignment may take. */

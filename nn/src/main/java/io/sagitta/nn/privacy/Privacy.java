@@ -44,8 +44,13 @@ public record Privacy(
     }
   }
 
-  /** A promise, with the paper's δ = 1e-5 and clipping norm 1. */
+  /**
+   * A promise, with the paper's δ = 1e-5 and clipping norm 1.
+   *
+   * @throws IllegalArgumentException if {@code epsilon} is not above 0
+   */
   public static Privacy ofEpsilon(double epsilon) {
+    require(epsilon > 0, "epsilon above 0", epsilon);
     return new Privacy(epsilon, 0, DELTA, 1, 0);
   }
 

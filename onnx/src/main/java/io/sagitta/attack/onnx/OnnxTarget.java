@@ -69,6 +69,8 @@ final class OnnxTarget implements Target {
 
   private OrtSession session() {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      // On Windows it would report models and uses to its makers; elsewhere this version does not.
+      environment.setTelemetry(false);
       return environment.createSession(file.toString(), options);
     } catch (OrtException e) {
       throw new BadFileException(
