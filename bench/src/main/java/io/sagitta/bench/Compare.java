@@ -74,7 +74,8 @@ public final class Compare {
       for (String entry : options.workloads) {
         String[] parts = entry.split(":");
         int batch = Integer.parseInt(parts[1]);
-        result.set(entry, parts[0].equals(CompareOptions.PEAK) ? comparePeak(batch) : compare(parts[0], batch));
+        boolean peak = parts[0].equals(CompareOptions.PEAK);
+        result.set(entry, peak ? comparePeak(batch) : compare(parts[0], batch));
         Files.writeString(
             options.out, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(result));
       }
