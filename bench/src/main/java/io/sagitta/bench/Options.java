@@ -43,8 +43,8 @@ final class Options {
   }
 
   /**
-   * Runs a program, or prints help where that is asked for. What the command line would word, such as a
-   * wrong argument, a file or a device, ends in a line and its exit status.
+   * Runs a program, or prints help where that is asked for. What the command line would word, such
+   * as a wrong argument, a file or a device, ends in a line and its exit status.
    */
   static void main(String[] args, String help, Program program) throws IOException {
     if (Arrays.asList(args).contains("--help")) {

@@ -56,8 +56,8 @@ public final class PrivacyOptions {
    *
    * @param recorded null where there is none
    * @return null for plain training
-   * @throws IllegalArgumentException if they contradict each other, say how without saying how much, or
-   *     ask for an epsilon of 0
+   * @throws IllegalArgumentException if they contradict each other, say how without saying how much,
+   *     or ask for an epsilon of 0
    */
   Privacy over(Privacy recorded) {
     if (epsilon != null && noise != null) {

@@ -18,11 +18,11 @@ import java.util.stream.IntStream;
  *
  * <p>Corrected: {@code τ_y − M}, where τ_y parts the shadows' members of the class from their
  * non-members with the greatest balanced accuracy; a class that no threshold parts takes the least
- * entropy seen, and one that lacks either kind the threshold of all. Paper: {@code −M} of the flipped image, with AUROC and TPR of the whole set. The published
- * balanced accuracy is the mean over classes of the whole set's at the class's threshold, and so is
- * paper mode's; the published TPR is the last class's, by an accident of a loop, and paper mode's
- * is not. The 1e-9 that the published code adds inside {@code log(1 − p_k)} is a matter of whoever
- * wrote the score files.
+ * entropy seen, and one that lacks either kind the threshold of all. Paper: {@code −M} of the
+ * flipped image, with AUROC and TPR of the whole set. The published balanced accuracy is the mean
+ * over classes of the whole set's at the class's threshold, and so is paper mode's; the published
+ * TPR is the last class's, by an accident of a loop, and paper mode's is not. The 1e-9 that the
+ * published code adds inside {@code log(1 − p_k)} is a matter of whoever wrote the score files.
  */
 final class Song implements Attack {
   private static final Feature ENTROPY = Feature.raw(Signal.MENTR);

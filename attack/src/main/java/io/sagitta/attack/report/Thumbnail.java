@@ -61,8 +61,8 @@ final class Thumbnail {
   /** The bytes of a PNG file. */
   static byte[] png(BufferedImage image) {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
-    // Of its own accord ImageIO writes by way of a temporary file, which fails where its folder is full
-    // or the process is asked to stop.
+    // Of its own accord ImageIO writes by way of a temporary file, which fails where its folder is
+    // full or the process is asked to stop.
     try (MemoryCacheImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
       if (!ImageIO.write(image, "png", stream)) {
         throw new IllegalStateException("this Java has no PNG writer");

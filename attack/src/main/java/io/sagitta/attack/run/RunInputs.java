@@ -81,8 +81,8 @@ public final class RunInputs {
   }
 
   /**
-   * Halves are random, so of few samples one may be empty, or too small for a private batch; found out
-   * before anything is made.
+   * Halves are random, so of few samples one may be empty, or too small for a private batch; found
+   * out before anything is made.
    *
    * @throws IllegalArgumentException naming the model that cannot be trained
    */

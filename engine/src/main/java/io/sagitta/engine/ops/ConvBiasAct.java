@@ -119,7 +119,8 @@ public final class ConvBiasAct extends FusedOp {
       return super.squaredNorms(inputs, output, gradient, shared, samples);
     }
     Tensor g = relu ? gradient.mask(output) : gradient;
-    Tensor ofWeights = shared[1] ? Conv2d.norms(parameters, inputs[0], inputs[1], g, samples) : null;
+    Tensor ofWeights =
+        shared[1] ? Conv2d.norms(parameters, inputs[0], inputs[1], g, samples) : null;
     Tensor ofBias =
         shared[2] ? SampleNorms.ofBroadcast(name(), g, inputs[2].shape(), samples) : null;
     return Tangents.add(ofWeights, ofBias);

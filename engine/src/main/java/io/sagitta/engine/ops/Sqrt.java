@@ -19,8 +19,8 @@ public final class Sqrt extends SmoothUnary {
   }
 
   /**
-   * With y± = √(s + e/2 ± o) and w± = y± + y: y₊ − y₋ = 2·o/(y₊ + y₋) and y± − y = (e/2 ± o)/w±, so that
-   * o′ = o/(y₊ + y₋) and e′ = e/2·(1/w₊ + 1/w₋) − 2·o·o′/(w₊w₋).
+   * With y± = √(s + e/2 ± o) and w± = y± + y: y₊ − y₋ = 2·o/(y₊ + y₋) and y± − y = (e/2 ± o)/w±, so
+   * that o′ = o/(y₊ + y₋) and e′ = e/2·(1/w₊ + 1/w₋) − 2·o·o′/(w₊w₋).
    */
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {

@@ -122,8 +122,8 @@ final class DnnlPlanBuilder implements AutoCloseable {
 
     /**
      * A rectifier that keeps what is not a number: with a slope below zero, oneDNN multiplies where
-     * it takes the greater of two otherwise. The product with the least slope there is rounds to zero,
-     * below −10⁷ to what is 10⁻⁴⁵ of the number.
+     * it takes the greater of two otherwise. The product with the least slope there is rounds to
+     * zero, below −10⁷ to what is 10⁻⁴⁵ of the number.
      */
     static final After RELU_KEEPING_NAN = new After(dnnl_eltwise_relu, null, Float.MIN_VALUE);
 

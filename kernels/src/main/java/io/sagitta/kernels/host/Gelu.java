@@ -249,9 +249,9 @@ final class Gelu {
   }
 
   /**
-   * Multiplies exp(−z²/2) by R(|z|), R(z) = Φ(−z)·exp(z²/2), a polynomial in t = 1/(1 + 0.3·z): fitted
-   * by least squares, reweighted until the greatest relative error on 0 ≤ z ≤ 15, 3.1e-9, was least.
-   * Its numbers stand in the loop, since with numbers from an array it is not vectorised.
+   * Multiplies exp(−z²/2) by R(|z|), R(z) = Φ(−z)·exp(z²/2), a polynomial in t = 1/(1 + 0.3·z):
+   * fitted by least squares, reweighted until the greatest relative error on 0 ≤ z ≤ 15, 3.1e-9,
+   * was least. Its numbers stand in the loop, which is not vectorised with numbers of an array.
    */
   private static void timesRatio(double[] z, double[] bell, double[] scratch, int n) {
     double[] t = scratch;
