@@ -8,6 +8,7 @@ import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.reference.ReferenceBackend;
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -101,6 +102,9 @@ class HostMemoryTest {
         first.take(40 << 20);
       } catch (OutOfMemoryError e) {
         System.out.println(e.getMessage());
+      } finally {
+        // Else it could be collected before, and its block with it.
+        Reference.reachabilityFence(second);
       }
     }
   }

@@ -6,6 +6,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Memory outside the Java heap that is freed when told, not when collected. From Java 22 on it is a
@@ -16,6 +17,9 @@ import java.nio.ByteBuffer;
 final class OffHeap {
   private static final boolean ARENAS = Runtime.version().feature() >= 22;
   private static final Calls CALLS = new Calls();
+
+  /** Bytes of arenas, which Java holds to no limit of its own. */
+  private static final AtomicLong RESERVED = new AtomicLong();
 
   private final ByteBuffer bytes;
   private final Object arena;
@@ -34,25 +38,45 @@ final class OffHeap {
     if (!ARENAS) {
       return new OffHeap(ByteBuffer.allocateDirect(size), null);
     }
+    reserve(size);
     Object arena = call(CALLS.openArena, null);
     try {
       Object segment = call(CALLS.allocate, arena, (long) size);
       return new OffHeap((ByteBuffer) call(CALLS.asByteBuffer, segment), arena);
     } catch (OutOfMemoryError e) {
+      RESERVED.addAndGet(-size);
       call(CALLS.closeArena, arena);
       throw e;
     }
   }
 
+  private static void reserve(int size) {
+    long limit = Limit.BYTES;
+    long before = RESERVED.getAndUpdate(all -> all + size <= limit ? all + size : all);
+    if (before + size > limit) {
+      throw new OutOfMemoryError(
+          "off-heap memory: " + size + " bytes asked for, " + before + " of " + limit + " in use");
+    }
+  }
+
   /** Bytes that all of it may take together. */
   static long limit() {
-    HotSpotDiagnosticMXBean machine =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    long option =
-        machine == null
-            ? 0
-            : Long.parseLong(machine.getVMOption("MaxDirectMemorySize").getValue());
-    return option == 0 ? Runtime.getRuntime().maxMemory() : option;
+    return Limit.BYTES;
+  }
+
+  /** Asked for once, when first wanted. */
+  private static final class Limit {
+    static final long BYTES = bytes();
+
+    private static long bytes() {
+      HotSpotDiagnosticMXBean machine =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      long option =
+          machine == null
+              ? 0
+              : Long.parseLong(machine.getVMOption("MaxDirectMemorySize").getValue());
+      return option == 0 ? Runtime.getRuntime().maxMemory() : option;
+    }
   }
 
   ByteBuffer bytes() {
@@ -63,6 +87,7 @@ final class OffHeap {
   void free() {
     if (ARENAS) {
       call(CALLS.closeArena, arena);
+      RESERVED.addAndGet(-bytes.capacity());
     } else {
       call(CALLS.invokeCleaner, CALLS.unsafe, bytes);
     }
