@@ -29,11 +29,10 @@ final class Gelu {
   static void value(float[] x, int n) {
     Stage stage = Stage.get();
     double[] z = stage.doubles(0, n);
-    double[] tail = stage.doubles(1, n);
-    Loops.widen(x, z, n);
-    bound(z, z, n);
-    bell(z, tail, n);
-    timesRatio(z, tail, stage.doubles(2, n), n);
+    double[] bell = stage.doubles(1, n);
+    double[] tail = stage.doubles(2, n);
+    bells(x, z, bell, n);
+    tail(z, bell, tail, n);
     for (int i = 0; i < n; i++) {
       tail[i] *= Math.abs(z[i]);
     }
@@ -48,10 +47,8 @@ final class Gelu {
     double[] z = stage.doubles(0, n);
     double[] bell = stage.doubles(1, n);
     double[] result = stage.doubles(2, n);
-    Loops.widen(x, z, n);
-    bound(z, z, n);
-    bell(z, bell, n);
-    cdf(z, bell, result, stage.doubles(3, n), n);
+    bells(x, z, bell, n);
+    cdf(z, bell, result, n);
     for (int i = 0; i < n; i++) {
       result[i] = Math.fma(DENSITY * z[i], bell[i], result[i]);
     }
@@ -63,9 +60,7 @@ final class Gelu {
     Stage stage = Stage.get();
     double[] z = stage.doubles(0, n);
     double[] result = stage.doubles(1, n);
-    Loops.widen(x, z, n);
-    bound(z, z, n);
-    bell(z, result, n);
+    bells(x, z, result, n);
     for (int i = 0; i < n; i++) {
       result[i] *= DENSITY * (2 - z[i] * z[i]);
     }
@@ -145,7 +140,7 @@ final class Gelu {
     private void cdf(double[] x, double[] result) {
       bound(x, z, n);
       bell(z, bell, n);
-      Gelu.cdf(z, bell, result, first, n);
+      Gelu.cdf(z, bell, result, n);
     }
 
     /**
@@ -223,6 +218,13 @@ final class Gelu {
     }
   }
 
+  /** z = x within bounds, and its bell. */
+  private static void bells(float[] x, double[] z, double[] bell, int n) {
+    Loops.widen(x, z, n);
+    bound(z, z, n);
+    bell(z, bell, n);
+  }
+
   private static void bound(double[] x, double[] z, int n) {
     for (int i = 0; i < n; i++) {
       z[i] = Math.min(Math.max(x[i], -FAR), FAR);
@@ -237,38 +239,36 @@ final class Gelu {
     Exponentials.exp(y, n);
   }
 
-  /** Φ(z); all four arrays differ. */
-  private static void cdf(double[] z, double[] bell, double[] result, double[] scratch, int n) {
-    double[] tail = scratch;
-    System.arraycopy(bell, 0, tail, 0, n);
-    timesRatio(z, tail, result, n);
+  /** y = Φ(z), in an array of its own. */
+  private static void cdf(double[] z, double[] bell, double[] y, int n) {
+    tail(z, bell, y, n);
     for (int i = 0; i < n; i++) {
       double positive = Math.min(Math.max(STEEP * z[i], 0), 1);
-      result[i] = positive + (1 - 2 * positive) * tail[i];
+      y[i] = positive + (1 - 2 * positive) * y[i];
     }
   }
 
   /**
-   * Multiplies exp(−z²/2) by R(|z|), R(z) = Φ(−z)·exp(z²/2), a polynomial in t = 1/(1 + 0.3·z):
-   * fitted by least squares, reweighted until the greatest relative error on 0 ≤ z ≤ 15, 3.1e-9,
-   * was least. Its numbers stand in the loop, which is not vectorised with numbers of an array.
+   * y = Φ(−|z|), in an array of its own: exp(−z²/2) times R(|z|), R(z) = Φ(−z)·exp(z²/2), a
+   * polynomial in t = 1/(1 + 0.3·z), fitted by least squares, reweighted until the greatest relative
+   * error on 0 ≤ z ≤ 15, 3.1e-9, was least. Its numbers stand in the loop, which is not vectorised
+   * with numbers of an array.
    */
-  private static void timesRatio(double[] z, double[] bell, double[] scratch, int n) {
-    double[] t = scratch;
+  private static void tail(double[] z, double[] bell, double[] y, int n) {
     for (int i = 0; i < n; i++) {
-      t[i] = 1 / (1 + 0.3 * Math.abs(z[i]));
+      y[i] = 1 / (1 + 0.3 * Math.abs(z[i]));
     }
     for (int i = 0; i < n; i++) {
-      double ratio = Math.fma(-0.020172377250385877, t[i], 0.10979196650180556);
-      ratio = Math.fma(ratio, t[i], -0.22142449710567497);
-      ratio = Math.fma(ratio, t[i], 0.1817444481036743);
-      ratio = Math.fma(ratio, t[i], -0.06997523288986393);
-      ratio = Math.fma(ratio, t[i], 0.09025797952605177);
-      ratio = Math.fma(ratio, t[i], 0.08085868548324583);
-      ratio = Math.fma(ratio, t[i], 0.10955270973132468);
-      ratio = Math.fma(ratio, t[i], 0.11969095026165893);
-      ratio = Math.fma(ratio, t[i], 0.11967485878459125);
-      bell[i] *= Math.fma(ratio, t[i], 5.073037419141136e-07);
+      double ratio = Math.fma(-0.020172377250385877, y[i], 0.10979196650180556);
+      ratio = Math.fma(ratio, y[i], -0.22142449710567497);
+      ratio = Math.fma(ratio, y[i], 0.1817444481036743);
+      ratio = Math.fma(ratio, y[i], -0.06997523288986393);
+      ratio = Math.fma(ratio, y[i], 0.09025797952605177);
+      ratio = Math.fma(ratio, y[i], 0.08085868548324583);
+      ratio = Math.fma(ratio, y[i], 0.10955270973132468);
+      ratio = Math.fma(ratio, y[i], 0.11969095026165893);
+      ratio = Math.fma(ratio, y[i], 0.11967485878459125);
+      y[i] = bell[i] * Math.fma(ratio, y[i], 5.073037419141136e-07);
     }
   }
 }
