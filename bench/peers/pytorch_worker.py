@@ -170,8 +170,69 @@ def fold(model):
                 block.shortcut = nn.Sequential(*fused(*block.shortcut))
 
 
+class EncoderBlock(nn.Module):
+    """A transformer's block, normalised before its parts; names are torchvision's."""
+
+    def __init__(self, width, heads, twice):
+        super().__init__()
+        self.heads, self.twice = heads, twice
+        self.ln_1 = nn.LayerNorm(width, eps=1e-6)
+        self.self_attention = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.ln_2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.GELU(), nn.Identity(), nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        z = x + self._attended(self.ln_1(x))
+        return z + self.mlp(self.ln_2(z))
+
+    def _attended(self, x):
+        layer = self.self_attention
+        if not self.twice:
+            return layer(x, x, x, need_weights=False)[0]
+        samples, tokens, width = x.shape
+        q, k, v = (F.linear(x, layer.in_proj_weight, layer.in_proj_bias)
+                   .reshape(samples, tokens, 3, self.heads, width // self.heads)
+                   .permute(2, 0, 3, 1, 4))
+        weights = (q * (width // self.heads) ** -0.5 @ k.transpose(-2, -1)).softmax(-1)
+        return layer.out_proj((weights @ v).transpose(1, 2).reshape(x.shape))
+
+
+class VisionTransformer(nn.Module):
+    """torchvision's, for 32x32 images in patches of 4x4: 12 blocks of 3 heads, 192 numbers a token.
+
+    Attention is the module's own or, where it is to be differentiated twice, made of its parts, for
+    what newer versions fuse has no second derivative.
+    """
+
+    def __init__(self, classes, twice, width=192, patch=4, blocks=12, heads=3):
+        super().__init__()
+        tokens = 1 + (32 // patch) ** 2
+        self.conv_proj = nn.Conv2d(3, width, patch, patch)
+        self.class_token = nn.Parameter(torch.zeros(1, 1, width))
+        self.encoder = nn.Module()
+        self.encoder.pos_embedding = nn.Parameter(torch.zeros(1, tokens, width))
+        self.encoder.layers = nn.Module()
+        for i in range(blocks):
+            self.encoder.layers.add_module(
+                "encoder_layer_%d" % i, EncoderBlock(width, heads, twice))
+        self.encoder.ln = nn.LayerNorm(width, eps=1e-6)
+        self.heads = nn.Module()
+        self.heads.head = nn.Linear(width, classes)
+
+    def forward(self, x):
+        patches = self.conv_proj(x).flatten(2).transpose(1, 2)
+        x = torch.cat([self.class_token.expand(len(x), -1, -1), patches], 1)
+        x = x + self.encoder.pos_embedding
+        for block in self.encoder.layers.children():
+            x = block(x)
+        return self.heads.head(self.encoder.ln(x)[:, 0])
+
+
 def model_for(workload, problem):
-    if workload == "train-resnet8":
+    if workload.endswith("-vit"):
+        model = VisionTransformer(100, twice=workload.startswith("hvp"))
+    elif workload == "train-resnet8":
         model = ResNet([16, 32, 64], 1, 100)
     else:
         model = ResNet([64, 128, 256, 512], 2, 100)

@@ -20,7 +20,8 @@ final class CompareOptions {
       it is timed.
 
         WORKLOAD:BATCH …   train, forward, gradient, hvp, hvp10, zo of ResNet-18; train-resnet8;
-                           peak (memory of a training step); layers, or conv-… for one of them
+                           train-, forward-, gradient-, hvp- and zo-vit of a transformer; peak
+                           (memory of a training step); layers, or conv-… for one of them
                            (default: train:64 forward:64 gradient:64 hvp:64 zo:64
                            train-resnet8:32 peak:64)
         --rounds N         turns of each engine (default: 7)
@@ -131,6 +132,6 @@ final class CompareOptions {
 
   /** The error up to which a workload's result counts. */
   double tolerance(Workload.Kind kind) {
-    return kind == Workload.Kind.ZO ? zeroOrderTolerance : tolerance;
+    return kind.work() == Workload.Work.ZO ? zeroOrderTolerance : tolerance;
   }
 }

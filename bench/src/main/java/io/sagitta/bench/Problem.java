@@ -9,7 +9,6 @@ import io.sagitta.kernels.Philox;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import io.sagitta.nn.models.Model;
-import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import java.nio.file.Path;
@@ -40,6 +39,9 @@ public final class Problem {
   static final long SEED = 1;
   static final int SIDE = 32;
   static final int COLOURS = 3;
+
+  /** Beside those of images and labels. */
+  private static final int HEAD_STREAM = 4;
 
   private static final int PIXELS = SIDE * SIDE;
   private static final int ELEMENTS = COLOURS * PIXELS;
@@ -79,7 +81,7 @@ public final class Problem {
 
   /** The network of a kind of work. */
   static Model model(Workload.Kind kind) {
-    return Models.create(ModelSpec.of(kind.architecture(), CLASSES, kind.widths()[0]));
+    return Models.create(kind.network());
   }
 
   private static Map<String, Entry> weights(Model model) {
@@ -92,12 +94,33 @@ public final class Problem {
   }
 
   private static Entry spread(Entry entry) {
-    if (entry.shape().length != Shape.of(1, 1, 1, 1).rank()) {
-      return entry;
-    }
+    return switch (entry.shape().length) {
+      case 4 -> scaled(entry, HE);
+      case 2 -> drawnIfZero(entry);
+      default -> entry;
+    };
+  }
+
+  private static Entry scaled(Entry entry, float factor) {
     float[] values = entry.floats();
     for (int i = 0; i < values.length; i++) {
-      values[i] *= HE;
+      values[i] *= factor;
+    }
+    return Entry.ofFloats(entry.name(), entry.shape(), values);
+  }
+
+  /** A transformer's head begins at zero, under which neither logits nor gradients say anything. */
+  private static Entry drawnIfZero(Entry entry) {
+    float[] values = entry.floats();
+    for (float value : values) {
+      if (value != 0) {
+        return entry;
+      }
+    }
+    Philox philox = new Philox(SEED);
+    double deviation = 1 / Math.sqrt(entry.shape()[1]);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) (philox.normal(HEAD_STREAM, i) * deviation);
     }
     return Entry.ofFloats(entry.name(), entry.shape(), values);
   }

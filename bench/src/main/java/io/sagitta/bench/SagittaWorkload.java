@@ -63,8 +63,8 @@ final class SagittaWorkload implements Workload {
     this.labels = Arrays.stream(problem.labels()).mapToInt(Math::toIntExact).toArray();
     this.samples =
         new Samples(pixels, image, labels, LongStream.range(0, batch).toArray());
-    boolean twice = kind == Kind.HVP || kind == Kind.HVP10;
-    this.products = twice ? HessianProducts.of(classifier::logits, backend, all) : null;
+    this.products =
+        kind.differentiatesTwice() ? HessianProducts.of(classifier::logits, backend, all) : null;
   }
 
   @Override
@@ -83,8 +83,8 @@ final class SagittaWorkload implements Workload {
 
   /** The work; what it gives is fetched from the device only if asked for, in the same scope. */
   private Supplier<double[]> work() {
-    return switch (kind) {
-      case TRAIN, TRAIN_RESNET8 -> {
+    return switch (kind.work()) {
+      case TRAIN -> {
         double loss = training.run(images, labels, Problem.RATE).loss();
         yield () -> new double[] {loss};
       }
@@ -142,7 +142,7 @@ final class SagittaWorkload implements Workload {
 
   @Override
   public String note() {
-    String how = kind == Kind.ZO ? evaluation().text() : precision.toString();
+    String how = kind.work() == Work.ZO ? evaluation().text() : precision.toString();
     return ", " + backend.description() + ", " + how;
   }
 

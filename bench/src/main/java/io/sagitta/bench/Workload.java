@@ -1,5 +1,6 @@
 package io.sagitta.bench;
 
+import io.sagitta.nn.models.ModelSpec;
 import java.util.Arrays;
 import java.util.Locale;
 
@@ -28,60 +29,76 @@ public interface Workload extends AutoCloseable {
   @Override
   default void close() {}
 
-  /** The work to be compared. */
-  enum Kind {
-    /** One step of SGD with momentum and weight decay on ResNet-18. */
-    TRAIN("train", false),
-    /** Logits of ResNet-18 in evaluation mode. */
-    FORWARD("forward", false),
-    /** The input gradient of each sample's loss, ResNet-18. */
-    GRADIENT("gradient", false),
-    /** The input Hessian of each sample's loss times a vector, ResNet-18. */
-    HVP("hvp", false),
+  /** What is done to a network. */
+  enum Work {
+    /** One step of SGD with momentum and weight decay. */
+    TRAIN,
+    /** Logits in evaluation mode. */
+    FORWARD,
+    /** The input gradient of each sample's loss. */
+    GRADIENT,
+    /** The input Hessian of each sample's loss times a vector. */
+    HVP,
     /** The same with ten vectors on one base pass. */
-    HVP10("hvp10", false),
-    /** The paper's zero-order score of each sample by 4·10 + 1 plain queries, ResNet-18. */
-    ZO("zo", false),
-    /** One step of SGD on ResNet-8 of width 16, where overhead shows. */
-    TRAIN_RESNET8("train-resnet8", true);
+    HVP10,
+    /** The paper's zero-order score of each sample by 4·10 + 1 plain queries. */
+    ZO
+  }
 
-    private final String id;
-    private final boolean small;
+  /** The work to be compared: of ResNet-18 where its name says no other network. */
+  enum Kind {
+    TRAIN(Work.TRAIN, ModelSpec.of("resnet18", Problem.CLASSES, 64)),
+    FORWARD(Work.FORWARD, TRAIN.network),
+    GRADIENT(Work.GRADIENT, TRAIN.network),
+    HVP(Work.HVP, TRAIN.network),
+    HVP10(Work.HVP10, TRAIN.network),
+    ZO(Work.ZO, TRAIN.network),
+    /** ResNet-8 of width 16, where overhead shows. */
+    TRAIN_RESNET8(Work.TRAIN, ModelSpec.of("resnet8", Problem.CLASSES, 16)),
+    /** The vision transformer of width 192, a smooth network. */
+    TRAIN_VIT(Work.TRAIN, ModelSpec.of("vit-tiny", Problem.CLASSES, 192)),
+    FORWARD_VIT(Work.FORWARD, TRAIN_VIT.network),
+    GRADIENT_VIT(Work.GRADIENT, TRAIN_VIT.network),
+    HVP_VIT(Work.HVP, TRAIN_VIT.network),
+    ZO_VIT(Work.ZO, TRAIN_VIT.network);
 
-    Kind(String id, boolean small) {
-      this.id = id;
-      this.small = small;
+    private final Work work;
+    private final ModelSpec network;
+
+    Kind(Work work, ModelSpec network) {
+      this.work = work;
+      this.network = network;
     }
 
     /** The name on the command line. */
     public String id() {
-      return id;
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** What is done. */
+    public Work work() {
+      return work;
     }
 
     /** Whether the work is training. */
     public boolean trains() {
-      return id.startsWith("train");
+      return work == Work.TRAIN;
     }
 
-    /** Channels of each stage. */
-    public int[] widths() {
-      return small ? new int[] {16, 32, 64} : new int[] {64, 128, 256, 512};
+    /** Whether gradients are differentiated once more. */
+    public boolean differentiatesTwice() {
+      return work == Work.HVP || work == Work.HVP10;
     }
 
-    /** Basic blocks of each stage. */
-    public int blocksPerStage() {
-      return small ? 1 : 2;
-    }
-
-    /** The architecture's name in Sagitta. */
-    public String architecture() {
-      return small ? "resnet8" : "resnet18";
+    /** What it is done to. */
+    public ModelSpec network() {
+      return network;
     }
 
     /** The kind with a name. */
     public static Kind of(String id) {
       return Arrays.stream(values())
-          .filter(kind -> kind.id.equals(id.toLowerCase(Locale.ROOT)))
+          .filter(kind -> kind.id().equals(id.toLowerCase(Locale.ROOT)))
           .findFirst()
           .orElseThrow(
               () ->

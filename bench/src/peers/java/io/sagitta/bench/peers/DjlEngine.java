@@ -22,7 +22,7 @@ public final class DjlEngine implements Engine {
 
   @Override
   public List<Supplier<Workload>> variants(Kind kind, Problem problem) {
-    if (kind == Kind.HVP || kind == Kind.HVP10) {
+    if (kind.differentiatesTwice()) {
       throw new UnsupportedOperationException(
           "DJL offers first derivatives only: its gradients cannot be differentiated again");
     }

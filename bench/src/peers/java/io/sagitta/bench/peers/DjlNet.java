@@ -12,8 +12,8 @@ import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import io.sagitta.bench.Problem;
-import io.sagitta.bench.Workload.Kind;
 import io.sagitta.nn.io.Safetensors.Entry;
+import io.sagitta.nn.models.ModelSpec;
 import java.util.Iterator;
 import java.util.Map;
 
@@ -27,22 +27,24 @@ final class DjlNet {
 
   private DjlNet() {}
 
-  static Block of(Kind kind) {
+  static Block of(ModelSpec network) {
+    ResNetShape shape = ResNetShape.of(network);
+    int[] widths = shape.widths();
     SequentialBlock net = new SequentialBlock();
     net.add(
             Conv2d.builder()
                 .setKernelShape(new Shape(3, 3))
-                .setFilters(kind.widths()[0])
+                .setFilters(widths[0])
                 .optPadding(new Shape(1, 1))
                 .optBias(false)
                 .build())
         .add(
             BatchNorm.builder().optEpsilon(1e-5f).optMomentum(STATISTICS_MOMENTUM).build())
         .add(Activation::relu);
-    int in = kind.widths()[0];
-    for (int stage = 0; stage < kind.widths().length; stage++) {
-      for (int block = 0; block < kind.blocksPerStage(); block++) {
-        int out = kind.widths()[stage];
+    int in = widths[0];
+    for (int stage = 0; stage < widths.length; stage++) {
+      for (int block = 0; block < shape.blocks(); block++) {
+        int out = widths[stage];
         int stride = stage > 0 && block == 0 ? 2 : 1;
         net.add(
             ResNetV1.residualUnit(

@@ -33,7 +33,7 @@ final class DjlWorkload implements Workload {
 
   DjlWorkload(Kind kind, Problem problem) {
     this.kind = kind;
-    this.net = DjlNet.of(kind);
+    this.net = DjlNet.of(kind.network());
     model.setBlock(net);
     Shape batch = new Shape(problem.batch(), 3, 32, 32);
     this.trainer = kind.trains() ? trainer() : null;
@@ -78,8 +78,8 @@ final class DjlWorkload implements Workload {
   }
 
   private NDArray work(NDManager scope) {
-    return switch (kind) {
-      case TRAIN, TRAIN_RESNET8 -> train(scope);
+    return switch (kind.work()) {
+      case TRAIN -> train(scope);
       case FORWARD -> logits(scope, x);
       case GRADIENT -> gradient(scope);
       case ZO -> zeroOrder(scope);

@@ -38,7 +38,7 @@ final class LibtorchWorkload implements Workload {
   LibtorchWorkload(Kind kind, Problem problem, MemoryFormat layout) {
     this.kind = kind;
     this.layout = layout;
-    this.net = new LibtorchNet(kind, problem.weights(), layout);
+    this.net = LibtorchNet.of(kind, problem.weights(), layout);
     this.x = images(problem.images());
     this.labels = tensor(problem.labels());
     for (int probe = 0; probe < Problem.PROBES; probe++) {
@@ -78,8 +78,8 @@ final class LibtorchWorkload implements Workload {
   }
 
   private Tensor work() {
-    return switch (kind) {
-      case TRAIN, TRAIN_RESNET8 -> train();
+    return switch (kind.work()) {
+      case TRAIN -> train();
       case FORWARD -> forward();
       case GRADIENT -> gradient();
       case HVP -> hessianVectorProducts(1);
