@@ -7,32 +7,7 @@
 // warp: a warp owns a row, grid-stride, for short rows; block: a block of 256 threads does; a
 // thread takes every 32nd or 256th element.  Shared: 32 bytes in block.  0 <= labels[r] < columns.
 // Deterministic.
-#include "grid.cuh"
-#include "reduce.cuh"
-
-// The threads that share a row: how many, which is this one, and their reductions.
-struct Warp {
-  __device__ __forceinline__ int64_t first_row() const { return grid_thread() / 32; }
-  __device__ __forceinline__ int64_t row_step() const { return grid_threads() / 32; }
-  __device__ __forceinline__ int thread() const { return threadIdx.x % 32; }
-  __device__ __forceinline__ int threads() const { return 32; }
-  template <class Op>
-  __device__ __forceinline__ float reduce(float value) const {
-    return warp_reduce<Op>(value);
-  }
-};
-
-struct Block {
-  float* shared;
-  __device__ __forceinline__ int64_t first_row() const { return blockIdx.x; }
-  __device__ __forceinline__ int64_t row_step() const { return gridDim.x; }
-  __device__ __forceinline__ int thread() const { return threadIdx.x; }
-  __device__ __forceinline__ int threads() const { return blockDim.x; }
-  template <class Op>
-  __device__ __forceinline__ float reduce(float value) const {
-    return block_reduce<Op>(value, shared);
-  }
-};
+#include "team.cuh"
 
 struct Moments {
   float greatest, sum;
@@ -136,17 +111,6 @@ __device__ __forceinline__ void cross_entropy_grad(
     if (team.thread() == 0) y[r * columns + label] = -w * others;
   }
 }
-
-#define WARP_AND_BLOCK(op, parameters, ...)                   \
-  extern "C" __global__ void op##_warp_f32 parameters {       \
-    op(Warp{}, __VA_ARGS__);                                  \
-  }                                                           \
-  SAGITTA_KERNEL(op##_warp_f32)                               \
-  extern "C" __global__ void op##_block_f32 parameters {      \
-    __shared__ float shared[8];                               \
-    op(Block{shared}, __VA_ARGS__);                           \
-  }                                                           \
-  SAGITTA_KERNEL(op##_block_f32)
 
 WARP_AND_BLOCK(
     softmax, (int64_t rows, int64_t columns, const float* x, float* y), rows, columns, x, y)

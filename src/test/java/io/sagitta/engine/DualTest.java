@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sagitta.engine.ops.Divide;
 import io.sagitta.engine.ops.Exp;
+import io.sagitta.engine.ops.LayerNormJacobian;
 import io.sagitta.engine.ops.Log;
 import io.sagitta.engine.ops.Multiply;
 import io.sagitta.engine.ops.Reciprocal;
@@ -45,8 +46,12 @@ class DualTest {
         .flatMap(
             backend ->
                 GradientTable.rows().stream()
-                    .filter(row -> FUSED.contains(row.op()))
+                    .filter(DualTest::isFused)
                     .map(row -> Arguments.of(backend, row)));
+  }
+
+  private static boolean isFused(GradientRow row) {
+    return FUSED.contains(row.op()) || row.op() instanceof LayerNormJacobian;
   }
 
   @ParameterizedTest(name = "{0}: {1}")
@@ -94,6 +99,9 @@ class DualTest {
         Arrays.fill(same, x);
         assertThat(op.dual(same, same)).as(op.name()).isNotNull();
       }
+      DenseTensor[] two = {x, x};
+      Op jacobian = new LayerNormJacobian(1e-3, false);
+      assertThat(jacobian.dual(two, two)).as(jacobian.name()).isNotNull();
     }
   }
 }

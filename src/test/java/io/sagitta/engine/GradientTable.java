@@ -35,6 +35,8 @@ import io.sagitta.engine.ops.Greater;
 import io.sagitta.engine.ops.GroupNormAct;
 import io.sagitta.engine.ops.GroupNormGradInput;
 import io.sagitta.engine.ops.GroupNormSums;
+import io.sagitta.engine.ops.LayerNorm;
+import io.sagitta.engine.ops.LayerNormJacobian;
 import io.sagitta.engine.ops.Log;
 import io.sagitta.engine.ops.LogSumExp;
 import io.sagitta.engine.ops.Mask;
@@ -90,6 +92,7 @@ public final class GradientTable {
     losses();
     normalisation();
     groupNormalisation();
+    layerNormalisation();
     normalisedConvolutions();
   }
 
@@ -267,6 +270,14 @@ public final class GradientTable {
     row("masked", new GroupNormGradInput(1e-3, true),
         any(2, 2, 2, 3), any(3), groupStatistics(3), any(2, 2, 2, 3), any(2, 2, 3),
         positive(2, 2, 2, 3));
+  }
+
+  private void layerNormalisation() {
+    row("scaled", new LayerNorm(1e-3), any(3, 5), any(5), any(5));
+    row("alone", new LayerNorm(1e-3), any(2, 2, 4));
+    row("alone", new LayerNormJacobian(1e-3, false), any(3, 5), any(3, 5));
+    row("scaled first", new LayerNormJacobian(1e-3, false), any(2, 4), any(2, 4), any(4));
+    row("scaled last", new LayerNormJacobian(1e-3, true), any(2, 4), any(2, 4), any(4));
   }
 
   private void normalisedConvolutions() {

@@ -34,6 +34,7 @@ record ConformanceCase(String method, String title, Body body) {
             DualCases.all(),
             SignConvolutionCases.all(),
             NormCases.all(),
+            LayerNormCases.all(),
             GroupNormCases.all(),
             GroupNormStencilCases.all(),
             NormConvolutionCases.all(),

@@ -375,6 +375,32 @@ public interface Backend extends AutoCloseable {
       Buffer x, Buffer statistics, Buffer gamma, Buffer gradY, Buffer y, Buffer sums,
       double epsilon, Buffer gradX, long rows, int channels);
 
+  // ---------------------------------------------------------------- layer normalisation
+
+  /**
+   * y = x̂·gamma + beta with x̂ = (x − mean)/√(variance + epsilon), mean and biased variance those of x's
+   * row.
+   *
+   * @param gamma [columns], and so is {@code beta}; both null for x̂ itself
+   */
+  void layerNorm(
+      Buffer x, Buffer gamma, Buffer beta, double epsilon, Buffer y, long rows, long columns);
+
+  /**
+   * The Jacobian J of x̂, row by row, between two scalings: {@code y = after·J(before·t)} with {@code
+   * J·u = (u − mean(u) − x̂·mean(x̂·u))/√(variance + epsilon)}. It is symmetric.
+   *
+   * @param before [columns], or null for ones, and so is {@code after}
+   */
+  void layerNormJacobian(
+      Buffer x, Buffer before, Buffer after, Buffer t, double epsilon, Buffer y, long rows,
+      long columns);
+
+  /** {@link #layerNormJacobian} without {@code after}, and its derivative along dx and dt, in one pass. */
+  void layerNormJacobianDual(
+      Buffer x, Buffer dx, Buffer before, Buffer t, Buffer dt, double epsilon, Buffer y, Buffer dy,
+      long rows, long columns);
+
   // ---------------------------------------------------------------- group normalisation
 
   /**

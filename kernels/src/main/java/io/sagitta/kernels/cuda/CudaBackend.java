@@ -43,6 +43,7 @@ public final class CudaBackend implements Backend {
   private final CudaDual dual;
   private final CudaRows indexed;
   private final CudaSoftmax softmax;
+  private final CudaLayerNorm layerNorm;
   private final CudaBatchNorm batchNorm;
   private final CudaGroupNorm groupNorm;
   private final CudaSgd sgd;
@@ -64,6 +65,7 @@ public final class CudaBackend implements Backend {
     dual = new CudaDual(session);
     indexed = new CudaRows(session);
     softmax = new CudaSoftmax(session);
+    layerNorm = new CudaLayerNorm(session);
     batchNorm = new CudaBatchNorm(session);
     groupNorm = new CudaGroupNorm(session);
     sgd = new CudaSgd(session);
@@ -525,8 +527,39 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void layerNorm(
+      Buffer x, Buffer gamma, Buffer beta, double epsilon, Buffer y, long rows, long columns) {
+    layerNorm.apply(
+        CudaBuffer.of(x), CudaBuffer.ofNullable(gamma), CudaBuffer.ofNullable(beta), epsilon,
+        CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void layerNormJacobian(
+      Buffer x, Buffer before, Buffer after, Buffer t, double epsilon, Buffer y, long rows,
+      long columns) {
+    layerNorm.jacobian(
+        CudaBuffer.of(x), CudaBuffer.ofNullable(before), CudaBuffer.ofNullable(after),
+        CudaBuffer.of(t), epsilon, CudaBuffer.of(y), rows, columns);
+  }
+
+  @Override
+  public void layerNormJacobianDual(
+      Buffer x, Buffer dx, Buffer before, Buffer t, Buffer dt, double epsilon, Buffer y, Buffer dy,
+      long rows, long columns) {
+    layerNorm.jacobianDual(
+        CudaBuffer.of(x), CudaBuffer.of(dx), CudaBuffer.ofNullable(before), CudaBuffer.of(t),
+        CudaBuffer.of(dt), epsilon, CudaBuffer.of(y), CudaBuffer.of(dy), rows, columns);
+  }
+
+  @Override
   public void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics) {
-    groupNorm.statistics(g, CudaBuffer.of(x), CudaBuffer.of(statistics));
+    if (g.rows() == 1 && g.groups() == 1) {
+      layerNorm.statistics(
+          CudaBuffer.of(x), CudaBuffer.of(statistics), g.samples(), g.channels());
+    } else {
+      groupNorm.statistics(g, CudaBuffer.of(x), CudaBuffer.of(statistics));
+    }
   }
 
   @Override

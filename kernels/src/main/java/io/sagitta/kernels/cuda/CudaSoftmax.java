@@ -1,44 +1,22 @@
 package io.sagitta.kernels.cuda;
 
 import static io.sagitta.kernels.cuda.Grid.THREADS;
-import static io.sagitta.kernels.cuda.Grid.WARPS;
+import static io.sagitta.kernels.cuda.RowKernel.blocks;
 
-/** Launches the kernels of softmax.cu: a warp for a short row, a block for a long one. */
+/** Launches the kernels of softmax.cu. */
 final class CudaSoftmax {
-  /** Columns of the longest row that a warp takes. */
-  private static final int SHORT_ROW = 1024;
-
-  private final Pair softmax;
-  private final Pair softmaxDual;
-  private final Pair logSumExp;
-  private final Pair crossEntropy;
-  private final Pair crossEntropyGrad;
-
-  /** A kernel for short rows and one for long rows. */
-  private static final class Pair {
-    private final LazyKernel warp;
-    private final LazyKernel block;
-
-    Pair(CudaSession session, String op) {
-      warp = new LazyKernel(session, "softmax", op + "_warp_f32");
-      block = new LazyKernel(session, "softmax", op + "_block_f32");
-    }
-
-    Launch with(long rows, long columns) {
-      return (columns <= SHORT_ROW ? warp : block).with().arg(rows).arg(columns);
-    }
-  }
+  private final RowKernel softmax;
+  private final RowKernel softmaxDual;
+  private final RowKernel logSumExp;
+  private final RowKernel crossEntropy;
+  private final RowKernel crossEntropyGrad;
 
   CudaSoftmax(CudaSession session) {
-    softmax = new Pair(session, "softmax");
-    softmaxDual = new Pair(session, "softmax_dual");
-    logSumExp = new Pair(session, "log_sum_exp");
-    crossEntropy = new Pair(session, "cross_entropy");
-    crossEntropyGrad = new Pair(session, "cross_entropy_grad");
-  }
-
-  private static long blocks(long rows, long columns) {
-    return Grid.blocks(rows, columns <= SHORT_ROW ? WARPS : 1);
+    softmax = new RowKernel(session, "softmax", "softmax");
+    softmaxDual = new RowKernel(session, "softmax", "softmax_dual");
+    logSumExp = new RowKernel(session, "softmax", "log_sum_exp");
+    crossEntropy = new RowKernel(session, "softmax", "cross_entropy");
+    crossEntropyGrad = new RowKernel(session, "softmax", "cross_entropy_grad");
   }
 
   void softmax(CudaBuffer x, CudaBuffer y, long rows, long columns) {

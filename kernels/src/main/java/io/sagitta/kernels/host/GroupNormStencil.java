@@ -214,28 +214,9 @@ final class GroupNormStencil {
     int run = g.groups() == 1 ? left : g.groupChannels();
     for (int from = 0; from < left; from += run * g.groups()) {
       for (int group = 0; group < g.groups(); group++) {
-        totals[offset + group] += sum(numbers, from + group * run, run);
+        totals[offset + group] += Loops.sum(numbers, from + group * run, run);
       }
     }
-  }
-
-  /** Four sums side by side: each addition waits for the one before. */
-  private static double sum(float[] numbers, int from, int count) {
-    double first = 0;
-    double second = 0;
-    double third = 0;
-    double fourth = 0;
-    int whole = from + count / 4 * 4;
-    for (int i = from; i < whole; i += 4) {
-      first += numbers[i];
-      second += numbers[i + 1];
-      third += numbers[i + 2];
-      fourth += numbers[i + 3];
-    }
-    for (int i = whole; i < from + count; i++) {
-      first += numbers[i];
-    }
-    return first + second + (third + fourth);
   }
 
   private void spreadMeans(int n) {

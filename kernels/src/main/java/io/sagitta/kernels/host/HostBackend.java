@@ -496,6 +496,38 @@ public final class HostBackend implements Backend {
   // ---------------------------------------------------------------- group normalisation
 
   @Override
+  public void layerNorm(
+      Buffer x, Buffer gamma, Buffer beta, double epsilon, Buffer y, long rows, long columns) {
+    if (columns > 0) {
+      LayerNormKernels.apply(
+          HostBuffer.of(x), HostBuffer.ofNullable(gamma), HostBuffer.ofNullable(beta), epsilon,
+          HostBuffer.of(y), at(rows), at(columns));
+    }
+  }
+
+  @Override
+  public void layerNormJacobian(
+      Buffer x, Buffer before, Buffer after, Buffer t, double epsilon, Buffer y, long rows,
+      long columns) {
+    if (columns > 0) {
+      LayerNormKernels.jacobian(
+          HostBuffer.of(x), HostBuffer.ofNullable(before), HostBuffer.ofNullable(after),
+          HostBuffer.of(t), epsilon, HostBuffer.of(y), at(rows), at(columns));
+    }
+  }
+
+  @Override
+  public void layerNormJacobianDual(
+      Buffer x, Buffer dx, Buffer before, Buffer t, Buffer dt, double epsilon, Buffer y, Buffer dy,
+      long rows, long columns) {
+    if (columns > 0) {
+      LayerNormKernels.jacobianDual(
+          HostBuffer.of(x), HostBuffer.of(dx), HostBuffer.ofNullable(before), HostBuffer.of(t),
+          HostBuffer.of(dt), epsilon, HostBuffer.of(y), HostBuffer.of(dy), at(rows), at(columns));
+    }
+  }
+
+  @Override
   public void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics) {
     GroupNormKernels.statistics(g, HostBuffer.of(x), HostBuffer.of(statistics));
   }

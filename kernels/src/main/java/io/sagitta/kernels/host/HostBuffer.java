@@ -61,6 +61,11 @@ final class HostBuffer extends Buffer {
             + (buffer == null ? "null" : buffer.getClass().getSimpleName()));
   }
 
+  /** The same, or null where there is none. */
+  static HostBuffer ofNullable(Buffer buffer) {
+    return buffer == null ? null : of(buffer);
+  }
+
   /** The elements of a live F32 buffer, index 0 the first. */
   FloatBuffer floats() {
     check(DType.F32);

@@ -165,6 +165,25 @@ final class Loops {
     }
   }
 
+  /** Scalar: four sums side by side, since each addition waits for the one before. */
+  static double sum(float[] x, int from, int n) {
+    double first = 0;
+    double second = 0;
+    double third = 0;
+    double fourth = 0;
+    int whole = from + n / 4 * 4;
+    for (int i = from; i < whole; i += 4) {
+      first += x[i];
+      second += x[i + 1];
+      third += x[i + 2];
+      fourth += x[i + 3];
+    }
+    for (int i = whole; i < from + n; i++) {
+      first += x[i];
+    }
+    return first + second + (third + fourth);
+  }
+
   /** y += scale·x. */
   static void accumulate(float[] y, float[] x, float scale, int n) {
     for (int i = 0; i < n; i++) {

@@ -402,6 +402,31 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void layerNorm(
+      Buffer x, Buffer gamma, Buffer beta, double epsilon, Buffer y, long rows, long columns) {
+    LayerNormLoops.apply(
+        numbers(x), optional(gamma), optional(beta), epsilon, numbers(y), rows, columns);
+  }
+
+  @Override
+  public void layerNormJacobian(
+      Buffer x, Buffer before, Buffer after, Buffer t, double epsilon, Buffer y, long rows,
+      long columns) {
+    LayerNormLoops.jacobian(
+        numbers(x), optional(before), optional(after), numbers(t), epsilon, numbers(y), rows,
+        columns);
+  }
+
+  @Override
+  public void layerNormJacobianDual(
+      Buffer x, Buffer dx, Buffer before, Buffer t, Buffer dt, double epsilon, Buffer y, Buffer dy,
+      long rows, long columns) {
+    LayerNormLoops.jacobianDual(
+        numbers(x), numbers(dx), optional(before), numbers(t), numbers(dt), epsilon, numbers(y),
+        numbers(dy), rows, columns);
+  }
+
+  @Override
   public void groupNormStatistics(GroupNormGeometry g, Buffer x, Buffer statistics) {
     GroupNormLoops.statistics(g, numbers(x), numbers(statistics));
   }
