@@ -233,7 +233,7 @@ public interface Backend extends AutoCloseable {
   void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY);
 
   /**
-   * The same for {@link #maxPool2d}.
+   * The same for {@link #maxPool2d}: a NaN in any of the three wins.
    *
    * @param s the shape of the pooled images, and so are {@code odd} and {@code even}
    * @param even null for zeros
