@@ -1,8 +1,9 @@
-// Pooling with a square window over x: [batch, height, width, channels].
+// Pooling with a square window over x: [batch, height, width, channels]; a maximum's x and y are fp32
+// or both bf16.
 //
 // In every kernel blockIdx.x is a row (n, i) of the result's images and the block's threads, with
 // those of blockIdx.y, go along its columns and channels. Shared memory: none. Deterministic, =.
-#include "device.cuh"
+#include "elements.cuh"
 
 namespace {
 
@@ -19,14 +20,14 @@ __device__ __forceinline__ Window window_at(
                 x + window < width ? x + window : width};
 }
 
-}  // namespace
-
 // y = the maximum of each window, winners = the first place of it in row-major order, as an element
 // of x; padding never wins, a NaN does. y, winners: [batch, out_height, out_width, channels].
 // One thread an output element. Preconditions: x has less than 2^31 elements.
-extern "C" __global__ void __launch_bounds__(256) pool_max_f32(
+template <class Element>
+__device__ __forceinline__ void maximum(
     int height, int width, int channels, int window, int stride, int padding, int out_height,
-    int out_width, const float* __restrict__ x, float* __restrict__ y, int* __restrict__ winners) {
+    int out_width, const Element* __restrict__ x, Element* __restrict__ y,
+    int* __restrict__ winners) {
   int n = static_cast<int>(blockIdx.x) / out_height;
   int oy = static_cast<int>(blockIdx.x) - n * out_height;
   int row = out_width * channels;
@@ -40,7 +41,7 @@ extern "C" __global__ void __launch_bounds__(256) pool_max_f32(
     for (int iy = w.y0; iy < w.y1; iy++) {
       for (int ix = w.x0; ix < w.x1; ix++) {
         int64_t at = image + (static_cast<int64_t>(iy) * width + ix) * channels + c;
-        float v = x[at];
+        float v = load_1(x + at);
         if (place < 0 || v > best || (v != v && best == best)) {
           place = at;
           best = v;
@@ -48,11 +49,28 @@ extern "C" __global__ void __launch_bounds__(256) pool_max_f32(
       }
     }
     int64_t to = static_cast<int64_t>(blockIdx.x) * row + j;
-    y[to] = best;
+    store_1(y + to, best);
     winners[to] = static_cast<int>(place);
   }
 }
+
+}  // namespace
+
+extern "C" __global__ void __launch_bounds__(256) pool_max_f32(
+    int height, int width, int channels, int window, int stride, int padding, int out_height,
+    int out_width, const float* __restrict__ x, float* __restrict__ y, int* __restrict__ winners) {
+  maximum(
+      height, width, channels, window, stride, padding, out_height, out_width, x, y, winners);
+}
 SAGITTA_KERNEL(pool_max_f32)
+
+extern "C" __global__ void __launch_bounds__(256) pool_max_bf16(
+    int height, int width, int channels, int window, int stride, int padding, int out_height,
+    int out_width, const Bf16* __restrict__ x, Bf16* __restrict__ y, int* __restrict__ winners) {
+  maximum(
+      height, width, channels, window, stride, padding, out_height, out_width, x, y, winners);
+}
+SAGITTA_KERNEL(pool_max_bf16)
 
 // y = the mean of each window, padding counted as zeros.
 // y: [batch, out_height, out_width, channels]. One thread an output element; sums in float64.

@@ -2,7 +2,9 @@
 //   gather   y[r] = table[index[r]], rows of `width`
 //   select   y[i] = x[places[i]]
 //   scatter  table[k] = Σ over r with index[r] = k of y[r], in the order of r, in float64, rounded
-//            once; for a short index (scan) or after sorting it (index_sort.cu; bounds, sorted)
+//            once to fp32; for a short index (scan) or after sorting it (index_sort.cu; bounds,
+//            sorted)
+// In kernels called _bf16, x and y are bf16 images, and so is the table.
 // The grid is the stride of each loop.  No shared memory.  Deterministic: each output has one
 // owner, which adds in the order of r.
 #include "grid.cuh"
@@ -47,11 +49,18 @@ extern "C" __global__ void select_f32(int64_t n, const float* x, const int* plac
 }
 SAGITTA_KERNEL(select_f32)
 
+// Moves bits.
+extern "C" __global__ void select_bf16(int64_t n, const Bf16* x, const int* places, Bf16* y) {
+  for (int64_t i = grid_thread(); i < n; i += grid_threads()) y[i] = x[places[i]];
+}
+SAGITTA_KERNEL(select_bf16)
+
 // A warp owns 32 columns of a table row. It looks through the whole index, 32 entries at a time,
 // and adds the rows that belong to it: work tableRows * rows * ceil(width / 32), for small tables.
-extern "C" __global__ void scatter_scan_f32(
-    int64_t rows, int64_t table_rows, int64_t width, const float* y, const int* index,
-    float* table) {
+template <class Element>
+__device__ __forceinline__ void scatter_scan(
+    int64_t rows, int64_t table_rows, int64_t width, const Element* y, const int* index,
+    Element* table) {
   int lane = threadIdx.x % 32;
   int64_t tiles = (width + 31) / 32;
   for (int64_t unit = grid_thread() / 32; unit < table_rows * tiles; unit += grid_threads() / 32) {
@@ -62,13 +71,26 @@ extern "C" __global__ void scatter_scan_f32(
       bool mine = from + lane < rows && index[from + lane] == k;
       for (unsigned found = __ballot_sync(0xffffffffu, mine); found != 0; found &= found - 1) {
         int64_t r = from + __ffs(found) - 1;
-        if (column < width) sum += y[r * width + column];
+        if (column < width) sum += static_cast<double>(load_1(y + r * width + column));
       }
     }
-    if (column < width) table[k * width + column] = static_cast<float>(sum);
+    if (column < width) store_1(table + k * width + column, static_cast<float>(sum));
   }
 }
+
+extern "C" __global__ void scatter_scan_f32(
+    int64_t rows, int64_t table_rows, int64_t width, const float* y, const int* index,
+    float* table) {
+  scatter_scan(rows, table_rows, width, y, index, table);
+}
 SAGITTA_KERNEL(scatter_scan_f32)
+
+extern "C" __global__ void scatter_scan_bf16(
+    int64_t rows, int64_t table_rows, int64_t width, const Bf16* y, const int* index,
+    Bf16* table) {
+  scatter_scan(rows, table_rows, width, y, index, table);
+}
+SAGITTA_KERNEL(scatter_scan_bf16)
 
 // bounds: [tableRows, 2], where the entries of each table row begin and end in the sorted keys;
 // rows without entries keep what was there before, which is to be 0, 0.  A thread an entry.
@@ -83,17 +105,33 @@ SAGITTA_KERNEL(scatter_bounds)
 
 // origins: [n], the row of y that each sorted entry came from, rising within a key.  A thread
 // owns an element of the table.
-extern "C" __global__ void scatter_sorted_f32(
-    int64_t table_rows, int64_t width, const float* y, const int* bounds, const int* origins,
-    float* table) {
+template <class Element>
+__device__ __forceinline__ void scatter_sorted(
+    int64_t table_rows, int64_t width, const Element* y, const int* bounds, const int* origins,
+    Element* table) {
   for (int64_t i = grid_thread(); i < table_rows * width; i += grid_threads()) {
     int64_t k = width == 1 ? i : i / width;
     int64_t column = i - k * width;
     int end = bounds[2 * k + 1];
     double sum = 0.0;
 #pragma unroll 4
-    for (int p = bounds[2 * k]; p < end; p++) sum += y[origins[p] * width + column];
-    table[i] = static_cast<float>(sum);
+    for (int p = bounds[2 * k]; p < end; p++) {
+      sum += static_cast<double>(load_1(y + origins[p] * width + column));
+    }
+    store_1(table + i, static_cast<float>(sum));
   }
 }
+
+extern "C" __global__ void scatter_sorted_f32(
+    int64_t table_rows, int64_t width, const float* y, const int* bounds, const int* origins,
+    float* table) {
+  scatter_sorted(table_rows, width, y, bounds, origins, table);
+}
 SAGITTA_KERNEL(scatter_sorted_f32)
+
+extern "C" __global__ void scatter_sorted_bf16(
+    int64_t table_rows, int64_t width, const Bf16* y, const int* bounds, const int* origins,
+    Bf16* table) {
+  scatter_sorted(table_rows, width, y, bounds, origins, table);
+}
+SAGITTA_KERNEL(scatter_sorted_bf16)

@@ -13,6 +13,10 @@ namespace {
 // The greater; a NaN wins.
 __device__ __forceinline__ float greatest(float a, float b) { return a > b || a != a ? a : b; }
 
+__device__ __forceinline__ bool wins(float value, float best) {
+  return value > best || (value != value && best == best);
+}
+
 // With m = s + e/2, m = m+ + m- and s = s+ + s- split by sign: how far max(., 0) lies at m +- o from
 // m+ is U, V = max(+-o + m-, -m+), and m+ from s+ is W = max(e/2 + s-, -s+).
 struct Relu {
@@ -81,7 +85,7 @@ SAGITTA_KERNEL(stencil_gelu_f32)
 
 // n output elements, one a thread; s, odd, even: [batch, height, width, channels]; winners: the places
 // of the maxima at x.  Those at x +- d are looked for among the values less that of the winner w at x,
-// s_i - s_w + e_i/2 +- o_i.  Preconditions: s has less than 2^31 elements.
+// s_i - s_w + e_i/2 +- o_i; a NaN wins.  Preconditions: s has less than 2^31 elements.
 extern "C" __global__ void stencil_max_pool_f32(
     int64_t n, int height, int width, int channels, int window, int stride, int padding,
     int out_height, int out_width, const float* __restrict__ s, const float* __restrict__ odd,
@@ -97,18 +101,19 @@ extern "C" __global__ void stencil_max_pool_f32(
     int j = winners[i];
     int k = j;
     float base = s[j];
-    float above = Max::identity();
-    float below = Max::identity();
+    // Compared with a NaN at x, everything is one.
+    float above = base == base ? Max::identity() : base;
+    float below = above;
     for (int y = top < 0 ? 0 : top; y < top + window && y < height; y++) {
       for (int x = left < 0 ? 0 : left; x < left + window && x < width; x++) {
         int at = ((image * height + y) * width + x) * channels + c;
         float middle = s[at] - base + (even ? 0.5f * even[at] : 0.0f);
         float o = odd[at];
-        if (middle + o > above) {
+        if (wins(middle + o, above)) {
           above = middle + o;
           j = at;
         }
-        if (middle - o > below) {
+        if (wins(middle - o, below)) {
           below = middle - o;
           k = at;
         }

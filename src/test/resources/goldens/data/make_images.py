@@ -69,6 +69,29 @@ for name, pixels in (("large.png", large), ("tall.png", tall)):
         expected[f"{name} by {resize} to {crop}"] = np.asarray(
             scaled.crop((left, top, left + crop, top + crop)))
 
+# Inks, stored inverted as Adobe does and Pillow takes for granted. Pillow writes them as they are, by
+# Adobe's marker; with another number in it, the same bytes are luminance, chroma and black.
+inks = Image.fromarray(np.dstack([smooth, x * 9 + y * 5]).astype(np.uint8), "CMYK")
+ADOBE = b"\xff\xee\x00\x0eAdobe"
+
+
+def save_inks(name, change, **options):
+    data = io.BytesIO()
+    inks.save(data, "jpeg", quality=95, **options)
+    raw = data.getvalue()
+    at = raw.index(ADOBE)
+    raw = raw[:at] + change(raw[at:at + 16]) + raw[at + 16:]
+    with open(name, "wb") as out:
+        out.write(raw)
+    expected[name] = np.asarray(Image.open(io.BytesIO(raw)).convert("RGB"))
+
+
+save_inks("cmyk.jpg", lambda marker: marker)
+save_inks("cmyk-unmarked.jpg", lambda marker: b"", progressive=True)
+save_inks("ycck.jpg", lambda marker: marker[:15] + b"\x02")
+save_inks("ycck-subsampled.jpg", lambda marker: marker[:15] + b"\x02", subsampling=2)
+save_inks("cmyk-subsampled.jpg", lambda marker: b"", subsampling=2)
+
 header, data = {}, b""
 for name, rgb in expected.items():
     raw = rgb.tobytes()

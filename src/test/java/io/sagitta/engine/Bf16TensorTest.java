@@ -111,6 +111,8 @@ class Bf16TensorTest {
           assertThat(x.add(y).type()).isEqualTo(DType.BF16);
           assertThat(x.add(y.cast(DType.F32)).type()).isEqualTo(DType.F32);
           assertThat(x.reshape(Shape.of(2, 288)).type()).isEqualTo(DType.BF16);
+          assertThat(Pooling.maxPool2d(x, 3, 2, 1).type()).isEqualTo(DType.BF16);
+          assertThat(Pooling.maxPool2d(x.cast(DType.F32), 3, 2, 1).type()).isEqualTo(DType.F32);
         });
   }
 
@@ -152,6 +154,35 @@ class Bf16TensorTest {
           assertThat(ofRounded.type()).isEqualTo(DType.BF16);
           Tensor tangent = Autodiff.jvp(t -> t.cast(DType.BF16), x, c).tangent();
           assertThat(tangent.toFloats()).isEqualTo(c.cast(DType.BF16).toFloats());
+        });
+  }
+
+  /** Its winners, tangent and gradient are those of the same numbers in binary32, stored likewise. */
+  @ParameterizedTest
+  @MethodSource("backends")
+  void poolsImagesAsTheyAreStored(Backends.Candidate candidate) {
+    on(
+        candidate,
+        backend -> {
+          Tensor x = images(backend, 1);
+          Tensor direction = images(backend, 2);
+          Tensor ofPooled = normal(backend, 3, Shape.of(2, 3, 3, 8)).cast(DType.BF16);
+          Tensor wide = x.cast(DType.F32);
+          Autodiff.Jvp narrow = Autodiff.jvp(t -> Pooling.maxPool2d(t, 3, 2, 1), x, direction);
+          assertThat(narrow.tangent().type()).isEqualTo(DType.BF16);
+          assertThat(narrow.tangent().toFloats())
+              .isEqualTo(
+                  Autodiff.jvp(
+                          t -> Pooling.maxPool2d(t, 3, 2, 1), wide, direction.cast(DType.F32))
+                      .tangent().toFloats());
+          try (Vjp vjp = Autodiff.vjp(t -> Pooling.maxPool2d(t, 3, 2, 1), x);
+              Vjp exact = Autodiff.vjp(t -> Pooling.maxPool2d(t, 3, 2, 1), wide)) {
+            Tensor gradient = vjp.pullback(ofPooled).get(0);
+            Tensor rounded =
+                exact.pullback(ofPooled.cast(DType.F32)).get(0).cast(DType.BF16);
+            assertThat(gradient.type()).isEqualTo(DType.BF16);
+            assertThat(gradient.toFloats()).isEqualTo(rounded.toFloats());
+          }
         });
   }
 

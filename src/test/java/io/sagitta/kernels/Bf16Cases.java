@@ -36,6 +36,7 @@ final class Bf16Cases {
                     .forEach(
                         g -> NormConvolutionCases.forms(d, Precision.BF16, DType.BF16, g))),
         cast("images that are normalised", Bf16Cases::norms),
+        cast("images that are pooled", d -> PoolCases.GEOMETRIES.forEach(g -> pool(d, g))),
         cast("what is not a number", Bf16Cases::notNumbers));
   }
 
@@ -181,6 +182,39 @@ final class Bf16Cases {
         d.checkNorm("conv2dBiasAct " + g, y, Tolerance.ofProducts(Precision.BF16));
       }
     }
+  }
+
+  /** What is not a number and equals too; a gradient is summed as floats and rounded once. */
+  private static void pool(Duel d, Pool2dGeometry g) {
+    double[] values = d.normals(Math.toIntExact(g.inputElements()));
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i % 31 == 7 ? Double.NaN : i % 3 == 0 ? Math.rint(values[i]) : values[i];
+    }
+    Duel.Pair x = d.bf16(values);
+    Duel.Pair y = d.outputBf16(g.outputElements());
+    Duel.Pair winners = d.outputIndices(g.outputElements());
+    Duel.Pair selected = d.outputBf16(g.outputElements());
+    d.run(
+        on -> {
+          on.backend.maxPool2d(g, on.at(x), on.at(y), on.at(winners));
+          on.backend.select(on.at(x), on.at(winners), on.at(selected));
+        });
+    Tolerance exact = Tolerance.exact("numbers are chosen");
+    d.check("maxima " + g, y, exact);
+    d.check("winners " + g, winners, exact);
+    d.check("selected " + g, selected, exact);
+
+    Duel.Pair gradY = d.normalBf16(g.outputElements());
+    Duel.Pair gradX = d.outputBf16(g.inputElements());
+    Duel.Pair wideY = d.output(g.outputElements());
+    Duel.Pair wideX = d.output(g.inputElements());
+    Backend b = d.subject();
+    b.scatter(d.onSubject(gradY), d.onSubject(winners), d.onSubject(gradX));
+    b.cast(d.onSubject(gradY), d.onSubject(wideY));
+    b.scatter(d.onSubject(wideY), d.onSubject(winners), d.onSubject(wideX));
+    assertThat(d.actual(wideY)).isEqualTo(gradY.initial());
+    assertThat(d.actual(gradX))
+        .isEqualTo(Arrays.stream(d.actual(wideX)).map(Bf16::nearest).toArray());
   }
 
   private static void norms(Duel d) {

@@ -1,5 +1,7 @@
 package io.sagitta.kernels;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.Arrays;
 import java.util.List;
 
@@ -19,7 +21,8 @@ final class StencilCases {
         new ConformanceCase("stencilRelu", "keeps a NaN", StencilCases::reluOfNaN),
         new ConformanceCase("stencilGelu", "every size and step", StencilCases::gelu),
         new ConformanceCase("stencilGelu", "in place", StencilCases::geluInPlace),
-        new ConformanceCase("stencilMaxPool2d", "every step", StencilCases::maxPool2d));
+        new ConformanceCase("stencilMaxPool2d", "every step", StencilCases::maxPool2d),
+        new ConformanceCase("stencilMaxPool2d", "a NaN wins", StencilCases::maxPool2dOfNaN));
   }
 
   private static void relu(Duel d) {
@@ -143,6 +146,67 @@ final class StencilCases {
         d.check("even " + g + ", h = " + h, even, d.elementwise(), scale);
       }
     }
+  }
+
+  /** In a window's winner, before it, behind it, and in what it, its odd or its even part is. */
+  private static void maxPool2dOfNaN(Duel d) {
+    double nan = Double.NaN;
+    double infinity = Double.POSITIVE_INFINITY;
+    double[][] windows = {{1, 2, 3}, {3, 2, 1}, {2, 3, 1}, {infinity, 1, infinity}};
+    for (double[] s : windows) {
+      for (int part = 0; part < 3; part++) {
+        for (int place = 0; place < 3; place++) {
+          double[][] parts = {s.clone(), {1e-3, -2e-3, 1e-3}, {1e-6, 1e-6, 0}};
+          parts[part][place] = nan;
+          // A window without one comes behind it.
+          Duel.Pair x = d.of(concat(parts[0], 1, 2, 1));
+          Duel.Pair odd = d.of(concat(parts[1], 1e-3, 1e-3, 1e-3));
+          Duel.Pair even = d.of(concat(parts[2], 0, 0, 0));
+          maxPool2dOfNaN(d, x, odd, even);
+          if (part < 2) {
+            maxPool2dOfNaN(d, x, odd, null);
+          }
+        }
+      }
+    }
+  }
+
+  private static void maxPool2dOfNaN(Duel d, Duel.Pair s, Duel.Pair odd, Duel.Pair even) {
+    Pool2dGeometry g = new Pool2dGeometry(1, 3, 6, 1, 3, 3, 0);
+    Duel.Pair[] images = {
+      padded(d, s, -9), padded(d, odd, 0), even == null ? null : padded(d, even, 0)
+    };
+    Duel.Pair maxima = d.output(2);
+    Duel.Pair winners = d.outputIndices(2);
+    Duel.Pair oddY = d.output(2);
+    Duel.Pair evenY = d.output(2);
+    d.run(
+        on -> {
+          on.backend.maxPool2d(g, on.at(images[0]), on.at(maxima), on.at(winners));
+          on.backend.stencilMaxPool2d(
+              g, on.at(images[0]), on.at(images[1]), images[2] == null ? null : on.at(images[2]),
+              on.at(winners), on.at(oddY), on.at(evenY));
+        });
+    d.check("maxima", maxima, Tolerance.exact("copied"));
+    d.check("winners", winners, Tolerance.exact("copied"));
+    assertThat(d.expected(oddY)[0]).isNaN();
+    assertThat(d.expected(oddY)[1]).isFinite();
+    double[] scale = {3, 3};
+    d.check("odd", oddY, d.elementwise(), scale);
+    d.check("even", evenY, d.elementwise(), scale);
+  }
+
+  /** A row with two rows of one number below it. */
+  private static Duel.Pair padded(Duel d, Duel.Pair row, double below) {
+    double[] rest = new double[12];
+    Arrays.fill(rest, below);
+    return d.of(concat(row.initial(), rest));
+  }
+
+  private static double[] concat(double[] first, double... second) {
+    double[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
   }
 
   /** A quantity, a third of it within a step of zero, and its differences. */

@@ -14,11 +14,11 @@ import java.util.List;
  *
  * <p>A backend that {@linkplain #storesBf16() stores bfloat16} takes buffers of {@link DType#BF16} too,
  * for the images of some operations: x, y, residuals and the gradients of these, all that one call is
- * given or none. The operations are convolutions in {@link Precision#BF16}, batch normalisation, and
- * {@link #binary} of equal lengths where it adds or masks; weights, statistics and sums keep the
- * backend's type. They compute as they do otherwise and round what they store, to nearest, ties to
- * even; statistics are those of the numbers stored. {@link #cast} converts. Every other operation
- * refuses such buffers.
+ * given or none. The operations are convolutions in {@link Precision#BF16}, batch normalisation,
+ * {@link #maxPool2d} with {@link #select} and {@link #scatter}, and {@link #binary} of equal lengths
+ * where it adds or masks; weights, statistics and sums keep the backend's type. They compute as they
+ * do otherwise and round what they store, to nearest, ties to even; statistics are those of the
+ * numbers stored. {@link #cast} converts. Every other operation refuses such buffers.
  */
 public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- identity and memory
@@ -233,7 +233,7 @@ public interface Backend extends AutoCloseable {
   void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY);
 
   /**
-   * The same for {@link #maxPool2d}.
+   * The same for {@link #maxPool2d}: a NaN in any of the three wins.
    *
    * @param s the shape of the pooled images, and so are {@code odd} and {@code even}
    * @param even null for zeros

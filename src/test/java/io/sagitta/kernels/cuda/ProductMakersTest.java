@@ -7,6 +7,7 @@ import io.sagitta.Latches;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
+import io.sagitta.kernels.Scope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The choice by measurement, between stand-ins whose times do not matter. */
 @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -62,6 +65,35 @@ class ProductMakersTest {
       for (CudnnPlan.Form form : CudnnPlan.Form.values()) {
         assertThat(cudnn.algorithms(form, true, g)).as("%s", form).isEmpty();
       }
+    }
+  }
+
+  /** With room for cuDNN's order of the weights, but not for what its algorithm writes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"auto", "cudnn"})
+  void whereCudnnsWorkspaceHasNoRoomTheProductIsOurs(String asked) {
+    Conv2dGeometry g = new Conv2dGeometry(20, 16, 16, 16, 16, 3, 3, 1, 1, 1);
+    long weightBytes = Float.BYTES * g.weightElements();
+    try (Scope scope = Scope.detached();
+        CudaProducts products =
+            new CudaProducts(
+                session, new CudaRandom(session), new ProductMakers(session, asked, true))) {
+      CudaBuffer x = scope.add(session.scratch(DType.F32, g.inputElements()));
+      CudaBuffer w = scope.add(session.scratch(DType.F32, g.weightElements()));
+      CudaBuffer y = scope.add(session.scratch(DType.F32, g.outputElements()));
+      long live = session.memory().liveBytes();
+      long free = session.freeBytes();
+      EmulatedCuda.command("memory", (64L << 30) - free + weightBytes + 900);
+      long before = StandInLibraries.convolutions();
+      products.conv2d(Precision.FP32, g, x, w, y);
+      session.synchronize();
+      assertThat(StandInLibraries.convolutions()).isEqualTo(before);
+      assertThat(session.memory().liveBytes()).isEqualTo(live);
+      EmulatedCuda.healthy();
+      products.conv2d(Precision.FP32, g, x, w, y);
+      assertThat(StandInLibraries.convolutions()).as("chosen anew").isEqualTo(before);
+    } finally {
+      EmulatedCuda.healthy();
     }
   }
 

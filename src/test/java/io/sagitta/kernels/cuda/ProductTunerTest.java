@@ -35,6 +35,18 @@ class ProductTunerTest {
         .isInstanceOf(CudaException.class);
   }
 
+  @Test
+  void aLibraryWithoutMemoryForItsWorkspaceIsLeftAloneAndOurOwnIsNot() {
+    Consumer<ProductChoice> full =
+        choice -> {
+          throw new OutOfMemoryError("planted");
+        };
+    assertThat(ProductTuner.isAble(CUDNN, full)).isFalse();
+    assertThatThrownBy(() -> ProductTuner.isAble(ProductChoice.OWN, full))
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessage("planted");
+  }
+
   private static Consumer<ProductChoice> failing(int status) {
     return choice -> {
       throw new CudaException("cudnnConvolutionForward", status, "planted");

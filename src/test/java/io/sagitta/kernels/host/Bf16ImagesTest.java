@@ -8,6 +8,7 @@ import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Philox;
+import io.sagitta.kernels.Pool2dGeometry;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.Tolerance;
@@ -315,6 +316,12 @@ class Bf16ImagesTest {
     refused(() -> host.binary(BinaryOp.ADD, narrow, wide, other));
     refused(() -> host.binary(BinaryOp.ADD, wide, wide, other));
     refused(() -> host.binary(BinaryOp.MASK, wide, narrow, wide));
+    Pool2dGeometry pixel = new Pool2dGeometry(1, 1, 1, 4, 1, 1, 0);
+    HostBuffer places = allocate(DType.I32, 4);
+    refused(() -> host.maxPool2d(pixel, narrow, wide, places));
+    refused(() -> host.maxPool2d(pixel, wide, narrow, places));
+    refused(() -> host.select(narrow, places, wide));
+    refused(() -> host.scatter(wide, places, narrow));
     refused(() -> host.cast(narrow, other));
     refused(() -> host.matmul(p, narrow, false, w, false, wide, 1, 1, 4, 4));
     refused(() -> host.fill(narrow, 0));
@@ -350,6 +357,9 @@ class Bf16ImagesTest {
   @Test
   void writesAreCounted() {
     Conv2dGeometry g = new Conv2dGeometry(1, 1, 1, 4, 4, 1, 1, 1, 0, 1);
+    Pool2dGeometry pixel = new Pool2dGeometry(1, 1, 1, 4, 1, 1, 0);
+    HostBuffer places = allocate(DType.I32, 4);
+    host.upload(new int[] {0, 1, 2, 3}, 0, places, 0, 4);
     HostBuffer x = numbers(4, 1);
     HostBuffer w = f32(16);
     host.fill(w, 1);
@@ -362,6 +372,9 @@ class Bf16ImagesTest {
             (on, y) -> on.cast(one, y),
             (on, y) -> on.binary(BinaryOp.ADD, x, x, y),
             (on, y) -> on.binary(BinaryOp.MASK, x, x, y),
+            (on, y) -> on.maxPool2d(pixel, x, y, places),
+            (on, y) -> on.select(x, places, y),
+            (on, y) -> on.scatter(x, places, y),
             (on, y) -> on.conv2d(Precision.BF16, g, x, w, y),
             (on, y) -> on.conv2dGradInput(Precision.BF16, g, w, x, y),
             (on, y) -> on.batchNormApply(x, two, one, one, null, true, EPSILON, y, 1, 4),

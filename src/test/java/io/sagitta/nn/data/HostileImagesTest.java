@@ -29,7 +29,7 @@ class HostileImagesTest {
           .map(name -> HostileFiles.golden("data/" + name))
           .toList();
   private static final List<byte[]> JPEGS =
-      List.of("rgb.jpg", "progressive.jpg", "grey.jpg").stream()
+      List.of("rgb.jpg", "progressive.jpg", "grey.jpg", "cmyk-unmarked.jpg", "ycck.jpg").stream()
           .map(name -> HostileFiles.golden("data/" + name))
           .toList();
 

@@ -57,13 +57,18 @@ class ImageBatchesTest {
         ImageBatches ahead = new ImageBatches(backend, data, false, true);
         Scope scope = Scope.open()) {
       for (int epoch = 0; epoch < 3; epoch++) {
-        ahead.announce(batches, epoch, 99, Augment.Mode.CROP_FLIP);
+        long now = epoch;
+        ahead.announce(
+            batches.stream()
+                .map(b -> new WantedViews(b, now, 99, Augment.Mode.CROP_FLIP))
+                .iterator());
         for (int b = 0; b < batches.size() - epoch; b++) {
           requireViews(data, ahead, batches.get(b), epoch);
           requireViews(data, ahead, b == 4 ? batches.get(0) : unannounced, epoch);
         }
       }
-      ahead.announce(List.of(new int[] {IMAGES}), 3, 99, Augment.Mode.NONE);
+      int[] absent = {IMAGES};
+      ahead.announce(List.of(new WantedViews(absent, 3, 99, Augment.Mode.NONE)).iterator());
       assertThatThrownBy(() -> ahead.views(new int[] {IMAGES}, 3, 99, Augment.Mode.NONE))
           .isInstanceOf(IndexOutOfBoundsException.class)
           .hasMessage("dataset d: expected an index in 0..10, got 11");

@@ -42,7 +42,8 @@ class ImageFolderTest {
   @CsvSource({
     "rgb.png, 0", "rgba.png, 0", "grey.png, 0", "grey-alpha.png, 0", "bits.png, 0",
     "palette.png, 0", "palette-4-bit.png, 0", "grey-16-bit.png, 0",
-    "rgb.jpg, 4", "progressive.jpg, 2", "grey.jpg, 1"
+    "rgb.jpg, 4", "progressive.jpg, 2", "grey.jpg, 1", "cmyk.jpg, 1", "cmyk-unmarked.jpg, 1",
+    "cmyk-subsampled.jpg, 4", "ycck.jpg, 2", "ycck-subsampled.jpg, 4"
   })
   void decodesAsPillowDoes(String name, int tolerance) {
     ImageDecoder.Picture picture = ImageDecoder.decode(put(name, name));

@@ -23,7 +23,7 @@ class Bf16NetworkTest {
   private static final int SIDE = 16;
   private static final Shape IMAGES = Shape.of(BATCH, SIDE, SIDE, 3);
 
-  /** A stem before a pool, whose result is stored in float32 again, and bottlenecks behind it. */
+  /** A stem before a pool, and bottlenecks behind it. */
   private static final Model POOLED =
       Models.create(ModelSpec.of("resnet50", 10, 4).with(Stem.IMAGENET));
 

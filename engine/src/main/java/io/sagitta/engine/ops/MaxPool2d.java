@@ -37,6 +37,11 @@ public final class MaxPool2d extends Indexed {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0;
+  }
+
+  @Override
   protected Tensor jvp(Tensor[] inputs, Tensor output, Tensor[] tangents) {
     return new Select(output.shape()).apply(tangents[0], inputs[1]);
   }

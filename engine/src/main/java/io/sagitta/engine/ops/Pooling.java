@@ -14,9 +14,9 @@ public final class Pooling {
   public static Tensor maxPool2d(Tensor x, int window, int stride, int padding) {
     Pool2dGeometry g = geometry(x.shape(), window, stride, padding);
     DenseTensor winners = DenseTensor.allocate(x.backend(), DType.I32, outputShape(g));
-    DenseTensor maxima = DenseTensor.allocate(x.backend(), outputShape(g));
+    DenseTensor maxima = DenseTensor.allocate(x.backend(), x.type(), outputShape(g));
     if (g.outputElements() > 0) {
-      x.backend().maxPool2d(g, x.value().wide().buffer(), maxima.buffer(), winners.buffer());
+      x.backend().maxPool2d(g, x.value().buffer(), maxima.buffer(), winners.buffer());
     }
     return x == x.value() ? maxima : new MaxPool2d(g).apply(x, winners);
   }

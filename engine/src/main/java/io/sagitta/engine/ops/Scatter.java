@@ -36,6 +36,11 @@ public final class Scatter extends Indexed {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0;
+  }
+
+  @Override
   Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
     return new Select(input.shape()).apply(gradient, indices);
   }

@@ -40,6 +40,11 @@ public final class Select extends Indexed {
   }
 
   @Override
+  protected boolean isImage(int index, DenseTensor[] inputs) {
+    return index == 0;
+  }
+
+  @Override
   Tensor adjoint(Tensor input, Tensor indices, Tensor gradient) {
     return new Scatter(input.shape()).apply(gradient, indices);
   }

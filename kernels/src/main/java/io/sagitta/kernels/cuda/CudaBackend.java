@@ -351,17 +351,20 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, Buffer winners) {
-    pool.maxPool2d(g, CudaBuffer.of(x), CudaBuffer.of(y), CudaBuffer.of(winners));
+    CudaBuffer images = CudaBuffer.images(x);
+    pool.maxPool2d(g, images, images.like(y), CudaBuffer.of(winners));
   }
 
   @Override
   public void select(Buffer x, Buffer winners, Buffer y) {
-    indexed.select(CudaBuffer.of(x), CudaBuffer.of(winners), CudaBuffer.of(y));
+    CudaBuffer images = CudaBuffer.images(x);
+    indexed.select(images, CudaBuffer.of(winners), images.like(y));
   }
 
   @Override
   public void scatter(Buffer y, Buffer winners, Buffer x) {
-    indexed.scatter(CudaBuffer.of(y), CudaBuffer.of(winners), CudaBuffer.of(x));
+    CudaBuffer images = CudaBuffer.images(y);
+    indexed.scatter(images, CudaBuffer.of(winners), images.like(x));
   }
 
   @Override

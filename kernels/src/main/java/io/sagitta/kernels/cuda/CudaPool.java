@@ -1,5 +1,6 @@
 package io.sagitta.kernels.cuda;
 
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Pool2dGeometry;
 
 /** Launches pool.cu: a block has a row of the result, or a part of it. */
@@ -22,8 +23,9 @@ final class CudaPool {
     Math.toIntExact(g.inputElements());
     if (g.batch() > 0) {
       run(
-          begin("pool_max_f32", g).arg(x).arg(y).arg(winners), (long) g.batch() * g.outHeight(),
-          Math.multiplyExact(g.outWidth(), g.channels()));
+          begin(x.type() == DType.BF16 ? "pool_max_bf16" : "pool_max_f32", g)
+              .arg(x).arg(y).arg(winners),
+          (long) g.batch() * g.outHeight(), Math.multiplyExact(g.outWidth(), g.channels()));
     }
   }
 

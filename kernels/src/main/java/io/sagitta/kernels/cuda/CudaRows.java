@@ -20,30 +20,44 @@ final class CudaRows {
   private final CudaSession session;
   private final CudaIndexSort sort;
   private final LazyKernel gather;
-  private final LazyKernel select;
-  private final LazyKernel scatterScan;
+  private final LazyKernel[] select;
+  private final LazyKernel[] scatterScan;
   private final LazyKernel scatterBounds;
-  private final LazyKernel scatterSorted;
+  private final LazyKernel[] scatterSorted;
   private final LazyKernel fill;
 
   CudaRows(CudaSession session) {
     this.session = session;
     sort = new CudaIndexSort(session);
     gather = new LazyKernel(session, "rows", "gather_rows_f32");
-    select = new LazyKernel(session, "rows", "select_f32");
-    scatterScan = new LazyKernel(session, "rows", "scatter_scan_f32");
+    select = forms("select");
+    scatterScan = forms("scatter_scan");
     scatterBounds = new LazyKernel(session, "rows", "scatter_bounds");
-    scatterSorted = new LazyKernel(session, "rows", "scatter_sorted_f32");
+    scatterSorted = forms("scatter_sorted");
     fill = new LazyKernel(session, "elementwise", "fill_f32");
   }
 
+  /** A kernel that moves numbers, by the type that they are stored as. */
+  private LazyKernel[] forms(String name) {
+    return new LazyKernel[] {
+      new LazyKernel(session, "rows", name + "_f32"), new LazyKernel(session, "rows", name + "_bf16")
+    };
+  }
+
+  private static int form(CudaBuffer numbers) {
+    return numbers.type() == DType.BF16 ? 1 : 0;
+  }
+
+  /** x and y are both of F32 or both of BF16. */
   void select(CudaBuffer x, CudaBuffer winners, CudaBuffer y) {
     long n = y.elements();
     if (n > 0) {
-      select.with().arg(n).arg(x).arg(winners).arg(y).run(Grid.blocks(n, THREADS), THREADS);
+      select[form(x)].with().arg(n).arg(x).arg(winners).arg(y)
+          .run(Grid.blocks(n, THREADS), THREADS);
     }
   }
 
+  /** x and y are both of F32 or both of BF16. */
   void scatter(CudaBuffer y, CudaBuffer winners, CudaBuffer x) {
     scatterAddRows(y, winners, x, y.elements(), x.elements(), 1);
   }
@@ -63,7 +77,7 @@ final class CudaRows {
     }
     if (rows <= SHORT_INDEX && rows * tableRows <= MOST_LOOKS) {
       long units = tableRows * ((width + 31) / 32);
-      scatterScan.with().arg(rows).arg(tableRows).arg(width).arg(y).arg(index).arg(table)
+      scatterScan[form(y)].with().arg(rows).arg(tableRows).arg(width).arg(y).arg(index).arg(table)
           .run(Grid.blocks(units, WARPS), THREADS);
     } else {
       addSorted(y, index, table, rows, tableRows, width);
@@ -80,8 +94,8 @@ final class CudaRows {
           .run(Grid.blocks(bounds.elements(), 4 * THREADS), THREADS);
       scatterBounds.with().arg(rows).arg(sorted.keys()).arg(bounds)
           .run(Grid.blocks(rows, THREADS), THREADS);
-      scatterSorted.with().arg(tableRows).arg(width).arg(y).arg(bounds).arg(sorted.origins())
-          .arg(table).run(Grid.blocks(tableRows * width, THREADS), THREADS);
+      scatterSorted[form(y)].with().arg(tableRows).arg(width).arg(y).arg(bounds)
+          .arg(sorted.origins()).arg(table).run(Grid.blocks(tableRows * width, THREADS), THREADS);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sagitta.kernels.cuda;
 
 import io.sagitta.kernels.Conv2dGeometry;
 import io.sagitta.kernels.DType;
+import io.sagitta.kernels.Scope;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -96,9 +97,9 @@ final class CudnnConvolution implements AutoCloseable {
       CudaBuffer w, CudaBuffer y) {
     session.attach();
     CudnnPlan plan = plan(form, useTf32, g);
-    CudaBuffer weights = weightsFor(g, w);
-    CudaBuffer workspace = workspace(plan, algorithm);
-    try {
+    try (Scope scratch = Scope.detached()) {
+      CudaBuffer weights = scratch.add(weightsFor(g, w));
+      CudaBuffer workspace = scratch.add(workspace(plan, algorithm));
       if (form == CudnnPlan.Form.GRAD_WEIGHT) {
         call(form, plan, algorithm, x, weights, y, workspace.address());
         turn(g, w, weights, false);
@@ -106,9 +107,6 @@ final class CudnnConvolution implements AutoCloseable {
         turn(g, w, weights, true);
         call(form, plan, algorithm, x, weights, y, workspace.address());
       }
-    } finally {
-      workspace.release();
-      weights.release();
     }
   }
 
@@ -145,10 +143,10 @@ final class CudnnConvolution implements AutoCloseable {
       CudaBuffer bias, CudaBuffer residual, boolean relu, CudaBuffer y) {
     session.attach();
     CudnnPlan plan = plan(CudnnPlan.Form.FUSED, useTf32, g);
-    CudaBuffer weights = weightsFor(g, w);
-    CudaBuffer workspace = workspace(plan, algorithm);
     CudaBuffer added = residual == null ? y : residual;
-    try {
+    try (Scope scratch = Scope.detached()) {
+      CudaBuffer weights = scratch.add(weightsFor(g, w));
+      CudaBuffer workspace = scratch.add(workspace(plan, algorithm));
       turn(g, w, weights, true);
       Cudnn.setImages(biasShape, 1, g.outChannels(), 1, 1);
       Cudnn.check(
@@ -158,9 +156,6 @@ final class CudnnConvolution implements AutoCloseable {
               residual == null ? zero : one, plan.y, added.address(), biasShape, bias.address(),
               relu ? rectifier : identity, plan.y, y.address()),
           "cudnnConvolutionBiasActivationForward");
-    } finally {
-      workspace.release();
-      weights.release();
     }
   }
 

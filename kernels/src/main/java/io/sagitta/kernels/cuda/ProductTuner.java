@@ -1,5 +1,6 @@
 package io.sagitta.kernels.cuda;
 
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,6 +14,8 @@ import java.util.function.Consumer;
  * margin, so that noise alone seldom decides.
  */
 final class ProductTuner {
+  private static final System.Logger LOG = System.getLogger(ProductTuner.class.getName());
+
   private static final int ROUNDS = 7;
   private static final double MARGIN = 0.95;
 
@@ -27,8 +30,8 @@ final class ProductTuner {
 
   /**
    * @param candidates own first
-   * @param run computes the product by one of them; a library's failure to support it takes the
-   *     candidate out
+   * @param run computes the product by one of them; a library that does not support it, or for
+   *     whose workspace there is no memory, is out
    */
   Result choose(List<ProductChoice> candidates, Consumer<ProductChoice> run) {
     List<ProductChoice> able = new ArrayList<>();
@@ -54,7 +57,11 @@ final class ProductTuner {
     return decide(able, millis);
   }
 
-  /** Runs a product once, whose kernels are loaded by that. */
+  /**
+   * Runs a product once, whose kernels are loaded by that.
+   *
+   * @return whether it is to be had; our own always is, or why not is thrown
+   */
   static boolean isAble(ProductChoice candidate, Consumer<ProductChoice> run) {
     try {
       run.accept(candidate);
@@ -64,6 +71,12 @@ final class ProductTuner {
         return false;
       }
       throw e;
+    } catch (OutOfMemoryError e) {
+      if (candidate.equals(ProductChoice.OWN)) {
+        throw e;
+      }
+      LOG.log(Level.DEBUG, candidate + " is left out: " + e.getMessage());
+      return false;
     }
   }
 

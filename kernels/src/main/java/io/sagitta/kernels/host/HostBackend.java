@@ -290,7 +290,7 @@ public final class HostBackend implements Backend {
 
   @Override
   public void maxPool2d(Pool2dGeometry g, Buffer x, Buffer y, Buffer winners) {
-    PoolKernels.max(g, HostBuffer.of(x), HostBuffer.of(y), HostBuffer.of(winners));
+    MaxPoolKernels.max(g, HostBuffer.of(x), HostBuffer.of(y), HostBuffer.of(winners));
   }
 
   @Override

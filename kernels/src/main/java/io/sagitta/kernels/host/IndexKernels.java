@@ -9,56 +9,54 @@ import java.nio.IntBuffer;
 final class IndexKernels {
   private static final int PART = 16384;
 
+  /** Blocks of places whose sums still fit a second-level cache. */
+  private static final int MOST_BLOCKS = 4;
+
   private IndexKernels() {}
 
   static void select(HostBuffer x, HostBuffer winners, HostBuffer y) {
-    FloatBuffer source = x.floats();
+    ImageElements source = ImageElements.of(x);
     IntBuffer places = winners.ints();
-    FloatBuffer target = y.writeFloats();
+    ImageElements target = ImageElements.written(y, x);
     Parallel.ranges(Math.toIntExact(y.elements()), PART, 16, (from, to) -> {
       Stage stage = Stage.get();
-      float[] values = stage.floats(0, CHUNK);
-      int[] place = stage.ints(0, CHUNK);
+      int[] bits = stage.ints(0, CHUNK);
+      int[] place = stage.ints(1, CHUNK);
       for (int start = from; start < to; start += CHUNK) {
         int n = Math.min(CHUNK, to - start);
         places.get(start, place, 0, n);
         for (int i = 0; i < n; i++) {
-          values[i] = source.get(place[i]);
+          bits[i] = source.bits(place[i]);
         }
-        target.put(start, values, 0, n);
+        target.putBits(start, bits, n);
       }
     });
   }
 
   /**
-   * Adds to places that may repeat. The places of a pooling rise with the index but for an overlap
-   * of neighbours: where every block of y reaches only places before those of the block after next,
-   * first all even blocks run at once and then all odd ones, so that no place is shared by two
-   * threads and the order of additions is fixed. Otherwise the blocks run one after the other.
+   * Adds to places that may repeat, in the order of y. Each part of x goes through the blocks of y that
+   * name a place in it: those of a pooling name places near each other, so these are few.
    */
   static void scatter(HostBuffer y, HostBuffer winners, HostBuffer x) {
-    ElementwiseKernels.fill(x, 0);
-    FloatBuffer source = y.floats();
+    ImageElements source = ImageElements.of(y);
     IntBuffer places = winners.ints();
-    FloatBuffer target = x.writeFloats();
+    ImageElements target = ImageElements.written(x, y);
     int elements = Math.toIntExact(y.elements());
-    int blocks = (elements + PART - 1) / PART;
-    int[] least = new int[blocks];
-    int[] greatest = new int[blocks];
-    Parallel.run(blocks, b -> range(places, b, elements, least, greatest));
-    boolean ordered = true;
-    for (int b = 2; b < blocks; b++) {
-      ordered &= greatest[b - 2] < least[b];
-      greatest[b] = Math.max(greatest[b], greatest[b - 2]);
-    }
-    if (ordered) {
-      Parallel.run((blocks + 1) / 2, i -> add(source, places, target, 2 * i, elements));
-      Parallel.run(blocks / 2, i -> add(source, places, target, 2 * i + 1, elements));
-    } else {
-      for (int b = 0; b < blocks; b++) {
-        add(source, places, target, b, elements);
+    int[] least = new int[(elements + PART - 1) / PART];
+    int[] greatest = new int[least.length];
+    Parallel.run(least.length, b -> range(places, b, elements, least, greatest));
+    int all = Math.toIntExact(x.elements());
+    // As many places as a block is likely to name.
+    int part = PART * Math.min(MOST_BLOCKS, Math.max(1, all / Math.max(1, elements)));
+    Parallel.ranges(all, part, 1, (from, to) -> {
+      float[] sums = Stage.get().zeros(1, to - from);
+      for (int b = 0; b < least.length; b++) {
+        if (least[b] < to && greatest[b] >= from) {
+          add(source, places, b, elements, sums, from, to);
+        }
       }
-    }
+      target.put(from, sums, to - from);
+    });
   }
 
   /** The least and the greatest place that one block names. */
@@ -75,12 +73,23 @@ final class IndexKernels {
     greatest[block] = high;
   }
 
+  /** Adds what one block has for the places from {@code from} to before {@code to}. */
   private static void add(
-      FloatBuffer source, IntBuffer places, FloatBuffer target, int block, int elements) {
+      ImageElements source, IntBuffer places, int block, int elements, float[] sums, int from,
+      int to) {
+    Stage stage = Stage.get();
+    float[] values = stage.floats(0, CHUNK);
+    int[] place = stage.ints(0, CHUNK);
     int end = Math.min(elements, (block + 1) * PART);
-    for (int i = block * PART; i < end; i++) {
-      int place = places.get(i);
-      target.put(place, target.get(place) + source.get(i));
+    for (int start = block * PART; start < end; start += CHUNK) {
+      int n = Math.min(CHUNK, end - start);
+      source.get(start, values, n);
+      places.get(start, place, 0, n);
+      for (int i = 0; i < n; i++) {
+        if (place[i] >= from && place[i] < to) {
+          sums[place[i] - from] += values[i];
+        }
+      }
     }
   }
 

@@ -2,61 +2,13 @@ package io.sagitta.kernels.host;
 
 import io.sagitta.kernels.Pool2dGeometry;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 
-/** Pooling, a pixel's channels at a time; the rows of an image are the units of work. */
+/** Mean pooling, a pixel's channels at a time; the rows of an image are the units of work. */
 final class PoolKernels {
   /** Elements read in a part. */
   private static final int PART = 16384;
 
   private PoolKernels() {}
-
-  static void max(Pool2dGeometry g, HostBuffer x, HostBuffer y, HostBuffer winners) {
-    FloatBuffer source = x.floats();
-    FloatBuffer target = y.writeFloats();
-    IntBuffer places = winners.writeInts();
-    int rows = g.batch() * g.outHeight();
-    Parallel.ranges(rows, grain(g), 1, (from, to) -> {
-      Stage stage = Stage.get();
-      int channels = g.channels();
-      float[] best = stage.floats(0, channels);
-      int[] winner = stage.ints(0, channels);
-      for (int row = from; row < to; row++) {
-        for (int column = 0; column < g.outWidth(); column++) {
-          maxWindow(g, stage, source, row, column, best, winner);
-          int start = (row * g.outWidth() + column) * channels;
-          target.put(start, best, 0, channels);
-          places.put(start, winner, 0, channels);
-        }
-      }
-    });
-  }
-
-  /** The greatest value of each channel in one window, and its place. */
-  private static void maxWindow(
-      Pool2dGeometry g, Stage stage, FloatBuffer x, int row, int column, float[] best,
-      int[] winner) {
-    int channels = g.channels();
-    float[] values = stage.floats(1, channels);
-    int image = row / g.outHeight();
-    int top = row % g.outHeight() * g.stride() - g.padding();
-    int left = column * g.stride() - g.padding();
-    boolean first = true;
-    for (int i = Math.max(0, top); i < Math.min(g.height(), top + g.window()); i++) {
-      for (int j = Math.max(0, left); j < Math.min(g.width(), left + g.window()); j++) {
-        int place = ((image * g.height() + i) * g.width() + j) * channels;
-        x.get(place, values, 0, channels);
-        for (int c = 0; c < channels; c++) {
-          boolean greater = values[c] > best[c] || values[c] != values[c] && best[c] == best[c];
-          if (first || greater) {
-            best[c] = values[c];
-            winner[c] = place + c;
-          }
-        }
-        first = false;
-      }
-    }
-  }
 
   static void average(Pool2dGeometry g, HostBuffer x, HostBuffer y) {
     FloatBuffer source = x.floats();

@@ -20,6 +20,7 @@ final class Stage {
   private final int[][] ints = new int[SLOTS][0];
   private final float[][][] rows = new float[SLOTS][0][];
   private final double[][] doubles = new double[SLOTS][0];
+  private short[] shorts = {};
 
   private Stage() {}
 
@@ -40,6 +41,14 @@ final class Stage {
       ints[slot] = new int[Math.max(CHUNK, length)];
     }
     return ints[slot];
+  }
+
+  /** The one array of shorts, through which bfloat16 passes. */
+  short[] shorts(int length) {
+    if (shorts.length < length) {
+      shorts = new short[Math.max(CHUNK, length)];
+    }
+    return shorts;
   }
 
   /** {@code count} arrays of at least {@code width} elements each. */

@@ -158,7 +158,7 @@ final class StencilKernels {
 
   /**
    * The channels of one window: its winners at x ± d are looked for among the values less that of
-   * the winner w at x, s_i − s_w + e_i/2 ± o_i.
+   * the winner w at x, s_i − s_w + e_i/2 ± o_i; what is not a number wins.
    */
   private static final class Window {
     private final Pool2dGeometry g;
@@ -185,7 +185,7 @@ final class StencilKernels {
       Stage stage = Stage.get();
       int channels = g.channels();
       o = stage.floats(0, channels);
-      e = stage.zeros(1, channels);
+      e = stage.floats(1, channels);
       values = stage.floats(2, channels);
       base = stage.floats(3, channels);
       above = stage.floats(4, channels);
@@ -213,10 +213,12 @@ final class StencilKernels {
     private void begin(int start) {
       int channels = g.channels();
       winners.get(start, winner, 0, channels);
-      Arrays.fill(above, 0, channels, Float.NEGATIVE_INFINITY);
-      Arrays.fill(below, 0, channels, Float.NEGATIVE_INFINITY);
+      Arrays.fill(e, 0, channels, 0);
       for (int c = 0; c < channels; c++) {
         base[c] = s.get(winner[c]);
+        // Compared with a NaN at x, everything is one.
+        above[c] = base[c] == base[c] ? Float.NEGATIVE_INFINITY : Float.NaN;
+        below[c] = above[c];
         winnerAbove[c] = winner[c];
         winnerBelow[c] = winner[c];
       }
@@ -231,15 +233,19 @@ final class StencilKernels {
       }
       for (int c = 0; c < channels; c++) {
         float middle = values[c] - base[c] + 0.5f * e[c];
-        if (middle + o[c] > above[c]) {
+        if (wins(middle + o[c], above[c])) {
           above[c] = middle + o[c];
           winnerAbove[c] = place + c;
         }
-        if (middle - o[c] > below[c]) {
+        if (wins(middle - o[c], below[c])) {
           below[c] = middle - o[c];
           winnerBelow[c] = place + c;
         }
       }
+    }
+
+    private static boolean wins(float value, float best) {
+      return value > best || value != value && best == best;
     }
 
     private void end(int c) {

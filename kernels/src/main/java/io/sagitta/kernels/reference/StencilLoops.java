@@ -64,11 +64,20 @@ final class StencilLoops {
     }
   }
 
-  /** The one of two elements that is greater at x ± d, the second if neither. */
+  /** The one of two elements that is greater at x ± d or no number, the second if neither. */
   private static long greater(
       ReferenceBuffer s, ReferenceBuffer odd, ReferenceBuffer even, int side, long i, long j) {
     double evens = even == null ? 0 : (even.get(i) - even.get(j)) / 2;
-    return s.get(i) - s.get(j) + evens + side * (odd.get(i) - odd.get(j)) > 0 ? i : j;
+    double apart = s.get(i) - s.get(j) + evens + side * (odd.get(i) - odd.get(j));
+    boolean first = isNaN(s, odd, even, i) && !isNaN(s, odd, even, j);
+    return apart > 0 || first ? i : j;
+  }
+
+  private static boolean isNaN(
+      ReferenceBuffer s, ReferenceBuffer odd, ReferenceBuffer even, long i) {
+    return Double.isNaN(s.get(i))
+        || Double.isNaN(odd.get(i))
+        || even != null && Double.isNaN(even.get(i));
   }
 
   /** y[r] = (Σ over both signs of log1p(Σ p·expm1(e/2 ± o)) − e[label], 0), p the softmax of s. */

@@ -5,7 +5,7 @@ import io.sagitta.engine.Shape;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
-import java.util.List;
+import java.util.Iterator;
 
 /**
  * Makes batches of a data set's views on a backend. Where a device has room in a memory of its own,
@@ -59,11 +59,12 @@ public final class ImageBatches implements AutoCloseable {
   /**
    * Says which views will be asked for, in order, so that they can be made in the background.
    * Others may be asked for all the same.
+   *
+   * @param batches asked for the next ones while views are asked for here, or not at all
    */
-  public void announce(List<int[]> batches, long epoch, long seed, Augment.Mode mode) {
+  public void announce(Iterator<WantedViews> batches) {
     if (ready != null) {
-      ready.announce(
-          batches.stream().map(b -> new ReadyBatches.Wanted(b, epoch, seed, mode)).toList());
+      ready.announce(batches);
     }
   }
 
@@ -110,7 +111,7 @@ public final class ImageBatches implements AutoCloseable {
   private void upload(int[] indices, long epoch, long seed, Augment.Mode mode, Buffer views) {
     int count = Math.toIntExact(views.elements());
     if (ready != null) {
-      float[] made = ready.take(new ReadyBatches.Wanted(indices, epoch, seed, mode));
+      float[] made = ready.take(new WantedViews(indices, epoch, seed, mode));
       if (made != null) {
         backend.upload(made, 0, views, 0, count);
         ready.giveBack(made);

@@ -22,7 +22,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * {@link PngFile}, {@link JpegFile}), so the platform's decoder sees neither absurd sizes nor
  * metadata.
  * Grey is repeated in the three channels, alpha dropped, 16 bits cut to 8, colour profiles ignored:
- * as Pillow's {@code convert("RGB")} does for such files, 16-bit grey excepted.
+ * as Pillow's {@code convert("RGB")} does for such files, 16-bit grey excepted. {@link Inks} become
+ * RGB as there too.
  */
 final class ImageDecoder {
   /** Beyond ImageNet's largest. */
@@ -37,8 +38,17 @@ final class ImageDecoder {
    */
   record Picture(int height, int width, byte[] rgb) {}
 
-  /** A checked file: its size in pixels, and the bytes to decode. */
-  record Checked(String format, int height, int width, byte[] bytes) {}
+  /**
+   * A checked file: its size in pixels, and the bytes to decode.
+   *
+   * @param inks what its pixels are made of; null for colours
+   */
+  record Checked(String format, int height, int width, Inks inks, byte[] bytes) {}
+
+  /** What the platform's decoder is asked for. */
+  private interface Reading<T> {
+    T by(ImageReader reader) throws IOException;
+  }
 
   private ImageDecoder() {}
 
@@ -49,13 +59,22 @@ final class ImageDecoder {
    */
   static Picture decode(Path file) {
     Checked checked = check(file, readAll(file));
-    BufferedImage image = decode(file, checked);
-    if (image.getWidth() != checked.width || image.getHeight() != checked.height) {
+    if (checked.inks != null) {
+      Raster raster = decode(file, checked, reader -> reader.readRaster(0, null));
+      requireAsChecked(file, checked, raster);
+      return new Picture(checked.height, checked.width, checked.inks.rgb(raster));
+    }
+    BufferedImage image = decode(file, checked, reader -> reader.read(0));
+    requireAsChecked(file, checked, image.getRaster());
+    return new Picture(checked.height, checked.width, rgb(file, image));
+  }
+
+  private static void requireAsChecked(Path file, Checked checked, Raster found) {
+    if (found.getWidth() != checked.width || found.getHeight() != checked.height) {
       throw new BadFileException(
           file, "expected " + checked.width + "x" + checked.height + " pixels as in the header, "
-              + "found " + image.getWidth() + "x" + image.getHeight());
+              + "found " + found.getWidth() + "x" + found.getHeight());
     }
-    return new Picture(checked.height, checked.width, rgb(file, image));
   }
 
   private static byte[] readAll(Path file) {
@@ -91,14 +110,14 @@ final class ImageDecoder {
     }
   }
 
-  private static BufferedImage decode(Path file, Checked checked) {
+  private static <T> T decode(Path file, Checked checked, Reading<T> reading) {
     ImageReader reader = ImageIO.getImageReadersByFormatName(checked.format).next();
     List<String> warnings = new ArrayList<>();
     reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
     try (ImageInputStream in =
         new MemoryCacheImageInputStream(new ByteArrayInputStream(checked.bytes))) {
       reader.setInput(in, true, true);
-      BufferedImage image = reader.read(0);
+      T image = reading.by(reader);
       if (!warnings.isEmpty()) {
         throw new BadFileException(
             file, "expected a sound " + checked.format + " image, found: " + warnings.get(0));

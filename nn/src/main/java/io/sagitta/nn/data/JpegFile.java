@@ -2,7 +2,9 @@ package io.sagitta.nn.data;
 
 import io.sagitta.nn.io.BadFileException;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * A JPEG file (ITU-T T.81), checked segment by segment before a decoder sees it: one frame of a
@@ -19,6 +21,8 @@ final class JpegFile {
   private static final int APP0 = 0xE0;
   private static final int APP14 = 0xEE;
   private static final int APP15 = 0xEF;
+  private static final byte[] ADOBE = "Adobe".getBytes(StandardCharsets.US_ASCII);
+  private static final int YCCK = 2;
   private static final int RESTART_0 = 0xD0;
   private static final int RESTART_7 = 0xD7;
   /** Encoders write about ten. */
@@ -33,6 +37,9 @@ final class JpegFile {
   private int width;
   private int height;
   private int scans;
+  private int components;
+  /** Of Adobe's segment, which says how colours are coded; −1 without it. */
+  private int transform = -1;
 
   JpegFile(Path file, byte[] bytes) {
     this.file = file;
@@ -54,6 +61,9 @@ final class JpegFile {
       if (isFrame(code)) {
         readFrame(length);
       }
+      if (code == APP14) {
+        readAdobe(length);
+      }
       int end = at + length;
       if (code == SCAN) {
         end = endOfScan(end);
@@ -70,7 +80,14 @@ final class JpegFile {
     }
     picture.write(MARKER);
     picture.write(END);
-    return new ImageDecoder.Checked("jpeg", height, width, picture.toByteArray());
+    return new ImageDecoder.Checked("jpeg", height, width, inks(), picture.toByteArray());
+  }
+
+  private Inks inks() {
+    if (components != 4) {
+      return null;
+    }
+    return transform == YCCK ? Inks.YCCK : Inks.CMYK;
   }
 
   /** The next marker's code; leaves {@link #at} behind it. */
@@ -115,9 +132,19 @@ final class JpegFile {
     ImageDecoder.requireSize(file, word(at + 5), word(at + 3));
     height = word(at + 3);
     width = word(at + 5);
+    components = bytes[at + 7] & 0xFF;
     if ((long) width * height > MAX_PIXELS_PER_BYTE * bytes.length) {
       throw bad("expected data for " + width + "x" + height + " pixels, found a file of "
           + bytes.length + " bytes, which cannot hold them");
+    }
+  }
+
+  /** The name Adobe, a version, two words of flags, and how colours are coded. */
+  private void readAdobe(int length) {
+    boolean adobe =
+        length >= 14 && Arrays.equals(bytes, at + 2, at + 2 + ADOBE.length, ADOBE, 0, ADOBE.length);
+    if (adobe) {
+      transform = bytes[at + 13] & 0xFF;
     }
   }
 

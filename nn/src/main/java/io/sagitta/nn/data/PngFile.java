@@ -81,7 +81,7 @@ final class PngFile {
           "expected data for " + width + "x" + height + " pixels, found " + compressedBytes
               + " compressed bytes, which cannot hold them");
     }
-    return new ImageDecoder.Checked("png", height, width, picture.toByteArray());
+    return new ImageDecoder.Checked("png", height, width, null, picture.toByteArray());
   }
 
   private static boolean isPicture(String type) {

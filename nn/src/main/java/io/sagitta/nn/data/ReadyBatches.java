@@ -2,8 +2,9 @@ package io.sagitta.nn.data;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Future;
 
@@ -16,29 +17,24 @@ final class ReadyBatches implements AutoCloseable {
   /** Batches in the making or ready: one may be late while another is used. */
   private static final int AHEAD = 3;
 
-  /** What decides a batch. */
-  record Wanted(int[] indices, long epoch, long seed, Augment.Mode mode) {
-    private boolean is(Wanted other) {
-      return Arrays.equals(indices, other.indices) && epoch == other.epoch && seed == other.seed
-          && mode == other.mode;
-    }
-  }
-
-  private record Making(Wanted wanted, float[] views, List<Future<?>> parts) {}
+  private record Making(WantedViews wanted, float[] views, List<Future<?>> parts) {}
 
   private final ImageDataset dataset;
-  private final Deque<Wanted> waiting = new ArrayDeque<>();
   private final Deque<Making> making = new ArrayDeque<>();
   private final Deque<float[]> spare = new ArrayDeque<>();
+  private Iterator<WantedViews> waiting = Collections.emptyIterator();
 
   ReadyBatches(ImageDataset dataset) {
     this.dataset = dataset;
   }
 
-  /** Says what will be asked for, in order; what was said before no longer holds. */
-  void announce(List<Wanted> batches) {
+  /**
+   * Says what will be asked for, in order; what was said before no longer holds. It is taken from
+   * {@code batches} a few ahead of what is asked for.
+   */
+  void announce(Iterator<WantedViews> batches) {
     close();
-    waiting.addAll(batches);
+    waiting = batches;
     refill();
   }
 
@@ -48,7 +44,7 @@ final class ReadyBatches implements AutoCloseable {
    * @return [indices.length, H, W, C] from the array's start; to be {@link #giveBack given back};
    *     null if another batch was announced
    */
-  float[] take(Wanted wanted) {
+  float[] take(WantedViews wanted) {
     Making next = making.peek();
     if (next == null || !next.wanted.is(wanted)) {
       return null;
@@ -65,16 +61,16 @@ final class ReadyBatches implements AutoCloseable {
   }
 
   private void refill() {
-    while (making.size() < AHEAD && !waiting.isEmpty()) {
-      making.add(begin(waiting.remove()));
+    while (making.size() < AHEAD && waiting.hasNext()) {
+      making.add(begin(waiting.next()));
     }
   }
 
-  private Making begin(Wanted wanted) {
-    int count = wanted.indices.length;
+  private Making begin(WantedViews wanted) {
+    int count = wanted.indices().length;
     int room = Math.multiplyExact(count, dataset.imageElements());
     float[] views = spare.isEmpty() || spare.peek().length < room ? new float[room] : spare.pop();
-    int[] draws = Augment.draws(wanted.indices, wanted.epoch, wanted.seed, wanted.mode);
+    int[] draws = Augment.draws(wanted.indices(), wanted.epoch(), wanted.seed(), wanted.mode());
     List<Future<?>> parts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       int part = i;
@@ -91,7 +87,7 @@ final class ReadyBatches implements AutoCloseable {
   /** Begins nothing more. */
   @Override
   public void close() {
-    waiting.clear();
+    waiting = Collections.emptyIterator();
     making.forEach(batch -> batch.parts.forEach(part -> part.cancel(false)));
     making.clear();
     spare.clear();

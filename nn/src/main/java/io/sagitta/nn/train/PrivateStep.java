@@ -13,6 +13,7 @@ import io.sagitta.nn.privacy.Privacy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One step of private training (Abadi and others, "Deep Learning with Differential Privacy", CCS 2016,
@@ -70,13 +71,10 @@ public final class PrivateStep {
       parameters.forEach(p -> sums.add(Tensor.zeros(p.backend(), p.shape())));
       double loss = 0;
       int correct = 0;
-      int count = (taken.length + virtualBatch - 1) / virtualBatch;
-      for (int i = 0; i < count; i++) {
-        int from = (int) ((long) taken.length * i / count);
-        int to = (int) ((long) taken.length * (i + 1) / count);
-        TrainStep.Outcome part = addGradients(samples, Arrays.copyOfRange(taken, from, to), sums);
-        loss += part.loss() * part.images();
-        correct += part.correct();
+      for (int[] part : parts(taken)) {
+        TrainStep.Outcome outcome = addGradients(samples, part, sums);
+        loss += outcome.loss() * outcome.images();
+        correct += outcome.correct();
       }
       if (Double.isFinite(loss)) {
         addNoise(sums, step);
@@ -88,12 +86,35 @@ public final class PrivateStep {
     }
   }
 
+  /** The images that {@link #run} asks for, a virtual batch at a time. */
+  List<int[]> asked(int... taken) {
+    return parts(taken).stream().map(this::filled).toList();
+  }
+
+  /** What the virtual batches have of a batch. */
+  private List<int[]> parts(int... taken) {
+    int count = (taken.length + virtualBatch - 1) / virtualBatch;
+    return IntStream.range(0, count)
+        .mapToObj(
+            i -> {
+              int from = (int) ((long) taken.length * i / count);
+              int to = (int) ((long) taken.length * (i + 1) / count);
+              return Arrays.copyOfRange(taken, from, to);
+            })
+        .toList();
+  }
+
+  private int[] filled(int... part) {
+    int[] filled = Arrays.copyOf(part, filledSize(virtualBatch, part.length));
+    Arrays.fill(filled, part.length, filled.length, part[0]);
+    return filled;
+  }
+
   /** Adds a virtual batch's clipped gradients; its loss is NaN where a norm is not finite. */
   @SuppressWarnings("try") // an open scope is used by the operations inside it
   private TrainStep.Outcome addGradients(Samples samples, int[] part, List<Tensor> sums) {
     try (Scope scope = Scope.open()) {
-      int[] filled = Arrays.copyOf(part, filledSize(virtualBatch, part.length));
-      Arrays.fill(filled, part.length, filled.length, part[0]);
+      int[] filled = filled(part);
       DenseTensor images = samples.images(filled);
       int[] labels = samples.labels(filled);
       SampleGradients.Result result =

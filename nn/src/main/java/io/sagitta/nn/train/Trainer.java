@@ -7,6 +7,7 @@ import io.sagitta.kernels.Scope;
 import io.sagitta.nn.data.BatchOrder;
 import io.sagitta.nn.data.ImageBatches;
 import io.sagitta.nn.data.ImageDataset;
+import io.sagitta.nn.data.WantedViews;
 import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.SaveInterval;
 import io.sagitta.nn.models.Model;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Trains a network from a seed. Everything random is a function of the seed, the epoch and the
@@ -235,8 +237,7 @@ public final class Trainer {
     int[] order = BatchOrder.of(config.seed(), epoch, members);
     List<int[]> ordered = ordered(order);
     batches.announce(
-        ordered.subList(state.stepsDone(), ordered.size()), epoch, config.seed(),
-        config.augment());
+        ordered.stream().skip(state.stepsDone()).map(batch -> wanted(batch, epoch)).iterator());
     return new Steps() {
       @Override
       public int count() {
@@ -255,6 +256,10 @@ public final class Trainer {
     };
   }
 
+  private WantedViews wanted(int[] batch, long epoch) {
+    return new WantedViews(batch, epoch, config.seed(), config.augment());
+  }
+
   private List<int[]> ordered(int[] order) {
     int steps = stepsPerEpoch();
     return IntStream.range(0, steps)
@@ -271,6 +276,14 @@ public final class Trainer {
     int epoch = state.epochsDone();
     PrivateStep privateStep =
         new PrivateStep(state.weights(), state.optimizer(), promise, config);
+    long first = (long) epoch * stepsPerEpoch();
+    batches.announce(
+        LongStream.range(first + state.stepsDone(), first + stepsPerEpoch())
+            .boxed()
+            .flatMap(
+                drawn ->
+                    privateStep.asked(taken(drawn)).stream().map(batch -> wanted(batch, drawn)))
+            .iterator());
     return new Steps() {
       @Override
       public int count() {
@@ -279,11 +292,15 @@ public final class Trainer {
 
       @Override
       public TrainStep.Outcome take(int step) {
-        long drawn = (long) epoch * count() + step;
-        int[] taken = PoissonSample.of(config.seed(), drawn, members, promise.sampleRate());
-        return privateStep.run(samples(drawn), taken, drawn, config.rate(epoch));
+        long drawn = first + step;
+        return privateStep.run(samples(drawn), taken(drawn), drawn, config.rate(epoch));
       }
     };
+  }
+
+  /** The members of a private step. */
+  private int[] taken(long drawn) {
+    return PoissonSample.of(config.seed(), drawn, members, promise.sampleRate());
   }
 
   private PrivateStep.Samples samples(long drawn) {
