@@ -14,9 +14,6 @@ final class Gelu {
   /** Up to this |o| the series is summed; beyond, differences lose nothing to speak of. */
   private static final double NEAR = 0.5;
 
-  /** Terms of the series: the rest is below 1e-9 of the sum for |o| ≤ 1/2 where φ is not tiny. */
-  private static final int TERMS = 12;
-
   /** No float is as small as the density beyond, so arguments count as no greater. */
   private static final double FAR = 15;
 
@@ -80,6 +77,7 @@ final class Gelu {
     double[] c = stage.doubles(0, n);
     double[] odd = stage.doubles(1, n);
     double[] moved = stage.doubles(2, n);
+    double[] half = stage.doubles(11, n);
     Changes changes = new Changes(stage, n);
     Loops.widen(e, odd, n);
     for (int i = 0; i < n; i++) {
@@ -87,18 +85,28 @@ final class Gelu {
     }
     Loops.widen(s, c, n);
     add(c, odd, n);
-    changes.about(c, odd);
-    System.arraycopy(changes.p, 0, moved, 0, n);
+    changes.oddAbout(c, odd);
+    for (int i = 0; i < n; i++) {
+      moved[i] = 2 * (c[i] - odd[i]) * changes.p[i];
+    }
+    for (int i = 0; i < n; i++) {
+      half[i] = 2 * odd[i];
+    }
     add(c, odd, n);
     Loops.widen(o, odd, n);
     changes.about(c, odd);
+    double[] result = changes.z;
     for (int i = 0; i < n; i++) {
-      o[i] = (float) (c[i] * changes.p[i] + odd[i] * (changes.at[i] + 0.5 * changes.q[i]));
+      result[i] = c[i] * changes.p[i] + odd[i] * (changes.at[i] + 0.5 * changes.q[i]);
+    }
+    Loops.narrow(result, o, n);
+    for (int i = 0; i < n; i++) {
+      moved[i] += half[i] * changes.at[i];
     }
     for (int i = 0; i < n; i++) {
-      double shifted = 2 * s[i] * moved[i] + 0.5 * e[i] * changes.at[i];
-      e[i] = (float) (c[i] * changes.q[i] + 2 * (odd[i] * changes.p[i] + shifted));
+      result[i] = c[i] * changes.q[i] + 2 * (odd[i] * changes.p[i] + moved[i]);
     }
+    Loops.narrow(result, e, n);
   }
 
   /** Φ(c), P and Q of {@link #stencil}. */
@@ -125,21 +133,47 @@ final class Gelu {
       second = stage.doubles(10, n);
     }
 
+    /** Makes P alone. */
+    void oddAbout(double[] c, double[] o) {
+      bells(c);
+      changes(c, o);
+    }
+
     void about(double[] c, double[] o) {
-      cdf(c, at);
-      series(o);
+      bells(c);
+      Gelu.cdf(z, bell, at, n);
+      changes(c, o);
+    }
+
+    private void changes(double[] c, double[] o) {
       double greatest = 0;
       for (int i = 0; i < n; i++) {
-        greatest = Math.max(greatest, Math.abs(o[i]));
+        double size = Math.abs(o[i]);
+        if (size > greatest) { // Math.max would wait for the element before
+          greatest = size;
+        }
       }
+      series(o, terms(greatest));
       if (greatest > NEAR) {
         far(c, o);
       }
     }
 
-    private void cdf(double[] x, double[] result) {
+    /**
+     * How many terms of the series to sum: up to this |o| the rest is below 2e-7 of P and 3e-10 of the
+     * greatest Q wherever φ is above 1e-7.
+     */
+    private static int terms(double greatest) {
+      return greatest <= 1.0 / 128 ? 4 : greatest <= 1.0 / 16 ? 6 : greatest <= 1.0 / 8 ? 8 : 12;
+    }
+
+    private void bells(double[] x) {
       bound(x, z, n);
       bell(z, bell, n);
+    }
+
+    private void cdf(double[] x, double[] result) {
+      bells(x);
       Gelu.cdf(z, bell, result, n);
     }
 
@@ -148,7 +182,7 @@ final class Gelu {
      * odd n, Heₙ Hermite's polynomials. The terms a = Heₙ(c)·oⁿ/n! follow from a′ = (c·o·a −
      * o²·a″)/n. Takes z = c and leaves it multiplied by o.
      */
-    private void series(double[] o) {
+    private void series(double[] o, int terms) {
       for (int i = 0; i < n; i++) {
         square[i] = o[i] * o[i];
       }
@@ -161,7 +195,7 @@ final class Gelu {
       Arrays.fill(term, 0, n, 1);
       Arrays.fill(p, 0, n, 1);
       Arrays.fill(q, 0, n, 0);
-      for (int k = 1; k < TERMS; k++) {
+      for (int k = 1; k < terms; k++) {
         next(before, term, 1.0 / k);
         double[] made = before;
         before = term;

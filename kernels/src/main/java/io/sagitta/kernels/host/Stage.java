@@ -13,7 +13,7 @@ final class Stage {
   /** Elements of a chunk: 4 KiB, so that eight or more arrays fit a first-level cache. */
   static final int CHUNK = 1024;
 
-  private static final int SLOTS = 11;
+  private static final int SLOTS = 12;
   private static final ThreadLocal<Stage> LOCAL = ThreadLocal.withInitial(Stage::new);
 
   private final float[][] floats = new float[SLOTS][0];
