@@ -69,9 +69,10 @@ final class Steps {
   Findings attack(AttackSettings settings) {
     int[] targets = targets();
     ScoreSet scores = scores(settings.modes());
-    AttackResults results = AttackRun.evaluate(scores, targets, settings);
+    AttackResults results = AttackRun.evaluate(scores, targets, settings, terminal::check);
+    Findings findings =
+        new Findings(results, RunInfos.of(run, scores, targets, terminal::check));
     terminal.check();
-    Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
     Reports.writeFigures(run.folder(), results, findings.info());
     return findings;
   }
