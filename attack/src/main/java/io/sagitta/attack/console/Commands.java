@@ -1,6 +1,7 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.Version;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
@@ -48,7 +49,7 @@ public final class Commands {
   }
 
   /**
-   * Runs a command.
+   * Runs a command. One that is done but whose results could not be written has failed.
    *
    * @return the exit status
    */
@@ -58,11 +59,26 @@ public final class Commands {
       System.setProperty(LOG_LEVEL, "debug");
     }
     try {
-      return commandLine(command, terminal).execute(arguments);
+      int status = commandLine(command, terminal).execute(arguments);
+      ExitCode written = written(terminal);
+      return status == ExitCode.OK.status() ? written.status() : status;
     } catch (Error e) {
       // Exceptions alone come to the handler below.
       return explainFailure(e, terminal.err(), verbose);
     }
+  }
+
+  /** Whether what was printed has arrived. */
+  private static ExitCode written(Terminal terminal) {
+    IOException failure = terminal.outputFailure();
+    if (failure == null) {
+      return ExitCode.OK;
+    }
+    if (Results.isUnread(failure)) {
+      return ExitCode.UNREAD;
+    }
+    terminal.say("sagitta: standard output: cannot be written: " + failure.getMessage());
+    return ExitCode.BAD_FILE;
   }
 
   /** The command line, ready to execute. */
