@@ -105,7 +105,7 @@ class AttackCommandTest {
     refused("expected one of per-sample, global, shrunk", "--variance", "own");
     refused("expected one of auto, all", "--views", "some");
     refused("got none among 0 shadows", "--attacks", "lira", "--shadows-used", "0");
-    refused("--delta in [0, 1) and --confidence in (0, 1), got 0.0 and 2.0", "--confidence", "2");
+    refused("--confidence: expected below 1, got 2.0", "--confidence", "2");
   }
 
   @Test

@@ -105,7 +105,7 @@ class PrecisionCommandTest {
   void wrongUseIsExplained() {
     String nowhere = folder.resolve("nowhere").toString();
     check(2, "--samples: expected 1 to 5000", run("--samples", "5001", "--out", nowhere));
-    check(2, "expected a finite h > 0, got -1.0", run("--h", "-1", "--out", nowhere));
+    check(2, "--h: expected above 0, got -1.0", run("--h", "-1", "--out", nowhere));
     check(2, "expected a path", run("--dataset", "cifar10", "--out", nowhere));
     check(3, "none.safetensors", run("--weights", "none.safetensors", "--out", nowhere));
     assertThat(Cli.run("experiment").status()).isEqualTo(2);

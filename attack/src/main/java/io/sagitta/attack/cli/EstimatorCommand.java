@@ -3,7 +3,9 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.study.EstimatorStudy;
 import io.sagitta.attack.study.StepStudy;
 import io.sagitta.attack.study.StudyOutcome;
@@ -37,16 +39,19 @@ final class EstimatorCommand implements Callable<Integer> {
 
   @Mixin private StudiedModels studied;
 
+  @Range(least = 1)
   @Option(
       names = "--samples", paramLabel = "N", defaultValue = "64",
       description = "Score the first N records (default: 64).")
   private int samples;
 
+  @Range(above = 0, most = ScoreSettings.MOST_H)
   @Option(
       names = "--h", paramLabel = "H", split = ",", defaultValue = "1e-1,1e-2,1e-3,1e-4,1e-5",
       description = "Steps, on normalised inputs (default: 1e-1,1e-2,1e-3,1e-4,1e-5).")
   private double[] h;
 
+  @Range(least = 4, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N", split = ",", defaultValue = "4,10,40",
       description = "Numbers of random directions a sample, each at least 4 (default: 4,10,40).")

@@ -1,6 +1,7 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.NetworkHelp;
+import io.sagitta.attack.console.Range;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Stem;
@@ -16,11 +17,13 @@ final class NetworkOptions {
       description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: what the file says).")
   private String architecture;
 
+  @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
       description = NetworkHelp.WIDTH + " A file that says its width goes before the default.")
   private int width;
 
+  @Range(least = 2)
   @Option(
       names = "--classes", paramLabel = "K",
       description = "Its classes (default: what the file says).")

@@ -1,6 +1,7 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.NetworkHelp;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
@@ -36,11 +37,13 @@ final class OneModel extends RecordOptions {
       description = "Network: " + NetworkHelp.ARCHITECTURES + ".")
   private String architecture;
 
+  @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
       description = NetworkHelp.WIDTH)
   private int width;
 
+  @Range(least = 2)
   @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
   private int classes;
 
@@ -64,12 +67,14 @@ final class OneModel extends RecordOptions {
       })
   private String precision;
 
+  @Range(least = 0)
   @Option(
       names = "--relative-error", paramLabel = "R", defaultValue = "0",
       description = "After 8, 16, 32, ... directions, leave samples whose standard error is at most R"
           + " of the score (default: 0, for all N directions).")
   private double relativeError;
 
+  @Range(least = 0, below = 1)
   @Option(
       names = "--negligible", paramLabel = "P", defaultValue = "0",
       description = "Exact: take classes whose probability together is at most P as one, which is"
@@ -91,6 +96,7 @@ final class OneModel extends RecordOptions {
 
   void score(Path data, Workers workers, Terminal terminal) {
     Estimator named = Estimator.of(estimator);
+    requireUse(named);
     ScorePrecision wanted = ScorePrecision.of(precision);
     ImageDataset images = images(data);
     Safetensors.File file = Safetensors.read(weights);

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -14,6 +15,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -90,6 +92,7 @@ public final class Commands {
         .setColorScheme(
             Help.defaultColorScheme(terminal.interactive() ? Help.Ansi.ON : Help.Ansi.OFF))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(new Checked())
         .setParameterExceptionHandler(Commands::explainUsage)
         .setExecutionExceptionHandler(
             (failure, inner, parsed) ->
@@ -139,6 +142,15 @@ public final class Commands {
   private static boolean isVerbose(ParseResult parsed) {
     return parsed.hasMatchedOption(VERBOSE)
         || parsed.hasSubcommand() && isVerbose(parsed.subcommand());
+  }
+
+  /** Runs the command that was named if its options are in range. */
+  private static final class Checked extends RunLast {
+    @Override
+    protected List<Object> handle(ParseResult parsed) {
+      Ranges.check(parsed);
+      return super.handle(parsed);
+    }
   }
 
   /** Gives commands the terminal. */
