@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,10 +219,9 @@ class AuditTest {
     Path out = folder.resolve("scores.safetensors");
     Cli score =
         Cli.run(
-            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
-            "resnet8", "--width", "4", "--classes", "10", "--dataset", "cifar10", "--data",
-            data.toString(), "--first", "12", "--n", "2", "--seed", "5", "--keep-directions",
-            "--out", out.toString());
+            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--dataset",
+            "cifar10", "--data", data.toString(), "--first", "12", "--n", "2", "--seed", "5",
+            "--keep-directions", "--out", out.toString());
     assertThat(score.status()).as(score.text()).isZero();
     Safetensors.File alone = Safetensors.read(out);
     assertThat(alone.entry("logits").shape()).containsExactly(12, 10);
@@ -244,7 +244,7 @@ class AuditTest {
       strings = {"zo", "zo-trace", "hutchinson", "hutch++", "gradient-norm", "exact"})
   void everyEstimatorScoresOneModel(String estimator) {
     Path out = folder.resolve("scores.safetensors");
-    Cli score = scoreOne("--estimator", estimator, "--n", "4", "--out", out.toString());
+    Cli score = scoreOne(with(estimator, "--out", out.toString()));
     assertThat(score.status()).as(score.text()).isZero();
     Safetensors.File file = Safetensors.read(out);
     assertThat(file.metadata()).containsEntry("estimator", estimator);
@@ -307,12 +307,12 @@ class AuditTest {
   void float64MeasuresEveryEstimator(String estimator) {
     Path fast = folder.resolve("fast.safetensors");
     Path exact = folder.resolve("exact.safetensors");
-    String h = estimator.equals("gradient-norm") ? "0.1" : "1e-3";
     for (Path out : List.of(fast, exact)) {
       Cli score =
           scoreOne(
-              "--estimator", estimator, "--n", "4", "--h", h, "--precision",
-              out == fast ? "fp32" : "float64", "--out", out.toString());
+              with(
+                  estimator, "--precision", out == fast ? "fp32" : "float64", "--out",
+                  out.toString()));
       assertThat(score.status()).as(score.text()).isZero();
     }
     Safetensors.File file = Safetensors.read(exact);
@@ -432,6 +432,19 @@ class AuditTest {
     assertThat(out).doesNotExist();
   }
 
+  /** An estimator's options, few directions and a step where it looks at them, and more. */
+  private static String[] with(String estimator, String... more) {
+    List<String> line = new ArrayList<>(List.of("--estimator", estimator));
+    if (!estimator.equals("exact")) {
+      line.addAll(List.of("--n", "4"));
+    }
+    if (estimator.equals("gradient-norm")) {
+      line.addAll(List.of("--h", "0.1"));
+    }
+    line.addAll(List.of(more));
+    return line.toArray(String[]::new);
+  }
+
   private Cli scoreOne(String... more) {
     List<String> line =
         new ArrayList<>(
@@ -444,14 +457,41 @@ class AuditTest {
   }
 
   @Test
-  void weightsOfAnotherShapeAreExplained() {
+  void whatNetworkWeightsAreOfIsSaidByTheirFileOrByOptions() {
+    String own = run.resolve("models/0003.safetensors").toString();
+    refused(2, "--width: expected 4, which " + own + " says, got 8", own, "--width", "8");
+    refused(2, "--arch: expected resnet8, which " + own + " says, got mlp", own, "--arch", "mlp");
+    refused(2, "--classes: expected 10, which " + own + " says, got 9", own, "--classes", "9");
+    Path foreign = folder.resolve("foreign.safetensors");
+    Safetensors.write(
+        foreign, List.copyOf(Safetensors.read(Path.of(own)).entries().values()), Map.of());
+    refused(
+        2, "expected --arch, since the file does not say what network", foreign.toString(),
+        "--width", "4");
+    refused(
+        3, "'conv1.weight' expected [8, 3, 3, 3], found [4", foreign.toString(), "--arch", "resnet8",
+        "--width", "8");
+    Path out = folder.resolve("foreign-scores.safetensors");
     Cli score =
         Cli.run(
-            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
-            "resnet8", "--width", "8", "--classes", "10", "--dataset", "cifar10", "--data",
-            data.toString(), "--out", folder.resolve("s").toString());
-    assertThat(score.status()).isEqualTo(3);
-    assertThat(score.err()).contains("conv1.weight", "[8", "[4").doesNotContain("\tat ");
+            "score", "--weights", foreign.toString(), "--arch", "resnet8", "--width", "4",
+            "--dataset", "cifar10", "--data", data.toString(), "--first", "3", "--n", "1", "--out",
+            out.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+  }
+
+  private void refused(int status, String message, String weights, String... more) {
+    Path out = folder.resolve("refused.safetensors");
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "score", "--weights", weights, "--dataset", "cifar10", "--data", data.toString(),
+                "--first", "3", "--out", out.toString()));
+    line.addAll(List.of(more));
+    Cli score = Cli.run(line.toArray(String[]::new));
+    assertThat(score.status()).as(score.text()).isEqualTo(status);
+    assertThat(score.err()).contains(message).doesNotContain("\tat ");
+    assertThat(out).doesNotExist();
   }
 
   @Test

@@ -30,6 +30,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -364,9 +365,13 @@ class ExternalTargetTest {
     assertThat(nothing.status()).isEqualTo(2);
     assertThat(nothing.err()).contains("onnx:FILE", "'keras:model.h5'");
     Cli wide = target(weights().toString(), "--arch", "resnet8", "--width", "8");
-    assertThat(wide.status()).isEqualTo(3);
-    assertThat(wide.err()).contains("0004.safetensors", "conv1.weight");
-    Cli many = target(weights().toString(), "--arch", "resnet8", "--width", "4", "--classes", "9");
+    assertThat(wide.status()).isEqualTo(2);
+    assertThat(wide.err())
+        .contains("--width: expected 4, which " + weights() + " says, got 8");
+    Path foreign = folder.resolve("foreign.safetensors");
+    Safetensors.write(
+        foreign, List.copyOf(Safetensors.read(weights()).entries().values()), Map.of());
+    Cli many = target(foreign.toString(), "--arch", "resnet8", "--width", "4", "--classes", "9");
     assertThat(many.status()).isEqualTo(7);
     assertThat(many.err()).contains("expected a network of 10 classes for cifar10", "9 classes");
     assertThat(run.resolve("masks.safetensors")).hasBinaryContent(masks);

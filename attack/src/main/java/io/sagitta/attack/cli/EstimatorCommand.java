@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
     footer = {
       "  sagitta experiment estimator",
       "  sagitta experiment estimator --weights runs/c100/models/0016.safetensors \\",
-      "                --arch resnet8 --dataset cifar100 --data data/cifar-100-binary --n 10,40"
+      "                --dataset cifar100 --data data/cifar-100-binary --n 10,40"
     })
 final class EstimatorCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment estimators",
-      "  sagitta experiment estimators --weights model.safetensors --arch resnet18 \\",
+      "  sagitta experiment estimators --weights torch.safetensors --arch resnet18 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --n 4,16,64 --out estimators"
     })
 final class EstimatorsCommand implements Callable<Integer> {

@@ -67,7 +67,7 @@ final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Safetensors.File file = Safetensors.read(weights);
-    ModelSpec spec = network.spec(file, null);
+    ModelSpec spec = network.named().of(weights, file, 0);
     int extent = size != null ? size : spec.stem() == Stem.CIFAR ? SMALL : PHOTOGRAPH;
     spec.requireImages(extent, extent);
     Map<String, String> metadata = new LinkedHashMap<>();

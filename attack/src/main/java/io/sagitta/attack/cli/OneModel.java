@@ -33,19 +33,21 @@ final class OneModel extends RecordOptions {
   private Path weights;
 
   @Option(
-      names = "--arch", paramLabel = "NAME", required = true,
-      description = "Network: " + NetworkHelp.ARCHITECTURES + ".")
+      names = "--arch", paramLabel = "NAME",
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: what the file says, as"
+          + " Sagitta's do; others need it).")
   private String architecture;
 
   @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
-      description = NetworkHelp.WIDTH)
-  private int width;
+      description = NetworkHelp.WIDTH + " What the file says goes before the default.")
+  private Integer width;
 
   @Range(least = 2)
-  @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
-  private int classes;
+  @Option(names = "--classes", paramLabel = "K",
+      description = "Its classes (default: what the file says, or those of the data set).")
+  private Integer classes;
 
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
@@ -100,7 +102,8 @@ final class OneModel extends RecordOptions {
     ScorePrecision wanted = ScorePrecision.of(precision);
     ImageDataset images = images(data);
     Safetensors.File file = Safetensors.read(weights);
-    Model model = Models.create(NetworkOptions.spec(architecture, classes, width, file));
+    Model model = Models.create(
+            new NamedNetwork(architecture, width, classes).of(weights, file, images.classes()));
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
     try {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment precision",
-      "  sagitta experiment precision --weights model.safetensors --arch resnet18 \\",
+      "  sagitta experiment precision --weights torch.safetensors --arch resnet18 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --samples 256"
     })
 final class PrecisionCommand implements Callable<Integer> {

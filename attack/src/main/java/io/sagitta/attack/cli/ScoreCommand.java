@@ -25,12 +25,11 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  sagitta score runs/c100",
       "  sagitta score runs/c100 --estimators zo,exact,hutchinson",
-      "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
+      "  sagitta score --weights runs/c100/models/0016.safetensors \\",
       "                --dataset cifar100 --data data/cifar-100-binary --split test --first 500 \\",
       "                --estimator zo --keep-directions --out scores.safetensors",
-      "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
-      "                --dataset cifar100 --data data/cifar-100-binary --estimator exact \\",
-      "                --out traces.safetensors"
+      "  sagitta score --weights torch.safetensors --arch resnet18 --dataset cifar100 \\",
+      "                --data data/cifar-100-binary --estimator exact --out traces.safetensors"
     })
 final class ScoreCommand implements Callable<Integer> {
   private final Terminal terminal;

@@ -41,10 +41,12 @@ final class StudiedData {
   private static final int BATCH = 64;
   private static final int TRAIN_SAMPLES = 2000;
   private static final int EPOCHS = 15;
+  private static final String ARCHITECTURE = "resnet8";
 
   @Option(
-      names = "--arch", paramLabel = "NAME", defaultValue = "resnet8",
-      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: resnet8).")
+      names = "--arch", paramLabel = "NAME",
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: what a file of weights says,"
+          + " as Sagitta's do; resnet8 where one is trained).")
   private String architecture;
 
   @Option(
@@ -133,12 +135,12 @@ final class StudiedData {
    * Opens everything, and trains where no weights are given.
    *
    * @param weights files of one network; none for a model that is trained and kept
-   * @param width of the network; 0 for the architecture's own
+   * @param width of the network; null for the architecture's own, or what a file says
    * @param out made if it is not there; receives what is trained
    * @param name of the file of what is trained
    */
   Study prepare(
-      List<Path> weights, int width, Path out, String name, int count, long seed,
+      List<Path> weights, Integer width, Path out, String name, int count, long seed,
       Workers workers, Terminal terminal) {
     Datasets.Kind kind = Datasets.Kind.of(dataset);
     pictures.requireUse(kind, data);
@@ -151,9 +153,8 @@ final class StudiedData {
         first(Datasets.open(kind, data, Split.of(split), folder()), "--samples", count);
     ModelSpec spec =
         weights.isEmpty()
-            ? ModelSpec.of(architecture, scored.classes(), width)
-            : NetworkOptions.spec(
-                architecture, scored.classes(), width, Safetensors.read(weights.get(0)));
+            ? ModelSpec.of(trained(), scored.classes(), width == null ? 0 : width)
+            : network(weights, width, scored);
     Model model = Models.create(spec);
     try {
       Files.createDirectories(out);
@@ -176,6 +177,32 @@ final class StudiedData {
     return new Study(files, model, scored, setup, workers, terminal);
   }
 
+  /** The architecture of a network that is trained here. */
+  private String trained() {
+    return architecture == null ? ARCHITECTURE : architecture;
+  }
+
+  /** The one network of all files. */
+  private ModelSpec network(List<Path> weights, Integer width, ImageDataset scored) {
+    NamedNetwork named = new NamedNetwork(architecture, width, null);
+    ModelSpec first = null;
+    for (Path file : weights) {
+      ModelSpec spec = named.of(file, Safetensors.read(file), scored.classes());
+      first = first == null ? spec : first;
+      if (!spec.equals(first)) {
+        throw new IllegalArgumentException(
+            "--weights: expected files of one network, got " + weights.get(0) + " of " + first
+                + " and " + file + " of " + spec);
+      }
+    }
+    if (first.classes() != scored.classes()) {
+      throw new IllegalArgumentException(
+          "--weights: expected a network of the " + scored.classes() + " classes of "
+              + scored.name() + ", got " + weights.get(0) + " of " + first);
+    }
+    return first;
+  }
+
   private FolderOptions folder() {
     return pictures.over(FolderOptions.AS_THEY_ARE);
   }
@@ -196,7 +223,7 @@ final class StudiedData {
     int passes = epochs == null ? EPOCHS : epochs;
     TrainConfig config =
         TrainConfig.of(
-            passes, BATCH, Models.learningRate(architecture), Augment.Mode.NONE, seed);
+            passes, BATCH, Models.learningRate(trained()), Augment.Mode.NONE, seed);
     double[] accuracy = new double[1];
     Progress progress = terminal.progress(null);
     progress.begin("train", 1, 0);

@@ -21,8 +21,8 @@ final class StudiedModels {
   @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
-      description = NetworkHelp.WIDTH)
-  private int width;
+      description = NetworkHelp.WIDTH + " What a file says goes before the default.")
+  private Integer width;
 
   @Mixin private StudiedData data;
 

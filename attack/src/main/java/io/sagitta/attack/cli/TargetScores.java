@@ -23,6 +23,7 @@ import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import java.nio.file.Files;
@@ -112,7 +113,7 @@ final class TargetScores {
   void scoreWeights(String file, NetworkOptions network, boolean[] members) {
     Path path = Path.of(file);
     Safetensors.File weights = Safetensors.read(path);
-    Model model = Models.create(network.spec(weights, run.modelSpec()));
+    Model model = Models.create(network(network.named(), path, weights));
     requireFit(model, weights, path);
     ExternalTarget added = run.external(file, members);
     Map<String, String> provenance = provenance(added);
@@ -126,6 +127,12 @@ final class TargetScores {
             return new Opened(ScoredModel.of(classifier), classifier);
           }
         });
+  }
+
+  /** What file or options say; else a network as the run's. */
+  private ModelSpec network(NamedNetwork named, Path path, Safetensors.File weights) {
+    return named.isGiven() || NamedNetwork.isSaidBy(weights)
+        ? named.of(path, weights, run.modelSpec().classes()) : run.modelSpec();
   }
 
   /** Found out before the run knows of it. */
