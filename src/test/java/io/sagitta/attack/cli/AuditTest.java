@@ -239,6 +239,35 @@ class AuditTest {
     }
   }
 
+  @Test
+  void aStopKeepsWhatIsScoredOfOneModelAlone() {
+    Path whole = folder.resolve("whole.safetensors");
+    Path out = folder.resolve("scores.safetensors");
+    String[] line = {
+      "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--dataset",
+      "synthetic", "--first", "200", "--n", "1", "--out", whole.toString()
+    };
+    assertThat(Cli.run(line).status()).isZero();
+    line[line.length - 1] = out.toString();
+    int[] checks = {0};
+    Cli stopped =
+        Cli.run(
+            () -> {
+              // As the model begins, and after its first samples.
+              if (++checks[0] == 2) {
+                throw new StoppedException("enough");
+              }
+            },
+            line);
+    assertThat(stopped.status()).as(stopped.text()).isEqualTo(130);
+    assertThat(out).doesNotExist();
+    Path partial = folder.resolve("scores.safetensors.partial");
+    assertThat(Safetensors.read(partial).metadata().get("rows_done")).isNotEqualTo("0");
+    assertThat(Cli.run(line).status()).isZero();
+    assertThat(out).hasSameBinaryContentAs(whole);
+    assertThat(partial).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"zo", "zo-trace", "hutchinson", "hutch++", "gradient-norm", "exact"})

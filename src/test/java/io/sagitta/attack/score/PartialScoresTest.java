@@ -195,7 +195,7 @@ class PartialScoresTest {
     long[] writing = {0};
     PartialScores scores =
         new PartialScores(
-            file, PROVENANCE, List.of("loss"), 1, 1000,
+            file, PROVENANCE, List.of(PartialScores.Column.ofDoubles("loss", 1, 1000)), 1, 1000,
             () -> {
               long time = now[0];
               now[0] += writing[0];

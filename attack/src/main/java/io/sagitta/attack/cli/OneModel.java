@@ -6,9 +6,9 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.score.Estimator;
-import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.ScoredModel;
 import io.sagitta.attack.score.StandaloneScores;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.ImageDataset;
@@ -120,10 +120,9 @@ final class OneModel extends RecordOptions {
                 backend -> {
                   try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
                       Classifier classifier = Classifier.of(model, loaded)) {
-                    ModelScorer scorer =
-                        new ModelScorer(classifier, settings, ScoreStep.samples(own));
                     StandaloneScores.write(
-                        out, scorer, images, keepDirections, provenance(file.metadata()));
+                        out, ScoredModel.of(classifier), settings, images, keepDirections,
+                        provenance(file.metadata()), ScoreStep.samples(own));
                   }
                 });
             own.end("scored", Map.of());

@@ -4,7 +4,6 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.score.Estimator;
-import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.StandaloneScores;
@@ -58,9 +57,9 @@ final class OneTarget extends RecordOptions {
           List.of(0), progress,
           (index, device, own) -> {
             own.model(index);
-            ModelScorer scorer =
-                new ModelScorer(box.on(device), settings, ScoreStep.samples(own));
-            StandaloneScores.write(out, scorer, images, false, provenance);
+            StandaloneScores.write(
+                out, box.on(device), settings, images, false, provenance,
+                ScoreStep.samples(own));
             own.end("scored", Map.of());
           });
       terminal.out().println(

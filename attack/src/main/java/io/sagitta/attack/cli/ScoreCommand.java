@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "score",
-    description = "Score every sample with every model of a run, or with one model alone.",
+    description = "Score every sample with every model of a run, or with one model alone."
+        + " Stopped, the same command continues.",
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
     footer = {

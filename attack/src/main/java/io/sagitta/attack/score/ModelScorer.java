@@ -47,6 +47,11 @@ public final class ModelScorer {
     this.listener = listener;
   }
 
+  /** The model. */
+  ScoredModel model() {
+    return model;
+  }
+
   /** The settings. */
   public ScoreSettings settings() {
     return settings;
@@ -145,7 +150,12 @@ public final class ModelScorer {
     }
   }
 
-  private void score(
+  /**
+   * The same, with the spectrum of each sample's Hessian where the estimator finds it.
+   *
+   * @param spectra hears of each sample in order, before the receiver; or null
+   */
+  void score(
       ImageDataset dataset, List<View> views, int done, Consumer<InputSpectrum> spectra,
       ObjIntConsumer<Estimate> receiver) {
     requireClasses(dataset);
