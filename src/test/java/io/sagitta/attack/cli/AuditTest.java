@@ -550,8 +550,36 @@ class AuditTest {
     Cli audit2 = Cli.run("audit", "--out", wild.toString());
     assertThat(audit2.status()).isEqualTo(5);
     assertThat(audit2.err())
-        .contains("expected a target to attack, but the training of every one diverged")
+        .contains("expected a target to attack, found none: model 4: training diverged: expected a")
         .doesNotContain("\tat ");
+  }
+
+  /** A step at which float32 overflows; the models themselves are sound. */
+  @Test
+  void scoresThatAreNoNumbersAreSaidToBe() throws IOException {
+    Path copy = copyOfRun(folder);
+    Cli study =
+        Cli.run(
+            "experiment", "perturbation", copy.toString(), "--h", "1e6", "--n", "1", "--samples",
+            "4", "--out", folder.resolve("study").toString());
+    assertThat(study.status()).as(study.text()).isEqualTo(5);
+    assertThat(study.err()).contains("model 0: score: expected finite", "curvature NaN", "h = 1000");
+    assertThat(copy.resolve("models")).isDirectoryNotContaining("glob:**.diverged.json");
+    Path wild = folder.resolve("wild");
+    Cli.run(TinyCifar.options(data, "shadows", wild.toString(), "--h", "1e6"));
+    Cli score = Cli.run("score", wild.toString());
+    assertThat(score.status()).as(score.text()).isEqualTo(5);
+    assertThat(score.err()).contains("left out: score: expected finite numbers");
+    Cli attack = Cli.run("attack", wild.toString());
+    assertThat(attack.status()).as(attack.text()).isEqualTo(5);
+    assertThat(attack.err())
+        .contains("expected a target to attack, found none: model 4: score: expected finite")
+        .doesNotContain("training");
+    Path out = folder.resolve("alone.safetensors");
+    Cli alone = scoreOne("--h", "1e6", "--n", "1", "--out", out.toString());
+    assertThat(alone.status()).as(alone.text()).isEqualTo(5);
+    assertThat(alone.err()).contains("is the step h = 1000000.0 in proportion to the images?");
+    assertThat(out).doesNotExist();
   }
 
   @Test

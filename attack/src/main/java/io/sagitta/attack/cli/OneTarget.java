@@ -4,11 +4,13 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.NotFiniteException;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.StandaloneScores;
 import io.sagitta.attack.target.BlackBox;
 import io.sagitta.attack.target.Target;
+import io.sagitta.attack.target.TargetException;
 import io.sagitta.attack.target.Targets;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.ImageDataset;
@@ -57,9 +59,13 @@ final class OneTarget extends RecordOptions {
           List.of(0), progress,
           (index, device, own) -> {
             own.model(index);
-            StandaloneScores.write(
-                out, box.on(device), settings, images, false, provenance,
-                ScoreStep.samples(own));
+            try {
+              StandaloneScores.write(
+                  out, box.on(device), settings, images, false, provenance,
+                  ScoreStep.samples(own));
+            } catch (NotFiniteException e) {
+              throw new TargetException(options.specification() + ": " + e.getMessage());
+            }
             own.end("scored", Map.of());
           });
       terminal.out().println(

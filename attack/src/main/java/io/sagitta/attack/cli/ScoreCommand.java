@@ -74,19 +74,20 @@ final class ScoreCommand implements Callable<Integer> {
       try (Workers workers = machines.openOne(terminal)) {
         one.score(data, workers, terminal);
       }
-    } else {
-      scoreRun();
+      return ExitCode.OK.status();
     }
-    return ExitCode.OK.status();
+    return scoreRun();
   }
 
-  private void scoreRun() {
+  private int scoreRun() {
     try (Machines opened = machines.open(terminal);
         Run run = Run.existing(folder, data)) {
       if (estimators != null) {
         run.estimate(Estimator.listOf(estimators));
       }
-      new Steps(run, terminal).score(opened);
+      Steps steps = new Steps(run, terminal);
+      steps.score(opened);
+      return (steps.diverged().isEmpty() ? ExitCode.OK : ExitCode.DIVERGED).status();
     }
   }
 }

@@ -6,6 +6,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.NotFiniteException;
 import io.sagitta.attack.score.RunScores;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
@@ -191,7 +192,7 @@ final class TargetScores {
       RunScores.write(
           file, opened.model, settings, run.pool(), View.first(run.config().views()), provenance,
           ScoreStep.samples(own));
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       throw new TargetException(opened.model.name() + ": " + e.getMessage());
     } catch (RuntimeException e) {
       throw e;

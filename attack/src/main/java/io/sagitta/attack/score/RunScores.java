@@ -77,7 +77,7 @@ public final class RunScores {
    * @param listener hears of samples, each counted once a view and estimator
    * @return whether there was something to do
    * @throws BadFileException if there is no folder to write in
-   * @throws ArithmeticException naming the sample for which the model gives no finite number
+   * @throws NotFiniteException naming the sample for which the model gives no finite number
    */
   public static boolean write(
       Path file, ScoredModel model, List<ScoreSettings> estimators, ImageDataset dataset,
@@ -90,7 +90,7 @@ public final class RunScores {
     PartialScores scores = begin(file, model, estimators, dataset, views, metadata);
     try {
       fill(scores, model, estimators, dataset, views, listener);
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       // It would come to the same again.
       PartialScores.delete(file);
       throw e;

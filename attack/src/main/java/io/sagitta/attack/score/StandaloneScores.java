@@ -41,7 +41,7 @@ public final class StandaloneScores {
    *     estimators have no such directions
    * @param provenance what else the file is made from, such as the hash of the weights
    * @param listener hears of samples
-   * @throws ArithmeticException naming the sample for which the model gives no finite number
+   * @throws NotFiniteException naming the sample for which the model gives no finite number
    */
   public static void write(
       Path file, ScoredModel model, ScoreSettings settings, ImageDataset dataset,
@@ -59,7 +59,7 @@ public final class StandaloneScores {
     try {
       fill(scores, new ModelScorer(model, settings, scores.keeping(listener)), dataset,
           keepDirections);
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       // It would come to the same again.
       PartialScores.delete(file);
       throw e;
