@@ -120,6 +120,7 @@ final class TargetScores {
     Map<String, String> provenance = provenance(added);
     provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(path));
     provenance.put(HOW_KEY, "white box, " + model.spec());
+    provenance.putAll(Provenance.trained(weights.metadata()));
     write(
         added, run.config().estimators(), run.config().scorePrecision(), provenance,
         backend -> {
