@@ -509,6 +509,23 @@ class AuditTest {
     assertThat(score.status()).as(score.text()).isZero();
   }
 
+  @Test
+  void resultsDoNotTakeThePlaceOfWeights() throws IOException {
+    Path own = Files.copy(run.resolve("models/0003.safetensors"), folder.resolve("own"));
+    byte[] before = Files.readAllBytes(own);
+    for (String[] line :
+        new String[][] {
+          {"score", "--dataset", "synthetic", "--first", "3", "--out"}, {"export", "--onnx"}
+        }) {
+      List<String> all = new ArrayList<>(List.of(line));
+      all.addAll(List.of(own.toString(), "--weights", own.toString()));
+      Cli cli = Cli.run(all.toArray(String[]::new));
+      assertThat(cli.status()).as(cli.text()).isEqualTo(2);
+      assertThat(cli.err()).contains(": expected another file than " + own + ", which is read");
+    }
+    assertThat(own).hasBinaryContent(before);
+  }
+
   private void refused(int status, String message, String weights, String... more) {
     Path out = folder.resolve("refused.safetensors");
     List<String> line =

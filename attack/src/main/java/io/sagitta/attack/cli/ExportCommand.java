@@ -66,6 +66,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Outputs.requireOther("--onnx", out, weights);
     Safetensors.File file = Safetensors.read(weights);
     ModelSpec spec = network.named().of(weights, file, 0);
     int extent = size != null ? size : spec.stem() == Stem.CIFAR ? SMALL : PHOTOGRAPH;

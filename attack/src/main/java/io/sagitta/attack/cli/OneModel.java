@@ -99,6 +99,7 @@ final class OneModel extends RecordOptions {
   void score(Path data, Workers workers, Terminal terminal) {
     Estimator named = Estimator.of(estimator);
     requireUse(named);
+    Outputs.requireOther("--out", out, weights);
     ScorePrecision wanted = ScorePrecision.of(precision);
     ImageDataset images = images(data);
     Safetensors.File file = Safetensors.read(weights);

@@ -39,6 +39,10 @@ final class OneTarget extends RecordOptions {
           "target: expected a black box without RUN, got weights; 'sagitta score --weights' scores"
               + " them");
     }
+    if (!Targets.isEndpoint(options.specification())) {
+      String file = options.specification();
+      Outputs.requireOther("--out", out, Path.of(file.substring(file.indexOf(':') + 1)));
+    }
     ScoreSettings settings =
         ScorePrecision.PLAIN_FP32.settings(
             Estimator.of(estimator), h(), n(), seed(), workers::support);
