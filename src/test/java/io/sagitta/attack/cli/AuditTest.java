@@ -592,6 +592,9 @@ class AuditTest {
     assertThat(attack.err())
         .contains("expected a target to attack, found none: model 4: score: expected finite")
         .doesNotContain("training");
+    Cli exact = Cli.run("score", wild.toString(), "--estimators", "exact");
+    assertThat(exact.status()).as(exact.text()).isZero();
+    assertThat(scores(wild, 4)).exists();
     Path out = folder.resolve("alone.safetensors");
     Cli alone = scoreOne("--h", "1e6", "--n", "1", "--out", out.toString());
     assertThat(alone.status()).as(alone.text()).isEqualTo(5);

@@ -7,9 +7,11 @@ import io.sagitta.attack.console.MachineOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -79,11 +81,18 @@ final class ScoreCommand implements Callable<Integer> {
     return scoreRun();
   }
 
+  private static void estimate(Run run, List<Estimator> asked) {
+    if (!run.config().estimators().equals(asked)) {
+      Divergence.forgetScoring(run);
+      run.estimate(asked);
+    }
+  }
+
   private int scoreRun() {
     try (Machines opened = machines.open(terminal);
         Run run = Run.existing(folder, data)) {
       if (estimators != null) {
-        run.estimate(Estimator.listOf(estimators));
+        estimate(run, Estimator.listOf(estimators));
       }
       Steps steps = new Steps(run, terminal);
       steps.score(opened);
