@@ -56,20 +56,21 @@ final class Ranges {
 
   /** The side of a range on which a number is not in it, such as {@code above 0}; or null. */
   private static String broken(Range range, double number) {
-    if (Double.isNaN(number)) {
-      return "a number";
-    }
-    if (number < range.least()) {
+    double low = Double.isNaN(number) ? Double.NEGATIVE_INFINITY : number;
+    if (low < range.least()) {
       return "at least " + words(range.least());
     }
-    if (number <= range.above()) {
+    if (low <= range.above() && Double.isFinite(range.above())) {
       return "above " + words(range.above());
     }
     if (number > range.most()) {
       return "at most " + words(range.most());
     }
-    if (number >= range.below()) {
-      return Double.isInfinite(number) ? "a finite number" : "below " + words(range.below());
+    if (number >= range.below() && Double.isFinite(range.below())) {
+      return "below " + words(range.below());
+    }
+    if (!Double.isFinite(number)) {
+      return "a finite number";
     }
     return null;
   }
