@@ -9,6 +9,7 @@ import io.sagitta.attack.methods.SyntheticScores;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
+import io.sagitta.attack.run.StoppedException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,7 +105,25 @@ class AttackCommandTest {
     refused("expected one of per-sample, global, shrunk", "--variance", "own");
     refused("expected one of auto, all", "--views", "some");
     refused("got none among 0 shadows", "--attacks", "lira", "--shadows-used", "0");
-    refused("--delta in [0, 1) and --confidence in (0, 1), got 0.0 and 2.0", "--confidence", "2");
+    refused("--confidence: expected below 1, got 2.0", "--confidence", "2");
+  }
+
+  @Test
+  void aStopIsHeardInsideTheEvaluation() {
+    AtomicInteger left = new AtomicInteger(40);
+    Runnable stopCheck =
+        () -> {
+          if (left.decrementAndGet() == 0) {
+            throw new StoppedException("enough");
+          }
+        };
+    Cli cli =
+        Cli.run(
+            stopCheck, "attack", "--masks", folder.resolve("masks.safetensors").toString(),
+            "--scores", folder.resolve("scores").toString(), "--targets", "7,8", "--out",
+            folder.resolve("stopped").toString());
+    assertThat(cli.status()).as(cli.text()).isEqualTo(ExitCode.INTERRUPTED.status());
+    assertThat(folder.resolve("stopped")).doesNotExist();
   }
 
   private static void refused(String why, String... arguments) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -218,10 +219,9 @@ class AuditTest {
     Path out = folder.resolve("scores.safetensors");
     Cli score =
         Cli.run(
-            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
-            "resnet8", "--width", "4", "--classes", "10", "--dataset", "cifar10", "--data",
-            data.toString(), "--first", "12", "--n", "2", "--seed", "5", "--keep-directions",
-            "--out", out.toString());
+            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--dataset",
+            "cifar10", "--data", data.toString(), "--first", "12", "--n", "2", "--seed", "5",
+            "--keep-directions", "--out", out.toString());
     assertThat(score.status()).as(score.text()).isZero();
     Safetensors.File alone = Safetensors.read(out);
     assertThat(alone.entry("logits").shape()).containsExactly(12, 10);
@@ -239,12 +239,41 @@ class AuditTest {
     }
   }
 
+  @Test
+  void aStopKeepsWhatIsScoredOfOneModelAlone() {
+    Path whole = folder.resolve("whole.safetensors");
+    Path out = folder.resolve("scores.safetensors");
+    String[] line = {
+      "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--dataset",
+      "synthetic", "--first", "200", "--n", "1", "--out", whole.toString()
+    };
+    assertThat(Cli.run(line).status()).isZero();
+    line[line.length - 1] = out.toString();
+    int[] checks = {0};
+    Cli stopped =
+        Cli.run(
+            () -> {
+              // As the model begins, and after its first samples.
+              if (++checks[0] == 2) {
+                throw new StoppedException("enough");
+              }
+            },
+            line);
+    assertThat(stopped.status()).as(stopped.text()).isEqualTo(130);
+    assertThat(out).doesNotExist();
+    Path partial = folder.resolve("scores.safetensors.partial");
+    assertThat(Safetensors.read(partial).metadata().get("rows_done")).isNotEqualTo("0");
+    assertThat(Cli.run(line).status()).isZero();
+    assertThat(out).hasSameBinaryContentAs(whole);
+    assertThat(partial).doesNotExist();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {"zo", "zo-trace", "hutchinson", "hutch++", "gradient-norm", "exact"})
   void everyEstimatorScoresOneModel(String estimator) {
     Path out = folder.resolve("scores.safetensors");
-    Cli score = scoreOne("--estimator", estimator, "--n", "4", "--out", out.toString());
+    Cli score = scoreOne(with(estimator, "--out", out.toString()));
     assertThat(score.status()).as(score.text()).isZero();
     Safetensors.File file = Safetensors.read(out);
     assertThat(file.metadata()).containsEntry("estimator", estimator);
@@ -307,12 +336,12 @@ class AuditTest {
   void float64MeasuresEveryEstimator(String estimator) {
     Path fast = folder.resolve("fast.safetensors");
     Path exact = folder.resolve("exact.safetensors");
-    String h = estimator.equals("gradient-norm") ? "0.1" : "1e-3";
     for (Path out : List.of(fast, exact)) {
       Cli score =
           scoreOne(
-              "--estimator", estimator, "--n", "4", "--h", h, "--precision",
-              out == fast ? "fp32" : "float64", "--out", out.toString());
+              with(
+                  estimator, "--precision", out == fast ? "fp32" : "float64", "--out",
+                  out.toString()));
       assertThat(score.status()).as(score.text()).isZero();
     }
     Safetensors.File file = Safetensors.read(exact);
@@ -432,6 +461,19 @@ class AuditTest {
     assertThat(out).doesNotExist();
   }
 
+  /** An estimator's options, few directions and a step where it looks at them, and more. */
+  private static String[] with(String estimator, String... more) {
+    List<String> line = new ArrayList<>(List.of("--estimator", estimator));
+    if (!estimator.equals("exact")) {
+      line.addAll(List.of("--n", "4"));
+    }
+    if (estimator.equals("gradient-norm")) {
+      line.addAll(List.of("--h", "0.1"));
+    }
+    line.addAll(List.of(more));
+    return line.toArray(String[]::new);
+  }
+
   private Cli scoreOne(String... more) {
     List<String> line =
         new ArrayList<>(
@@ -444,14 +486,58 @@ class AuditTest {
   }
 
   @Test
-  void weightsOfAnotherShapeAreExplained() {
+  void whatNetworkWeightsAreOfIsSaidByTheirFileOrByOptions() {
+    String own = run.resolve("models/0003.safetensors").toString();
+    refused(2, "--width: expected 4, which " + own + " says, got 8", own, "--width", "8");
+    refused(2, "--arch: expected resnet8, which " + own + " says, got mlp", own, "--arch", "mlp");
+    refused(2, "--classes: expected 10, which " + own + " says, got 9", own, "--classes", "9");
+    Path foreign = folder.resolve("foreign.safetensors");
+    Safetensors.write(
+        foreign, List.copyOf(Safetensors.read(Path.of(own)).entries().values()), Map.of());
+    refused(
+        2, "expected --arch, since the file does not say what network", foreign.toString(),
+        "--width", "4");
+    refused(
+        3, "'conv1.weight' expected [8, 3, 3, 3], found [4", foreign.toString(), "--arch", "resnet8",
+        "--width", "8");
+    Path out = folder.resolve("foreign-scores.safetensors");
     Cli score =
         Cli.run(
-            "score", "--weights", run.resolve("models/0003.safetensors").toString(), "--arch",
-            "resnet8", "--width", "8", "--classes", "10", "--dataset", "cifar10", "--data",
-            data.toString(), "--out", folder.resolve("s").toString());
-    assertThat(score.status()).isEqualTo(3);
-    assertThat(score.err()).contains("conv1.weight", "[8", "[4").doesNotContain("\tat ");
+            "score", "--weights", foreign.toString(), "--arch", "resnet8", "--width", "4",
+            "--dataset", "cifar10", "--data", data.toString(), "--first", "3", "--n", "1", "--out",
+            out.toString());
+    assertThat(score.status()).as(score.text()).isZero();
+  }
+
+  @Test
+  void resultsDoNotTakeThePlaceOfWeights() throws IOException {
+    Path own = Files.copy(run.resolve("models/0003.safetensors"), folder.resolve("own"));
+    byte[] before = Files.readAllBytes(own);
+    for (String[] line :
+        new String[][] {
+          {"score", "--dataset", "synthetic", "--first", "3", "--out"}, {"export", "--onnx"}
+        }) {
+      List<String> all = new ArrayList<>(List.of(line));
+      all.addAll(List.of(own.toString(), "--weights", own.toString()));
+      Cli cli = Cli.run(all.toArray(String[]::new));
+      assertThat(cli.status()).as(cli.text()).isEqualTo(2);
+      assertThat(cli.err()).contains(": expected another file than " + own + ", which is read");
+    }
+    assertThat(own).hasBinaryContent(before);
+  }
+
+  private void refused(int status, String message, String weights, String... more) {
+    Path out = folder.resolve("refused.safetensors");
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                "score", "--weights", weights, "--dataset", "cifar10", "--data", data.toString(),
+                "--first", "3", "--out", out.toString()));
+    line.addAll(List.of(more));
+    Cli score = Cli.run(line.toArray(String[]::new));
+    assertThat(score.status()).as(score.text()).isEqualTo(status);
+    assertThat(score.err()).contains(message).doesNotContain("\tat ");
+    assertThat(out).doesNotExist();
   }
 
   @Test
@@ -481,8 +567,39 @@ class AuditTest {
     Cli audit2 = Cli.run("audit", "--out", wild.toString());
     assertThat(audit2.status()).isEqualTo(5);
     assertThat(audit2.err())
-        .contains("expected a target to attack, but the training of every one diverged")
+        .contains("expected a target to attack, found none: model 4: training diverged: expected a")
         .doesNotContain("\tat ");
+  }
+
+  /** A step at which float32 overflows; the models themselves are sound. */
+  @Test
+  void scoresThatAreNoNumbersAreSaidToBe() throws IOException {
+    Path copy = copyOfRun(folder);
+    Cli study =
+        Cli.run(
+            "experiment", "perturbation", copy.toString(), "--h", "1e6", "--n", "1", "--samples",
+            "4", "--out", folder.resolve("study").toString());
+    assertThat(study.status()).as(study.text()).isEqualTo(5);
+    assertThat(study.err()).contains("model 0: score: expected finite", "curvature NaN", "h = 1000");
+    assertThat(copy.resolve("models")).isDirectoryNotContaining("glob:**.diverged.json");
+    Path wild = folder.resolve("wild");
+    Cli.run(TinyCifar.options(data, "shadows", wild.toString(), "--h", "1e6"));
+    Cli score = Cli.run("score", wild.toString());
+    assertThat(score.status()).as(score.text()).isEqualTo(5);
+    assertThat(score.err()).contains("left out: score: expected finite numbers");
+    Cli attack = Cli.run("attack", wild.toString());
+    assertThat(attack.status()).as(attack.text()).isEqualTo(5);
+    assertThat(attack.err())
+        .contains("expected a target to attack, found none: model 4: score: expected finite")
+        .doesNotContain("training");
+    Cli exact = Cli.run("score", wild.toString(), "--estimators", "exact");
+    assertThat(exact.status()).as(exact.text()).isZero();
+    assertThat(scores(wild, 4)).exists();
+    Path out = folder.resolve("alone.safetensors");
+    Cli alone = scoreOne("--h", "1e6", "--n", "1", "--out", out.toString());
+    assertThat(alone.status()).as(alone.text()).isEqualTo(5);
+    assertThat(alone.err()).contains("is the step h = 1000000.0 in proportion to the images?");
+    assertThat(out).doesNotExist();
   }
 
   @Test

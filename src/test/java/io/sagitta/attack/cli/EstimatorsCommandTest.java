@@ -97,7 +97,7 @@ class EstimatorsCommandTest {
     Path nowhere = shared.resolve("nowhere");
     Cli few = run("--n", "4,3", "--out", nowhere.toString());
     assertThat(few.status()).isEqualTo(2);
-    assertThat(few.err()).contains("expected n of at least 4, got 3").doesNotContain("\tat ");
+    assertThat(few.err()).contains("--n: expected at least 4, got 3").doesNotContain("\tat ");
     assertThat(nowhere).doesNotExist();
     Cli help = Cli.run("experiment", "estimators", "--help");
     assertThat(help.out()).contains("Usage: sagitta experiment estimators", "Examples:");

@@ -263,15 +263,15 @@ class ExperimentsTest {
     check(2, "expected one of curv-zo", "shadows", run.toString(), "--attacks", "none");
     check(2, "--samples: expected at least 1, got 0", "perturbation", run.toString(), "--samples",
         "0");
-    check(2, "expected a finite h > 0, got 0.0", "perturbation", run.toString(), "--h", "0");
+    check(2, "--h: expected above 0, got 0.0", "perturbation", run.toString(), "--h", "0");
     check(2, "--point: expected EPS:RUN", "epsilon", "--point", nowhere, "--out", nowhere);
-    check(2, "sigma: expected above 0.0, got -1.0", "epsilon", "--sigma", "-1", "--out", nowhere);
+    check(2, "sigma: expected above 0, got -1.0", "epsilon", "--sigma", "-1", "--out", nowhere);
     check(2, "--dataset: expected", "size", "--out", nowhere);
     check(2, "--sizes: expected 20 to 2500", "size", "--dataset", "synthetic", "--sizes", "2501",
         "--out", nowhere);
     check(2, "--widths: expected at least 1", "cost", "--widths", "0", "--out", nowhere);
     check(2, "estimator: expected one of", "cost", "--estimators", "all", "--out", nowhere);
-    check(2, "expected n of at least 4, got 3", "estimator", "--n", "3", "--out", nowhere);
+    check(2, "--n: expected at least 4, got 3", "estimator", "--n", "3", "--out", nowhere);
     assertThat(folder.resolve("nowhere")).as("nothing is made").doesNotExist();
   }
 

@@ -29,7 +29,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -191,6 +193,23 @@ class ExternalTargetTest {
     assertThat(cli.out()).contains("white box, resnet8, width 4, 10 classes");
     double[] own = scores(run, TARGET).entry("curv_zo").doubles();
     assertThat(scores(run, ADDED).entry("curv_zo").doubles()).isEqualTo(own);
+  }
+
+  @Test
+  void weightsTrainedOtherwiseAreReported() throws IOException {
+    copyOfRun();
+    Safetensors.File own = Safetensors.read(weights());
+    Map<String, String> metadata = new HashMap<>(own.metadata());
+    metadata.put("epochs", "99");
+    metadata.put("dataset_hash", "of its owner's images");
+    Path other = folder.resolve("other.safetensors");
+    Safetensors.write(other, List.copyOf(own.entries().values()), metadata);
+    assertThat(target(other.toString()).status()).isZero();
+    Cli attack = Cli.run("attack", run.toString(), "--resamples", "10");
+    assertThat(attack.status()).as(attack.text()).isZero();
+    assertThat(attack.out())
+        .contains("Target " + ADDED + " differs from the shadow models in its number of epochs: 99")
+        .doesNotContain("in its data:", "in its optimiser:", "in its learning rate:");
   }
 
   /** Images of the run's data through the target's network. */
@@ -364,9 +383,13 @@ class ExternalTargetTest {
     assertThat(nothing.status()).isEqualTo(2);
     assertThat(nothing.err()).contains("onnx:FILE", "'keras:model.h5'");
     Cli wide = target(weights().toString(), "--arch", "resnet8", "--width", "8");
-    assertThat(wide.status()).isEqualTo(3);
-    assertThat(wide.err()).contains("0004.safetensors", "conv1.weight");
-    Cli many = target(weights().toString(), "--arch", "resnet8", "--width", "4", "--classes", "9");
+    assertThat(wide.status()).isEqualTo(2);
+    assertThat(wide.err())
+        .contains("--width: expected 4, which " + weights() + " says, got 8");
+    Path foreign = folder.resolve("foreign.safetensors");
+    Safetensors.write(
+        foreign, List.copyOf(Safetensors.read(weights()).entries().values()), Map.of());
+    Cli many = target(foreign.toString(), "--arch", "resnet8", "--width", "4", "--classes", "9");
     assertThat(many.status()).isEqualTo(7);
     assertThat(many.err()).contains("expected a network of 10 classes for cifar10", "9 classes");
     assertThat(run.resolve("masks.safetensors")).hasBinaryContent(masks);

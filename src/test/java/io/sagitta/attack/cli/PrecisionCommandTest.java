@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The study of precision on procedural data, in this process. */
 class PrecisionCommandTest {
   private static final String[] STUDY = {
-    "experiment", "precision", "--device", "host", "--width", "4", "--n", "2"
+    "experiment", "precision", "--device", "host", "--n", "2"
   };
 
   @TempDir static Path shared;
@@ -30,7 +30,10 @@ class PrecisionCommandTest {
   @BeforeAll
   static void studyOnce() {
     out = shared.resolve("made/out");
-    study = run("--train-samples", "96", "--epochs", "2", "--samples", "24", "--out", out.toString());
+    study =
+        run(
+            "--width", "4", "--train-samples", "96", "--epochs", "2", "--samples", "24", "--out",
+            out.toString());
     assertThat(study.status()).as(study.text()).isZero();
   }
 
@@ -105,8 +108,12 @@ class PrecisionCommandTest {
   void wrongUseIsExplained() {
     String nowhere = folder.resolve("nowhere").toString();
     check(2, "--samples: expected 1 to 5000", run("--samples", "5001", "--out", nowhere));
-    check(2, "expected a finite h > 0, got -1.0", run("--h", "-1", "--out", nowhere));
+    check(2, "--h: expected above 0, got -1.0", run("--h", "-1", "--out", nowhere));
     check(2, "expected a path", run("--dataset", "cifar10", "--out", nowhere));
+    String weights = out.resolve("model.safetensors").toString();
+    check(
+        2, "--width: expected 4, which " + weights + " says, got 8",
+        run("--weights", weights, "--width", "8", "--out", nowhere));
     check(3, "none.safetensors", run("--weights", "none.safetensors", "--out", nowhere));
     assertThat(Cli.run("experiment").status()).isEqualTo(2);
     assertThat(folder.resolve("nowhere")).as("nothing is made").doesNotExist();

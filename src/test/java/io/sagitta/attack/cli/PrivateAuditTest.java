@@ -168,11 +168,11 @@ class PrivateAuditTest {
           --dp-clip 1                     | expected --dp-epsilon or --dp-noise with them, got neither
           --dp-epsilon 0                  | --dp-epsilon: expected above 0, got 0.0
           --dp-epsilon NaN                | --dp-epsilon: expected above 0, got NaN
-          --dp-epsilon Infinity           | privacy: expected a finite epsilon >= 0, got Infinity
+          --dp-epsilon Infinity           | --dp-epsilon: expected a finite number, got Infinity
           --dp-noise 0.01                 | privacy: expected a noise of 0, or of at least 0.05, got 0.01
-          --dp-noise 1 --dp-clip 0        | privacy: expected a finite clipping norm above 0, got 0.0
-          --dp-noise 1 --dp-delta 1       | privacy: expected delta in (0, 1), got 1.0
-          --dp-noise 1 --virtual-batch -1 | privacy: expected a virtual batch of at least 1, or 0, got -1
+          --dp-noise 1 --dp-clip 0        | --dp-clip: expected above 0, got 0.0
+          --dp-noise 1 --dp-delta 1       | --dp-delta: expected below 1, got 1.0
+          --dp-noise 1 --virtual-batch -1 | --virtual-batch: expected at least 1, got -1
           --dp-noise 1 --precision bf16   | precision fp32 in private training
           --optimizer adam                | optimizer: expected one of [sgd, rmsprop], got 'adam'
           """)

@@ -32,7 +32,7 @@ class BaselineTest {
     ScoreSet scores = new ScoreSet(members, labels, List.of(ScoreSet.IDENTITY));
     int[] all = new int[targets];
     Arrays.setAll(all, i -> i);
-    return Baseline.of(IMAGES, scores, all, BOOTSTRAP);
+    return Baseline.of(IMAGES, scores, all, BOOTSTRAP, () -> {});
   }
 
   private static double brightness(int sample) {
@@ -91,7 +91,7 @@ class BaselineTest {
   void otherImagesAreRefused() {
     ScoreSet scores =
         new ScoreSet(new boolean[1][SAMPLES + 1], new long[SAMPLES + 1], List.of("identity"));
-    assertThatThrownBy(() -> Baseline.of(IMAGES, scores, new int[] {0}, BOOTSTRAP))
+    assertThatThrownBy(() -> Baseline.of(IMAGES, scores, new int[] {0}, BOOTSTRAP, () -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected the 401 images that were scored, got 400");
   }

@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.within;
 import io.sagitta.attack.metrics.Bootstrap;
 import io.sagitta.attack.run.ScoreSet;
 import io.sagitta.attack.run.Signal;
+import io.sagitta.attack.run.StoppedException;
 import io.sagitta.kernels.Philox;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +109,30 @@ class AttackRunTest {
     assertThat(run(copy(scores, members), 6).warnings())
         .anyMatch(w -> w.matches("How many shadow models .* whether target 6 was \\(AUROC 100.*"));
     assertThat(run(scores, 6).warnings()).noneMatch(w -> w.startsWith("How many shadow models"));
+  }
+
+  @Test
+  void aStopIsHeardBeforeEachAttackAndRedraw() {
+    ScoreSet scores = SyntheticScores.make(19, 7, 60);
+    int[] targets = {5, 6};
+    AttackSettings settings = AttackSettings.of(BOTH).withBootstrap(new Bootstrap(0, 30));
+    AtomicInteger checks = new AtomicInteger();
+    int rows =
+        AttackRun.evaluate(scores, targets, settings, checks::incrementAndGet).summaries().size();
+    assertThat(checks).hasValue(2 * (rows + 30));
+    for (int last : new int[] {1, rows, rows + 10, 2 * (rows + 30)}) {
+      AtomicInteger left = new AtomicInteger(last);
+      assertThatThrownBy(
+              () ->
+                  AttackRun.evaluate(
+                      scores, targets, settings,
+                      () -> {
+                        if (left.decrementAndGet() <= 0) {
+                          throw new StoppedException("enough");
+                        }
+                      }))
+          .isInstanceOf(StoppedException.class);
+    }
   }
 
   @Test

@@ -137,7 +137,7 @@ class RocTest {
     Arrays.fill(members, 0, in.length, true);
     double[] scores = DoubleStream.concat(Arrays.stream(in), Arrays.stream(out)).toArray();
     Ranking ranking = new Ranking(members, scores, Roc.of(in, out), Reading.EXACT);
-    return bootstrap.redraw(members, List.of(ranking)).get(0).interval();
+    return bootstrap.redraw(members, List.of(ranking), () -> {}).get(0).interval();
   }
 
   /** Of two scored samples among fifty many redraws have one or none. */
@@ -153,7 +153,7 @@ class RocTest {
     for (Reading reading : List.of(Reading.EXACT, Reading.PUBLISHED)) {
       Bootstrap.Interval interval =
           new Bootstrap(0, 200)
-              .redraw(members, List.of(new Ranking(members, scores, roc, reading)))
+              .redraw(members, List.of(new Ranking(members, scores, roc, reading)), () -> {})
               .get(0)
               .interval();
       assertThat(interval.low()).isEqualTo(reading.of(roc));

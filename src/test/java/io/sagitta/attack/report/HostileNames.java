@@ -59,7 +59,7 @@ final class HostileNames {
             new RunInfo.Model(0, NAME, 0.8, 0.4, 0.6123, NAME),
             new RunInfo.Model(1, "shadow", Double.NaN, Double.NaN, Double.NaN, "")),
         List.of(NAME), images,
-        Baseline.of(images, results.scores(), TARGETS, BOOTSTRAP));
+        Baseline.of(images, results.scores(), TARGETS, BOOTSTRAP, () -> {}));
   }
 
   private static byte[] pixels(ImageDataset images) {

@@ -104,6 +104,20 @@ class ScoreFilesTest {
   }
 
   @Test
+  void scoresOfAnotherModelOfTheRunAreRefused() {
+    Entry loss = entry("loss", 1, 2, 3, 4, 5, 6);
+    write(1, Map.of("configuration_hash", "aa", "model", "0"), loss);
+    assertThatThrownBy(() -> ScoreFiles.read(masks, scores, SIGNALS))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContaining("0001.safetensors: metadata model: expected 1, found 0");
+    write(1, Map.of("configuration_hash", "aa", "model", "1"), loss);
+    assertThat(ScoreFiles.read(masks, scores, SIGNALS).has(Signal.LOSS, 1)).isTrue();
+    write(1, Map.of("model", "resnet18"), loss);
+    assertThat(ScoreFiles.read(masks, scores, SIGNALS).has(Signal.LOSS, 1))
+        .as("made elsewhere, where the entry may mean anything").isTrue();
+  }
+
+  @Test
   void filesOfOtherDataOrAnotherRunAreRefused() {
     Entry loss = entry("loss", 1, 2, 3, 4, 5, 6);
     write(0, Map.of("views", "identity,flip", "dataset_hash", "aa"), loss);

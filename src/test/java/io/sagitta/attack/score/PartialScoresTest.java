@@ -183,7 +183,7 @@ class PartialScoresTest {
             () -> RunScores.write(
                 file, broken, settings(1), dataset, View.first(2), PROVENANCE,
                 ScoreListener.SILENT))
-        .isInstanceOf(ArithmeticException.class)
+        .isInstanceOf(NotFiniteException.class)
         .hasMessageContaining("for sample 64");
     assertThat(file).doesNotExist();
     assertThat(partial).doesNotExist();
@@ -195,7 +195,7 @@ class PartialScoresTest {
     long[] writing = {0};
     PartialScores scores =
         new PartialScores(
-            file, PROVENANCE, List.of("loss"), 1, 1000,
+            file, PROVENANCE, List.of(PartialScores.Column.ofDoubles("loss", 1, 1000)), 1, 1000,
             () -> {
               long time = now[0];
               now[0] += writing[0];

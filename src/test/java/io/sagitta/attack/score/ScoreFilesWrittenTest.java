@@ -93,7 +93,6 @@ class ScoreFilesWrittenTest {
         (done, total) -> {
           throw new IllegalStateException("worked");
         };
-    ModelScorer scorer = new ModelScorer(classifier, settings(1), working);
     Path nowhere = file.resolveSibling("absent").resolve("0000.safetensors");
     assertThatThrownBy(
             () ->
@@ -102,7 +101,10 @@ class ScoreFilesWrittenTest {
                     View.first(1), PROVENANCE, working))
         .hasMessageContainingAll("absent", "folder");
     assertThatThrownBy(
-            () -> StandaloneScores.write(nowhere, scorer, dataset, false, PROVENANCE))
+            () ->
+                StandaloneScores.write(
+                    nowhere, ScoredModel.of(classifier), settings(1), dataset, false, PROVENANCE,
+                    working))
         .hasMessageContainingAll("absent", "folder");
   }
 
@@ -131,7 +133,7 @@ class ScoreFilesWrittenTest {
       backend.fill(weights.get("linear.bias").buffer(), Double.NaN);
       try (Classifier broken = Classifier.of(model, weights)) {
         assertThatThrownBy(() -> write(broken, settings(1), PROVENANCE, ScoreListener.SILENT))
-            .isInstanceOf(ArithmeticException.class)
+            .isInstanceOf(NotFiniteException.class)
             .hasMessageContainingAll("finite", "sample 0", "weights");
         assertThat(file).doesNotExist();
       }
@@ -143,12 +145,13 @@ class ScoreFilesWrittenTest {
     assertThatThrownBy(() -> Estimator.of("zoo")).hasMessageContainingAll("zo", "'zoo'");
     assertThatThrownBy(() -> View.first(3)).hasMessageContainingAll("1 to 2", "3");
     assertThatThrownBy(() -> ScoreSettings.zeroOrder(-1, 10, 0)).hasMessageContaining("-1.0");
-    ModelScorer traces =
-        new ModelScorer(
-            classifier,
-            new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8, Evaluation.plain(), DType.F32),
-            ScoreListener.SILENT);
-    assertThatThrownBy(() -> StandaloneScores.write(file, traces, dataset, true, PROVENANCE))
+    ScoreSettings traces =
+        new ScoreSettings(Estimator.HUTCHINSON, 0, 1, 1, 8, Evaluation.plain(), DType.F32);
+    assertThatThrownBy(
+            () ->
+                StandaloneScores.write(
+                    file, ScoredModel.of(classifier), traces, dataset, true, PROVENANCE,
+                    ScoreListener.SILENT))
         .hasMessageContainingAll("zo", "hutchinson", "directions");
   }
 

@@ -63,7 +63,8 @@ class ScoreGoldensTest {
         Classifier classifier = ScoredNetwork.classifier(backend)) {
       Path path = folder.resolve("alone.safetensors");
       StandaloneScores.write(
-          path, scorer(classifier, Estimator.ZO), ScoredNetwork.dataset(), true, Map.of());
+          path, ScoredModel.of(classifier), settings(classifier, Estimator.ZO),
+          ScoredNetwork.dataset(), true, Map.of(), ScoreListener.SILENT);
       Safetensors.File file = Safetensors.read(path);
       check(file.entry("score"), golden.entry("curv_zo"), FLOAT64);
       check(file.entry("loss"), golden.entry("loss"), FLOAT64);
@@ -109,10 +110,6 @@ class ScoreGoldensTest {
         path, ScoredModel.of(classifier), List.of(settings(classifier, estimator)),
         ScoredNetwork.dataset(), View.first(2), Map.of(), ScoreListener.SILENT);
     return Safetensors.read(path);
-  }
-
-  private static ModelScorer scorer(Classifier classifier, Estimator estimator) {
-    return new ModelScorer(classifier, settings(classifier, estimator), ScoreListener.SILENT);
   }
 
   private static ScoreSettings settings(Classifier classifier, Estimator estimator) {

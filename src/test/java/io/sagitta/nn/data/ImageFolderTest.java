@@ -233,6 +233,20 @@ class ImageFolderTest {
                 .contains(0x10, 0x20, 0x30));
   }
 
+  @Test
+  void theTestSplitsLabelsAreTheTrainingSplitsByName() throws IOException {
+    for (String picture : new String[] {"train/ant/1", "train/bee/1", "train/cat/1", "val/cat/1"}) {
+      putPng(picture + ".png", noise(4, 8));
+    }
+    ImageDataset test = Datasets.open(Datasets.Kind.FOLDER, folder, Split.TEST);
+    assertThat(test.classNames()).containsExactly("ant", "bee", "cat");
+    assertThat(test.label(0)).as("of the only class in the split").isEqualTo(2);
+    putPng("val/dog/1.png", noise(5, 8));
+    assertThatThrownBy(() -> Datasets.open(Datasets.Kind.FOLDER, folder, Split.TEST))
+        .isInstanceOf(BadFileException.class)
+        .hasMessageContaining("val/dog: expected one of the training split's classes, 'ant', 'bee',");
+  }
+
   private void putPng(String name, BufferedImage image) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     ImageIO.write(image, "png", bytes);

@@ -78,7 +78,7 @@ class ResNetTest {
     assertThatThrownBy(() -> ModelSpec.of("transformer", 10, 0))
         .hasMessageEndingWith("got 'transformer'");
     assertThatThrownBy(() -> ModelSpec.of("resnet8", 1, 0))
-        .hasMessage("resnet8: expected at least 2 classes and a width of at least 1, got 1 and 16");
+        .hasMessage("resnet8: expected 2 to 1000000 classes and a width of 1 to 1000000, got 1 and 16");
   }
 
   @Test

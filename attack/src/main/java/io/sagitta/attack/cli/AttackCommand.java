@@ -96,8 +96,9 @@ final class AttackCommand implements Callable<Integer> {
     }
     ScoreSet read =
         ScoreFiles.read(masks, scores, Attacks.signals(Attacks.ALL, settings.modes()));
-    AttackResults results = AttackRun.evaluate(read, targets, settings);
+    AttackResults results = AttackRun.evaluate(read, targets, settings, terminal::check);
     Findings findings = new Findings(results, RunInfos.of(masks, scores, read, targets));
+    terminal.check();
     Reports.write(out, results, findings.info());
     terminal.out().println("Report: " + out.resolve("report.html"));
     return findings;

@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.methods.AttackSettings;
 import io.sagitta.attack.methods.Attacks;
 import io.sagitta.attack.methods.Mode;
@@ -25,34 +26,38 @@ final class AttackOptions {
       description = "paper, the published arithmetic; corrected; or both (default: both).")
   private String mode;
 
+  @Range(least = 0)
   @Option(
       names = "--shadows-used", paramLabel = "N", defaultValue = "2147483647",
       description = "Only the first N shadows (default: all).")
   private int shadows;
 
   @Option(
-      names = "--variance", paramLabel = "RULE", defaultValue = "shrunk",
+      names = "--variance", paramLabel = "RULE",
       description = "Variances of corrected likelihood ratios: per-sample; global, one for all"
           + " samples; shrunk, between the two as far as the data say (default: shrunk).")
   private String variance;
 
   @Option(
-      names = "--views", paramLabel = "RULE", defaultValue = "auto",
+      names = "--views", paramLabel = "RULE",
       description = "Views of each image in corrected attacks that read several: all, added up; or"
           + " auto, one alone where it tells the shadows' own members apart better (default:"
           + " auto).")
   private String views;
 
+  @Range(least = 1, most = 1_000_000)
   @Option(
       names = "--resamples", paramLabel = "N", defaultValue = "1000",
       description = "Redraws behind each interval (default: 1000).")
   private int resamples;
 
+  @Range(least = 0, below = 1)
   @Option(
       names = "--delta", paramLabel = "D", defaultValue = "0",
       description = "The delta of the lower bounds on epsilon (default: 0).")
   private double delta;
 
+  @Range(above = 0, below = 1)
   @Option(
       names = "--confidence", paramLabel = "C", defaultValue = "0.95",
       description = "Of the lower bounds on epsilon (default: 0.95).")
@@ -61,19 +66,18 @@ final class AttackOptions {
   /**
    * All of it.
    *
-   * @throws IllegalArgumentException naming the option that is out of range
+   * @throws IllegalArgumentException naming what there is where a name is unknown
    */
   AttackSettings settings() {
-    if (!(delta >= 0 && delta < 1) || !(confidence > 0 && confidence < 1)) {
+    if ((variance != null || views != null) && !modes().contains(Mode.CORRECTED)) {
       throw new IllegalArgumentException(
-          "expected --delta in [0, 1) and --confidence in (0, 1), got " + delta + " and "
-              + confidence);
+          "--variance, --views: expected --mode corrected or both with them, got " + mode);
     }
     AttackSettings settings =
         AttackSettings.of(modes())
             .withShadows(shadows)
-            .withVariance(Variance.byId(variance))
-            .withViews(Views.byId(views))
+            .withVariance(variance == null ? Variance.SHRUNK : Variance.byId(variance))
+            .withViews(views == null ? Views.AUTO : Views.byId(views))
             .withBootstrap(new Bootstrap(0, resamples))
             .withEpsilon(delta, confidence);
     return attacks == null

@@ -3,8 +3,10 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.study.CostStudy;
 import io.sagitta.attack.study.EstimatorStudy;
 import io.sagitta.attack.work.Workers;
@@ -37,6 +39,7 @@ final class CostCommand implements Callable<Integer> {
 
   @Mixin private StudiedData studied;
 
+  @Range(least = 1)
   @Option(
       names = "--widths", paramLabel = "W", split = ",", defaultValue = "4,8,16,32",
       description = "Widths of the networks (default: 4,8,16,32).")
@@ -48,16 +51,19 @@ final class CostCommand implements Callable<Integer> {
           + " one is always there (default: all).")
   private List<String> estimators = List.of();
 
+  @Range(least = 4, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N", split = ",", defaultValue = "4,16",
       description = "Numbers of random directions a sample, each at least 4 (default: 4,16).")
   private int[] n;
 
+  @Range(above = 0, most = ScoreSettings.MOST_H)
   @Option(
       names = "--h", paramLabel = "H", defaultValue = "1e-3",
       description = "Scale of stencils and steps, on normalised inputs (default: 1e-3).")
   private double h;
 
+  @Range(least = 1)
   @Option(
       names = "--samples", paramLabel = "N", defaultValue = "32",
       description = "Score the first N records (default: 32).")
@@ -87,10 +93,6 @@ final class CostCommand implements Callable<Integer> {
         estimators.isEmpty()
             ? EstimatorStudy.ESTIMATORS
             : estimators.stream().map(Estimator::of).filter(e -> e != Estimator.EXACT).toList();
-    if (Arrays.stream(widths).anyMatch(width -> width < 1)) {
-      throw new IllegalArgumentException(
-          "--widths: expected at least 1, got " + Arrays.toString(widths));
-    }
     CostStudy study = new CostStudy();
     Map<String, String> setup = new LinkedHashMap<>();
     try (Workers workers = device.openOne(terminal)) {

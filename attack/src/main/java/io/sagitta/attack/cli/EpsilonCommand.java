@@ -3,6 +3,8 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Given;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.RunOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.methods.AttackSettings;
@@ -20,11 +22,14 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "epsilon",
@@ -45,7 +50,14 @@ import picocli.CommandLine.Option;
       "  sagitta experiment epsilon --point 1:runs/dp-1 --point 4:runs/dp-4 --point inf:runs/c100"
     })
 final class EpsilonCommand implements Callable<Integer> {
+  /** What is of use without runs that are trained. */
+  private static final Set<String> OF_THEORY =
+      Set.of(
+          "--point", "--run", "--delta", "--loss", "--m", "--c", "--sigma", "--out", "--verbose");
+
   private final Terminal terminal;
+
+  @Spec private CommandSpec command;
 
   /** Those of the paper, and none. */
   private static final String PAPER = "1,2,3,4,5,10,15,25,30,35,40,45,50,inf";
@@ -70,26 +82,31 @@ final class EpsilonCommand implements Callable<Integer> {
           + " record counts as no privacy. May be given several times.")
   private List<Path> folders = new ArrayList<>();
 
+  @Range(least = 0, below = 1)
   @Option(
       names = "--delta", paramLabel = "D",
       description = "Delta of that training (default: the greatest that a --run records, or 0).")
   private Double delta;
 
+  @Range(above = 0)
   @Option(
       names = "--loss", paramLabel = "L", defaultValue = "1",
       description = "Theorem 4.2: the greatest loss (default: 1).")
   private double loss;
 
+  @Range(least = 1)
   @Option(
       names = "--m", paramLabel = "M", defaultValue = "100",
       description = "Theorem 4.2: the size of the training set (default: 100).")
   private double samples;
 
+  @Range(least = 0)
   @Option(
       names = "--c", paramLabel = "C", defaultValue = "0",
       description = "Theorem 4.2: what stability, generalisation and bias add (default: 0).")
   private double constant;
 
+  @Range(above = 0)
   @Option(
       names = "--sigma", paramLabel = "S", defaultValue = "50",
       description = "Theorem 4.2: the deviation of curvature scores (default: 50).")
@@ -109,6 +126,9 @@ final class EpsilonCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!options.hasDataset()) {
+      new Given(command).refuseAllBut(OF_THEORY, "--dataset with it, for runs that are trained");
+    }
     CurvatureKl theorem = new CurvatureKl(loss, samples, constant, sigma);
     List<MeasuredRun> runs = new ArrayList<>(points.stream().map(MeasuredRun::read).toList());
     folders.forEach(folder -> runs.add(measured(folder)));

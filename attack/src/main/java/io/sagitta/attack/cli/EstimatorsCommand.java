@@ -1,19 +1,13 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Commands;
-import io.sagitta.attack.console.CommonOptions;
-import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.study.EstimatorStudy;
-import io.sagitta.attack.study.StudyOutcome;
-import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -28,63 +22,33 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment estimators",
-      "  sagitta experiment estimators --weights model.safetensors --arch resnet18 \\",
+      "  sagitta experiment estimators --weights torch.safetensors --arch resnet18 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --n 4,16,64 --out estimators"
     })
-final class EstimatorsCommand implements Callable<Integer> {
-  private final Terminal terminal;
-
-  @Mixin private StudiedModels studied;
-
-  @Option(
-      names = "--samples", paramLabel = "N", defaultValue = "64",
-      description = "Score the first N records (default: 64).")
-  private int samples;
-
+final class EstimatorsCommand extends EstimatorComparison implements Callable<Integer> {
+  @Range(above = 0, most = ScoreSettings.MOST_H)
   @Option(
       names = "--h", paramLabel = "H", split = ",", defaultValue = "1e-3,1e-5",
       description = "Scales of stencils and steps, on normalised inputs (default: 1e-3,1e-5).")
   private double[] h;
 
+  @Range(least = 4, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N", split = ",", defaultValue = "4,16,64",
       description = "Numbers of random directions a sample, each at least 4 (default: 4,16,64).")
   private int[] n;
 
   @Option(
-      names = "--seed", paramLabel = "S", defaultValue = "0",
-      description = "Seed of the directions, and of the training (default: 0).")
-  private long seed;
-
-  @Option(
       names = "--out", paramLabel = "DIR", defaultValue = "studies/estimators",
       description = "Receives the results (default: studies/estimators).")
   private Path out;
 
-  @Mixin private DeviceOption device;
-  @Mixin private CommonOptions common;
-
   EstimatorsCommand(Terminal terminal) {
-    this.terminal = terminal;
+    super(terminal);
   }
 
   @Override
   public Integer call() {
-    try (Workers workers = device.openOne(terminal)) {
-      EstimatorStudy.check(h, n);
-      StudiedData.Study study = studied.prepare(out, samples, seed, workers, terminal);
-      List<StudyOutcome> outcomes =
-          study.run(
-              "estimators",
-              (weights, listener, images) ->
-                  new EstimatorStudy(
-                          weights, EstimatorStudy.ESTIMATORS, h, n, seed, listener)
-                      .run(images));
-      Map<String, String> setup =
-          study.setup(
-              "Trials",
-              "n = " + Arrays.toString(n) + ", h = " + Arrays.toString(h) + ", seed " + seed);
-      return StudyOutput.write(EstimatorStudy.report(setup, outcomes), out, terminal);
-    }
+    return run("estimators", EstimatorStudy.ESTIMATORS, h, n, out, EstimatorStudy::report);
   }
 }

@@ -3,6 +3,7 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Version;
 import io.sagitta.kernels.Backend;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Option;
 final class ExportCommand implements Callable<Integer> {
   private static final int SMALL = 32;
   private static final int PHOTOGRAPH = 224;
+  private static final int MOST = 65_536;
   private static final String NORMALIZATION = "normalization";
 
   private final Terminal terminal;
@@ -47,6 +49,7 @@ final class ExportCommand implements Callable<Integer> {
 
   @Mixin private NetworkOptions network;
 
+  @Range(least = 1, most = MOST)
   @Option(
       names = "--size", paramLabel = "N",
       description = "Height and width of the images (default: 32; 224 for an ImageNet stem).")
@@ -63,12 +66,11 @@ final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Outputs.requireOther("--onnx", out, weights);
     Safetensors.File file = Safetensors.read(weights);
-    ModelSpec spec = network.spec(file, null);
+    ModelSpec spec = network.named().of(weights, file, 0);
     int extent = size != null ? size : spec.stem() == Stem.CIFAR ? SMALL : PHOTOGRAPH;
-    if (extent < 1) {
-      throw new IllegalArgumentException("--size: expected at least 1, got " + extent);
-    }
+    spec.requireImages(extent, extent);
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(weights));
     String normalization = file.metadata().get(NORMALIZATION);

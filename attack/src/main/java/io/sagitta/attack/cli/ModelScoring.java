@@ -2,6 +2,7 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
+import io.sagitta.attack.score.NotFiniteException;
 import io.sagitta.attack.score.RunScores;
 import io.sagitta.attack.score.ScoredModel;
 import io.sagitta.attack.score.View;
@@ -32,12 +33,22 @@ final class ModelScoring {
   private final List<View> views;
   private final int samples;
   private final IntFunction<Path> files;
+  private final boolean ofRun;
 
   /**
+   * Other scores than the run's configuration asks for: a model that gives no finite numbers is an
+   * error then, and no reason to leave it out of the run.
+   *
    * @param samples the first ones of the pool
    * @param files where each model's scores go
    */
   ModelScoring(Run run, ScoreStep.Access access, int samples, IntFunction<Path> files) {
+    this(run, access, samples, files, false);
+  }
+
+  private ModelScoring(
+      Run run, ScoreStep.Access access, int samples, IntFunction<Path> files, boolean ofRun) {
+    this.ofRun = ofRun;
     this.run = run;
     this.access = access;
     this.views = View.first(run.config().views());
@@ -55,7 +66,8 @@ final class ModelScoring {
         ScoreStep.Access.direct(
             run.config().scorePrecision(),
             ScoreStep.settings(run.config(), supported::contains));
-    return new ModelScoring(run, access, run.record().pool().samples(), run::scores);
+    return new ModelScoring(
+        run, access, run.record().pool().samples(), run::scores, true);
   }
 
   /** Where a model's scores go. */
@@ -90,7 +102,10 @@ final class ModelScoring {
           file(model), access.seen().apply(ScoredModel.of(classifier)), access.settings(),
           pool(), views, provenance(model), ScoreStep.samples(own));
       return "scored";
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
+      if (!ofRun) {
+        throw new NotFiniteException("model " + model + ": " + e.getMessage());
+      }
       Divergence.recordInScoring(run, model, e.getMessage());
       return "left out: " + e.getMessage();
     }

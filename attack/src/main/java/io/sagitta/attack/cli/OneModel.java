@@ -1,13 +1,14 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.NetworkHelp;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.score.Estimator;
-import io.sagitta.attack.score.ModelScorer;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
+import io.sagitta.attack.score.ScoredModel;
 import io.sagitta.attack.score.StandaloneScores;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.ImageDataset;
@@ -32,17 +33,21 @@ final class OneModel extends RecordOptions {
   private Path weights;
 
   @Option(
-      names = "--arch", paramLabel = "NAME", required = true,
-      description = "Network: " + NetworkHelp.ARCHITECTURES + ".")
+      names = "--arch", paramLabel = "NAME",
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: what the file says, as"
+          + " Sagitta's do; others need it).")
   private String architecture;
 
+  @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
-      description = NetworkHelp.WIDTH)
-  private int width;
+      description = NetworkHelp.WIDTH + " What the file says goes before the default.")
+  private Integer width;
 
-  @Option(names = "--classes", paramLabel = "K", required = true, description = "Its classes.")
-  private int classes;
+  @Range(least = 2)
+  @Option(names = "--classes", paramLabel = "K",
+      description = "Its classes (default: what the file says, or those of the data set).")
+  private Integer classes;
 
   @Option(
       names = "--estimator", paramLabel = "NAME", defaultValue = "zo",
@@ -64,12 +69,14 @@ final class OneModel extends RecordOptions {
       })
   private String precision;
 
+  @Range(least = 0)
   @Option(
       names = "--relative-error", paramLabel = "R", defaultValue = "0",
       description = "After 8, 16, 32, ... directions, leave samples whose standard error is at most R"
           + " of the score (default: 0, for all N directions).")
   private double relativeError;
 
+  @Range(least = 0, below = 1)
   @Option(
       names = "--negligible", paramLabel = "P", defaultValue = "0",
       description = "Exact: take classes whose probability together is at most P as one, which is"
@@ -91,10 +98,13 @@ final class OneModel extends RecordOptions {
 
   void score(Path data, Workers workers, Terminal terminal) {
     Estimator named = Estimator.of(estimator);
+    requireUse(named);
+    Outputs.requireOther("--out", out, weights);
     ScorePrecision wanted = ScorePrecision.of(precision);
     ImageDataset images = images(data);
     Safetensors.File file = Safetensors.read(weights);
-    Model model = Models.create(NetworkOptions.spec(architecture, classes, width, file));
+    Model model = Models.create(
+            new NamedNetwork(architecture, width, classes).of(weights, file, images.classes()));
     Progress progress = terminal.progress(null);
     progress.begin("score", 1, 0);
     try {
@@ -111,10 +121,9 @@ final class OneModel extends RecordOptions {
                 backend -> {
                   try (Weights loaded = Weights.of(model, backend, file.entries(), weights);
                       Classifier classifier = Classifier.of(model, loaded)) {
-                    ModelScorer scorer =
-                        new ModelScorer(classifier, settings, ScoreStep.samples(own));
                     StandaloneScores.write(
-                        out, scorer, images, keepDirections, provenance(file.metadata()));
+                        out, ScoredModel.of(classifier), settings, images, keepDirections,
+                        provenance(file.metadata()), ScoreStep.samples(own));
                   }
                 });
             own.end("scored", Map.of());

@@ -4,12 +4,13 @@ import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
 import io.sagitta.attack.score.Estimator;
-import io.sagitta.attack.score.ModelScorer;
+import io.sagitta.attack.score.NotFiniteException;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.score.StandaloneScores;
 import io.sagitta.attack.target.BlackBox;
 import io.sagitta.attack.target.Target;
+import io.sagitta.attack.target.TargetException;
 import io.sagitta.attack.target.Targets;
 import io.sagitta.attack.work.Workers;
 import io.sagitta.nn.data.ImageDataset;
@@ -38,6 +39,10 @@ final class OneTarget extends RecordOptions {
           "target: expected a black box without RUN, got weights; 'sagitta score --weights' scores"
               + " them");
     }
+    if (!Targets.isEndpoint(options.specification())) {
+      String file = options.specification();
+      Outputs.requireOther("--out", out, Path.of(file.substring(file.indexOf(':') + 1)));
+    }
     ScoreSettings settings =
         ScorePrecision.PLAIN_FP32.settings(
             Estimator.of(estimator), h(), n(), seed(), workers::support);
@@ -58,9 +63,13 @@ final class OneTarget extends RecordOptions {
           List.of(0), progress,
           (index, device, own) -> {
             own.model(index);
-            ModelScorer scorer =
-                new ModelScorer(box.on(device), settings, ScoreStep.samples(own));
-            StandaloneScores.write(out, scorer, images, false, provenance);
+            try {
+              StandaloneScores.write(
+                  out, box.on(device), settings, images, false, provenance,
+                  ScoreStep.samples(own));
+            } catch (NotFiniteException e) {
+              throw new TargetException(options.specification() + ": " + e.getMessage());
+            }
             own.end("scored", Map.of());
           });
       terminal.out().println(

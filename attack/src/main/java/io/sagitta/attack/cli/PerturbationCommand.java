@@ -3,6 +3,7 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
@@ -57,16 +58,19 @@ final class PerturbationCommand implements Callable<Integer> {
       description = "Where the data are (default: where they were).")
   private Path data;
 
+  @Range(above = 0, most = ScoreSettings.MOST_H)
   @Option(
       names = "--h", paramLabel = "H", split = ",", defaultValue = "1e-4,1e-3,1e-2,1e-1",
       description = "Steps, on normalised inputs (default: 1e-4,1e-3,1e-2,1e-1).")
   private double[] h;
 
+  @Range(least = 1, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N", split = ",", defaultValue = "1,4,10",
       description = "Numbers of random directions (default: 1,4,10).")
   private int[] n;
 
+  @Range(least = 1)
   @Option(
       names = "--samples", paramLabel = "N", defaultValue = "300",
       description = "Score the first N images (default: 300, or all where there are fewer).")
@@ -86,9 +90,6 @@ final class PerturbationCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (samples < 1) {
-      throw new IllegalArgumentException("--samples: expected at least 1, got " + samples);
-    }
     Path results = out == null ? folder.resolve("studies").resolve("perturbation") : out;
     try (Workers workers = device.open(terminal);
         Run run = Run.existing(folder, data)) {

@@ -3,7 +3,9 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
+import io.sagitta.attack.score.ScoreSettings;
 import io.sagitta.attack.study.PrecisionStudy;
 import io.sagitta.attack.study.StudyOutcome;
 import io.sagitta.attack.work.Workers;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta experiment precision",
-      "  sagitta experiment precision --weights model.safetensors --arch resnet18 \\",
+      "  sagitta experiment precision --weights torch.safetensors --arch resnet18 \\",
       "                --dataset cifar100 --data data/cifar-100-binary --samples 256"
     })
 final class PrecisionCommand implements Callable<Integer> {
@@ -35,16 +37,19 @@ final class PrecisionCommand implements Callable<Integer> {
 
   @Mixin private StudiedModels studied;
 
+  @Range(least = 1)
   @Option(
       names = "--samples", paramLabel = "N", defaultValue = "256",
       description = "Score the first N records (default: 256).")
   private int samples;
 
+  @Range(above = 0, most = ScoreSettings.MOST_H)
   @Option(
       names = "--h", paramLabel = "H", defaultValue = "1e-3",
       description = "Scale of the stencil, on normalised inputs (default: 1e-3).")
   private double h;
 
+  @Range(least = 1, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N", defaultValue = "10",
       description = "Random directions a sample (default: 10).")

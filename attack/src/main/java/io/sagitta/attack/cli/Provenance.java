@@ -1,5 +1,6 @@
 package io.sagitta.attack.cli;
 
+import io.sagitta.attack.guard.ProtocolGuard;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.nn.io.Safetensors;
@@ -14,7 +15,17 @@ final class Provenance {
   /** In a score file it is that of scoring, which decides nothing. */
   private static final String BATCH = "batch";
 
+  /** Before what the weights of an external target say of their training. */
+  private static final String TRAINED = "trained_";
+
   private Provenance() {}
+
+  /** What a score file is to say of the training of a model whose weights a run does not keep. */
+  static Map<String, String> trained(Map<String, String> weights) {
+    Map<String, String> trained = new HashMap<>();
+    ProtocolGuard.training(weights).forEach((key, value) -> trained.put(TRAINED + key, value));
+    return trained;
+  }
 
   /** From score files, which may say what they like. */
   static Map<Integer, Map<String, String>> ofScores(Path folder, int models) {
@@ -37,8 +48,15 @@ final class Provenance {
   private static Map<String, String> scoring(Path file) {
     Map<String, String> all = new HashMap<>();
     if (Files.exists(file)) {
-      all.putAll(Safetensors.read(file).metadata());
+      Map<String, String> said = Safetensors.read(file).metadata();
+      all.putAll(said);
       all.remove(BATCH);
+      said.forEach(
+          (key, value) -> {
+            if (key.startsWith(TRAINED)) {
+              all.put(key.substring(TRAINED.length()), value);
+            }
+          });
     }
     return all;
   }

@@ -32,8 +32,12 @@ import java.util.stream.Collectors;
 final class RunInfos {
   private RunInfos() {}
 
-  /** Of a run; its images are shown and guessed at where they are still at hand. */
-  static RunInfo of(Run run, ScoreSet scores, int[] targets) {
+  /**
+   * Of a run; its images are shown and guessed at where they are still at hand.
+   *
+   * @param stopCheck throws to stop
+   */
+  static RunInfo of(Run run, ScoreSet scores, int[] targets, Runnable stopCheck) {
     RunRecord record = run.record();
     List<Divergence> diverged = Divergence.all(run);
     List<String> warnings = new ArrayList<>();
@@ -42,7 +46,8 @@ final class RunInfos {
     warnings.addAll(ProtocolGuard.check(scores, targets, Provenance.of(run, scores.models())));
     ImageDataset images = images(run, warnings);
     List<Baseline> baselines =
-        images == null ? List.of() : Baseline.of(images, scores, targets, bootstrap());
+        images == null
+            ? List.of() : Baseline.of(images, scores, targets, bootstrap(), stopCheck);
     warnings.addAll(Baseline.warnings(baselines));
     List<RunInfo.Model> models = new ArrayList<>();
     for (int model = 0; model < run.config().models(); model++) {

@@ -7,9 +7,11 @@ import io.sagitta.attack.console.MachineOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -19,18 +21,18 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "score",
-    description = "Score every sample with every model of a run, or with one model alone.",
+    description = "Score every sample with every model of a run, or with one model alone."
+        + " Stopped, the same command continues.",
     versionProvider = Commands.Versions.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta score runs/c100",
       "  sagitta score runs/c100 --estimators zo,exact,hutchinson",
-      "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
+      "  sagitta score --weights runs/c100/models/0016.safetensors \\",
       "                --dataset cifar100 --data data/cifar-100-binary --split test --first 500 \\",
       "                --estimator zo --keep-directions --out scores.safetensors",
-      "  sagitta score --weights model.safetensors --arch resnet18 --classes 100 \\",
-      "                --dataset cifar100 --data data/cifar-100-binary --estimator exact \\",
-      "                --out traces.safetensors"
+      "  sagitta score --weights torch.safetensors --arch resnet18 --dataset cifar100 \\",
+      "                --data data/cifar-100-binary --estimator exact --out traces.safetensors"
     })
 final class ScoreCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -74,19 +76,27 @@ final class ScoreCommand implements Callable<Integer> {
       try (Workers workers = machines.openOne(terminal)) {
         one.score(data, workers, terminal);
       }
-    } else {
-      scoreRun();
+      return ExitCode.OK.status();
     }
-    return ExitCode.OK.status();
+    return scoreRun();
   }
 
-  private void scoreRun() {
+  private static void estimate(Run run, List<Estimator> asked) {
+    if (!run.config().estimators().equals(asked)) {
+      Divergence.forgetScoring(run);
+      run.estimate(asked);
+    }
+  }
+
+  private int scoreRun() {
     try (Machines opened = machines.open(terminal);
         Run run = Run.existing(folder, data)) {
       if (estimators != null) {
-        run.estimate(Estimator.listOf(estimators));
+        estimate(run, Estimator.listOf(estimators));
       }
-      new Steps(run, terminal).score(opened);
+      Steps steps = new Steps(run, terminal);
+      steps.score(opened);
+      return (steps.diverged().isEmpty() ? ExitCode.OK : ExitCode.DIVERGED).status();
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.study.Evaluations;
 import io.sagitta.attack.study.ShadowsStudy;
@@ -36,6 +37,7 @@ final class ShadowCountCommand implements Callable<Integer> {
       description = "Which attacks (default: one of each kind).")
   private List<String> attacks = new ArrayList<>();
 
+  @Range(least = 1, most = 10_000)
   @Option(
       names = "--subsets", paramLabel = "N", defaultValue = "8",
       description = "Random choices of shadows for each number of them (default: 8).")

@@ -3,6 +3,7 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.RunOptions;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
@@ -42,20 +43,24 @@ import picocli.CommandLine.Option;
       "                --subsets random,memorised --shadows 16 --targets 3 --out studies/size"
     })
 final class SizeCommand implements Callable<Integer> {
+  private static final double SCALE = 0.05;
+
   private final Terminal terminal;
 
   @Mixin private RunOptions options;
 
+  @Range(least = 1)
   @Option(
       names = "--sizes", paramLabel = "M", split = ",",
       description = "Training images of each model (default: the paper's 500 to 45,000, scaled).")
   private List<Integer> sizes = List.of();
 
+  @Range(above = 0, most = 1)
   @Option(
-      names = "--scale", paramLabel = "S", defaultValue = "0.05",
+      names = "--scale", paramLabel = "S",
       description = "Multiplies the paper's sizes; those that need more images than there are, or"
           + " are below 20, are left out (default: 0.05).")
-  private double scale;
+  private Double scale;
 
   @Option(
       names = "--subsets", paramLabel = "KIND", split = ",", defaultValue = "random",
@@ -77,13 +82,17 @@ final class SizeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (scale != null && !sizes.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--scale: expected none with --sizes, which are taken as they are, got " + scale);
+    }
     List<Subsets> kinds = subsets.stream().map(Subsets::of).distinct().toList();
     RunConfig config = options.over(null);
     ImageDataset all =
         Datasets.open(config.dataset(), options.data(), Split.TRAIN, config.pictures());
-    int asked = config.trainSamples() == 0 ? all.size() : config.trainSamples();
-    int most = Math.min(asked, all.size());
-    int[] wanted = Subsets.sizes(sizes, scale, most);
+    int most =
+        config.trainSamples() == 0 ? all.size() : all.first(config.trainSamples()).size();
+    int[] wanted = Subsets.sizes(sizes, scale == null ? SCALE : scale, most);
     int greatest = wanted[wanted.length - 1];
     int[] random = Subsets.random(config.seed(), most);
     try (Workers workers = device.open(terminal)) {

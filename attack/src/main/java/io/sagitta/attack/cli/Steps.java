@@ -22,6 +22,7 @@ import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -69,9 +70,10 @@ final class Steps {
   Findings attack(AttackSettings settings) {
     int[] targets = targets();
     ScoreSet scores = scores(settings.modes());
-    AttackResults results = AttackRun.evaluate(scores, targets, settings);
+    AttackResults results = AttackRun.evaluate(scores, targets, settings, terminal::check);
+    Findings findings =
+        new Findings(results, RunInfos.of(run, scores, targets, terminal::check));
     terminal.check();
-    Findings findings = new Findings(results, RunInfos.of(run, scores, targets));
     Reports.writeFigures(run.folder(), results, findings.info());
     return findings;
   }
@@ -93,12 +95,12 @@ final class Steps {
         scores(EnumSet.allOf(Mode.class)), targets(), RunInfos.setup(run));
   }
 
-  /** The models whose training diverged. */
+  /** The models whose training diverged, or that gave no finite scores. */
   List<Divergence> diverged() {
     return Divergence.all(run);
   }
 
-  /** The models whose training did not diverge. */
+  /** The models whose training did not diverge and that were not left out of scoring. */
   List<Integer> trained() {
     return models().filter(m -> !Files.exists(run.diverged(m))).boxed().toList();
   }
@@ -117,9 +119,23 @@ final class Steps {
             .toArray();
     if (targets.length == 0) {
       throw new AllDivergedException(
-          run.folder() + ": expected a target to attack, but the training of every one diverged");
+          run.folder() + ": expected a target to attack, found none: " + String.join("; ", lost()));
     }
     return targets;
+  }
+
+  /** Why each target is none to attack. */
+  private List<String> lost() {
+    List<String> lost = new ArrayList<>();
+    for (Divergence divergence : diverged()) {
+      if (divergence.model() >= run.config().shadows()) {
+        lost.add("model " + divergence.model() + ": " + divergence.message());
+      }
+    }
+    for (ExternalTarget external : run.externals()) {
+      lost.add(external.name() + ", model " + external.model() + ": there are no scores");
+    }
+    return lost;
   }
 
   private ScoreSet scores(Set<Mode> modes) {

@@ -2,6 +2,7 @@ package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.NetworkHelp;
 import io.sagitta.attack.console.PictureOptions;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Version;
@@ -38,10 +39,14 @@ import picocli.CommandLine.Option;
 /** The samples of a study, and models for them: weights that are given, or a small training. */
 final class StudiedData {
   private static final int BATCH = 64;
+  private static final int TRAIN_SAMPLES = 2000;
+  private static final int EPOCHS = 15;
+  private static final String ARCHITECTURE = "resnet8";
 
   @Option(
-      names = "--arch", paramLabel = "NAME", defaultValue = "resnet8",
-      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: resnet8).")
+      names = "--arch", paramLabel = "NAME",
+      description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: what a file of weights says,"
+          + " as Sagitta's do; resnet8 where one is trained).")
   private String architecture;
 
   @Option(
@@ -59,15 +64,18 @@ final class StudiedData {
       description = "Score train or test (default: train).")
   private String split;
 
+  @Range(least = 1)
   @Option(
-      names = "--train-samples", paramLabel = "N", defaultValue = "2000",
-      description = "Models that are trained here: train on the first N records (default: 2000).")
-  private int trainSamples;
+      names = "--train-samples", paramLabel = "N",
+      description = "Models that are trained here: train on the first N records (default: 2000, or"
+          + " all where there are fewer).")
+  private Integer trainSamples;
 
+  @Range(least = 1)
   @Option(
-      names = "--epochs", paramLabel = "N", defaultValue = "15",
+      names = "--epochs", paramLabel = "N",
       description = "Models that are trained here: passes over them (default: 15).")
-  private int epochs;
+  private Integer epochs;
 
   /**
    * What is studied.
@@ -127,21 +135,26 @@ final class StudiedData {
    * Opens everything, and trains where no weights are given.
    *
    * @param weights files of one network; none for a model that is trained and kept
-   * @param width of the network; 0 for the architecture's own
+   * @param width of the network; null for the architecture's own, or what a file says
    * @param out made if it is not there; receives what is trained
    * @param name of the file of what is trained
    */
   Study prepare(
-      List<Path> weights, int width, Path out, String name, int count, long seed,
+      List<Path> weights, Integer width, Path out, String name, int count, long seed,
       Workers workers, Terminal terminal) {
     Datasets.Kind kind = Datasets.Kind.of(dataset);
+    pictures.requireUse(kind, data);
+    if (!weights.isEmpty() && (trainSamples != null || epochs != null)) {
+      throw new IllegalArgumentException(
+          "--train-samples, --epochs: expected none with --weights, which are trained, got "
+              + (trainSamples != null ? trainSamples : epochs));
+    }
     ImageDataset scored =
         first(Datasets.open(kind, data, Split.of(split), folder()), "--samples", count);
     ModelSpec spec =
         weights.isEmpty()
-            ? ModelSpec.of(architecture, scored.classes(), width)
-            : NetworkOptions.spec(
-                architecture, scored.classes(), width, Safetensors.read(weights.get(0)));
+            ? ModelSpec.of(trained(), scored.classes(), width == null ? 0 : width)
+            : network(weights, width, scored);
     Model model = Models.create(spec);
     try {
       Files.createDirectories(out);
@@ -155,11 +168,39 @@ final class StudiedData {
     if (weights.isEmpty()) {
       Path file = out.resolve(name);
       ImageDataset all = Datasets.open(kind, data, Split.TRAIN, folder());
-      ImageDataset images = first(all, "--train-samples", Math.min(trainSamples, all.size()));
+      ImageDataset images = first(
+              all, "--train-samples",
+              trainSamples == null ? Math.min(TRAIN_SAMPLES, all.size()) : trainSamples);
       setup.put("Training", train(file, model, images, seed, workers, terminal));
       files = List.of(file);
     }
     return new Study(files, model, scored, setup, workers, terminal);
+  }
+
+  /** The architecture of a network that is trained here. */
+  private String trained() {
+    return architecture == null ? ARCHITECTURE : architecture;
+  }
+
+  /** The one network of all files. */
+  private ModelSpec network(List<Path> weights, Integer width, ImageDataset scored) {
+    NamedNetwork named = new NamedNetwork(architecture, width, null);
+    ModelSpec first = null;
+    for (Path file : weights) {
+      ModelSpec spec = named.of(file, Safetensors.read(file), scored.classes());
+      first = first == null ? spec : first;
+      if (!spec.equals(first)) {
+        throw new IllegalArgumentException(
+            "--weights: expected files of one network, got " + weights.get(0) + " of " + first
+                + " and " + file + " of " + spec);
+      }
+    }
+    if (first.classes() != scored.classes()) {
+      throw new IllegalArgumentException(
+          "--weights: expected a network of the " + scored.classes() + " classes of "
+              + scored.name() + ", got " + weights.get(0) + " of " + first);
+    }
+    return first;
   }
 
   private FolderOptions folder() {
@@ -179,9 +220,10 @@ final class StudiedData {
   private String train(
       Path file, Model model, ImageDataset images, long seed, Workers workers,
       Terminal terminal) {
+    int passes = epochs == null ? EPOCHS : epochs;
     TrainConfig config =
         TrainConfig.of(
-            epochs, BATCH, Models.learningRate(architecture), Augment.Mode.NONE, seed);
+            passes, BATCH, Models.learningRate(trained()), Augment.Mode.NONE, seed);
     double[] accuracy = new double[1];
     Progress progress = terminal.progress(null);
     progress.begin("train", 1, 0);
@@ -193,7 +235,7 @@ final class StudiedData {
             TrainResult result =
                 Trainer.train(
                     model, backend, images, IntStream.range(0, images.size()).toArray(), config,
-                    null, new TrainProgress(own, epochs, images.size()));
+                    null, new TrainProgress(own, passes, images.size()));
             try (Weights trained = result.weights()) {
               trained.save(file, config.metadata());
             }
@@ -204,7 +246,7 @@ final class StudiedData {
       progress.finish();
     }
     return String.format(
-        Locale.ROOT, "%d epochs on the first %d images of %s; training accuracy %.3f", epochs,
+        Locale.ROOT, "%d epochs on the first %d images of %s; training accuracy %.3f", passes,
         images.size(), images.name(), accuracy[0]);
   }
 }

@@ -1,6 +1,7 @@
 package io.sagitta.attack.cli;
 
 import io.sagitta.attack.console.NetworkHelp;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
@@ -17,10 +18,11 @@ final class StudiedModels {
           + " together.")
   private List<Path> weights = new ArrayList<>();
 
+  @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
-      description = NetworkHelp.WIDTH)
-  private int width;
+      description = NetworkHelp.WIDTH + " What a file says goes before the default.")
+  private Integer width;
 
   @Mixin private StudiedData data;
 

@@ -4,6 +4,7 @@ import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
 import io.sagitta.attack.console.ExitCode;
+import io.sagitta.attack.console.Given;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.MemberFile;
 import io.sagitta.attack.run.Run;
@@ -14,8 +15,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
     name = "target",
@@ -36,6 +39,8 @@ import picocli.CommandLine.Parameters;
     })
 final class TargetCommand implements Callable<Integer> {
   private final Terminal terminal;
+
+  @Spec private CommandSpec command;
 
   @Parameters(arity = "0..1", paramLabel = "RUN", description = "The run folder.")
   private Path folder;
@@ -71,6 +76,7 @@ final class TargetCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "target: expected RUN and --members, or --dataset and --out without them");
     }
+    target.requireUse(new Given(command), folder != null);
     try (Workers workers = device.openOne(terminal)) {
       if (alone != null) {
         alone.score(target, data, workers, terminal);

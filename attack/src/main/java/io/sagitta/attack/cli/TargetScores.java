@@ -6,6 +6,7 @@ import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.Estimator;
+import io.sagitta.attack.score.NotFiniteException;
 import io.sagitta.attack.score.RunScores;
 import io.sagitta.attack.score.ScorePrecision;
 import io.sagitta.attack.score.ScoreSettings;
@@ -23,6 +24,7 @@ import io.sagitta.nn.io.Hashes;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.models.Classifier;
 import io.sagitta.nn.models.Model;
+import io.sagitta.nn.models.ModelSpec;
 import io.sagitta.nn.models.Models;
 import io.sagitta.nn.models.Weights;
 import java.nio.file.Files;
@@ -112,12 +114,13 @@ final class TargetScores {
   void scoreWeights(String file, NetworkOptions network, boolean[] members) {
     Path path = Path.of(file);
     Safetensors.File weights = Safetensors.read(path);
-    Model model = Models.create(network.spec(weights, run.modelSpec()));
+    Model model = Models.create(network(network.named(), path, weights));
     requireFit(model, weights, path);
     ExternalTarget added = run.external(file, members);
     Map<String, String> provenance = provenance(added);
     provenance.put(ScoreStep.WEIGHTS_KEY, Hashes.sha256(path));
     provenance.put(HOW_KEY, "white box, " + model.spec());
+    provenance.putAll(Provenance.trained(weights.metadata()));
     write(
         added, run.config().estimators(), run.config().scorePrecision(), provenance,
         backend -> {
@@ -126,6 +129,12 @@ final class TargetScores {
             return new Opened(ScoredModel.of(classifier), classifier);
           }
         });
+  }
+
+  /** What file or options say; else a network as the run's. */
+  private ModelSpec network(NamedNetwork named, Path path, Safetensors.File weights) {
+    return named.isGiven() || NamedNetwork.isSaidBy(weights)
+        ? named.of(path, weights, run.modelSpec().classes()) : run.modelSpec();
   }
 
   /** Found out before the run knows of it. */
@@ -184,7 +193,7 @@ final class TargetScores {
       RunScores.write(
           file, opened.model, settings, run.pool(), View.first(run.config().views()), provenance,
           ScoreStep.samples(own));
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       throw new TargetException(opened.model.name() + ": " + e.getMessage());
     } catch (RuntimeException e) {
       throw e;

@@ -1,10 +1,12 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.Version;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
@@ -13,6 +15,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -48,7 +51,7 @@ public final class Commands {
   }
 
   /**
-   * Runs a command.
+   * Runs a command. One that is done but whose results could not be written has failed.
    *
    * @return the exit status
    */
@@ -58,11 +61,26 @@ public final class Commands {
       System.setProperty(LOG_LEVEL, "debug");
     }
     try {
-      return commandLine(command, terminal).execute(arguments);
+      int status = commandLine(command, terminal).execute(arguments);
+      ExitCode written = written(terminal);
+      return status == ExitCode.OK.status() ? written.status() : status;
     } catch (Error e) {
       // Exceptions alone come to the handler below.
       return explainFailure(e, terminal.err(), verbose);
     }
+  }
+
+  /** Whether what was printed has arrived. */
+  private static ExitCode written(Terminal terminal) {
+    IOException failure = terminal.outputFailure();
+    if (failure == null) {
+      return ExitCode.OK;
+    }
+    if (Results.isUnread(failure)) {
+      return ExitCode.UNREAD;
+    }
+    terminal.say("sagitta: standard output: cannot be written: " + failure.getMessage());
+    return ExitCode.BAD_FILE;
   }
 
   /** The command line, ready to execute. */
@@ -74,6 +92,7 @@ public final class Commands {
         .setColorScheme(
             Help.defaultColorScheme(terminal.interactive() ? Help.Ansi.ON : Help.Ansi.OFF))
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(new Checked())
         .setParameterExceptionHandler(Commands::explainUsage)
         .setExecutionExceptionHandler(
             (failure, inner, parsed) ->
@@ -123,6 +142,15 @@ public final class Commands {
   private static boolean isVerbose(ParseResult parsed) {
     return parsed.hasMatchedOption(VERBOSE)
         || parsed.hasSubcommand() && isVerbose(parsed.subcommand());
+  }
+
+  /** Runs the command that was named if its options are in range. */
+  private static final class Checked extends RunLast {
+    @Override
+    protected List<Object> handle(ParseResult parsed) {
+      Ranges.check(parsed);
+      return super.handle(parsed);
+    }
   }
 
   /** Gives commands the terminal. */

@@ -5,28 +5,33 @@ import picocli.CommandLine.Option;
 
 /** How privately models are trained. */
 public final class PrivacyOptions {
+  @Range(above = 0)
   @Option(
       names = "--dp-epsilon", paramLabel = "E",
       description = "Train with differential privacy E (DP-SGD): clipped gradients of Poisson samples"
           + " and Gaussian noise; batch normalisation becomes group normalisation.")
   private Double epsilon;
 
+  @Range(least = 0)
   @Option(
       names = "--dp-noise", paramLabel = "S",
       description = "The same with a noise of S clipping norms, whatever epsilon that keeps; 0 clips"
           + " alone.")
   private Double noise;
 
+  @Range(above = 0, below = 1)
   @Option(
       names = "--dp-delta", paramLabel = "D",
       description = "Delta of the privacy, less than one in the training images (default: 1e-5).")
   private Double delta;
 
+  @Range(above = 0)
   @Option(
       names = "--dp-clip", paramLabel = "C",
       description = "Norm that each image's gradient is clipped to (default: 1).")
   private Double clip;
 
+  @Range(least = 1)
   @Option(
       names = "--virtual-batch", paramLabel = "N",
       description = "Private training: images computed on at a time, which bounds the memory"
@@ -56,17 +61,13 @@ public final class PrivacyOptions {
    *
    * @param recorded null where there is none
    * @return null for plain training
-   * @throws IllegalArgumentException if they contradict each other, say how without saying how much,
-   *     or ask for an epsilon of 0
+   * @throws IllegalArgumentException if they contradict each other, or say how without saying how
+   *     much
    */
   Privacy over(Privacy recorded) {
     if (epsilon != null && noise != null) {
       throw new IllegalArgumentException(
           "--dp-epsilon: expected it or --dp-noise, got both");
-    }
-    // Below, zero stands for noise that is given, and without that there would be none.
-    if (epsilon != null && !(epsilon > 0)) {
-      throw new IllegalArgumentException("--dp-epsilon: expected above 0, got " + epsilon);
     }
     if (!isAsked() && recorded == null) {
       if (delta != null || clip != null || virtualBatch != null) {

@@ -5,6 +5,7 @@ import static io.sagitta.attack.console.TrainingOptions.given;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.score.ScorePrecision;
+import io.sagitta.attack.score.ScoreSettings;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine.Mixin;
@@ -17,26 +18,31 @@ import picocli.CommandLine.Option;
 public final class RunOptions {
   @Mixin private TrainingOptions training;
 
+  @Range(least = 2, most = RunConfig.MOST_MODELS)
   @Option(
       names = "--shadows", paramLabel = "N",
       description = "Shadow models, each trained on a random half (default: 16).")
   private Integer shadows;
 
+  @Range(least = 1, most = RunConfig.MOST_MODELS)
   @Option(
       names = "--targets", paramLabel = "N",
       description = "Models attacked, numbered after the shadows (default: 1).")
   private Integer targets;
 
+  @Range(least = 1, most = 2)
   @Option(
       names = "--views", paramLabel = "N",
       description = "Views scored: 1, the image; 2, its mirror image too (default: 2).")
   private Integer views;
 
+  @Range(least = 1, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N",
       description = "Random directions of a curvature score (default: 10).")
   private Integer n;
 
+  @Range(above = 0, most = ScoreSettings.MOST_H)
   @Option(
       names = "--h", paramLabel = "H",
       description = "Scale of its differences, on normalised inputs (default: 1e-3).")

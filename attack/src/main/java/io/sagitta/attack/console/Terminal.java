@@ -1,7 +1,11 @@
 package io.sagitta.attack.console;
 
 import io.sagitta.attack.run.Progress;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +34,11 @@ public final class Terminal {
 
   /** The process's own streams. */
   static Terminal ofProcess(Runnable stopCheck) {
+    // Java 17 has no such property, and writes as it does by default.
+    String encoding = System.getProperty("stdout.encoding", Charset.defaultCharset().name());
     return new Terminal(
-        new PrintWriter(System.out, true), new PrintWriter(System.err, true), isInteractive(),
-        stopCheck);
+        new Results(new FileOutputStream(FileDescriptor.out), Charset.forName(encoding)),
+        new PrintWriter(System.err, true), isInteractive(), stopCheck);
   }
 
   /** The start script knows; without it, a console means that input and output are terminals. */
@@ -45,6 +51,11 @@ public final class Terminal {
   /** Takes results. */
   public PrintWriter out() {
     return out;
+  }
+
+  /** What kept results from being written; null where nothing did, as far as is known. */
+  IOException outputFailure() {
+    return out instanceof Results results ? results.failure() : null;
   }
 
   /** Takes what is not a result. */

@@ -28,6 +28,7 @@ public final class TrainingOptions {
           + " of images, one subfolder a class. Not for synthetic.")
   private Path data;
 
+  @Range(least = 1)
   @Option(
       names = "--train-samples", paramLabel = "N",
       description = "Use the first N records of the training split (default: all).")
@@ -40,19 +41,23 @@ public final class TrainingOptions {
       description = "Network: " + NetworkHelp.ARCHITECTURES + " (default: resnet8).")
   private String architecture;
 
+  @Range(least = 1)
   @Option(
       names = "--width", paramLabel = "W",
       description = NetworkHelp.WIDTH)
   private Integer width;
 
+  @Range(least = 1)
   @Option(
       names = "--epochs", paramLabel = "N",
       description = "Passes over the training images (default: 30).")
   private Integer epochs;
 
+  @Range(least = 2)
   @Option(names = "--batch", paramLabel = "N", description = "Images a step (default: 64).")
   private Integer batch;
 
+  @Range(above = 0)
   @Option(
       names = "--lr", paramLabel = "RATE",
       description = "Learning rate, divided by 10 at 60 and 80 %% of the epochs (default: 0.1;"
@@ -100,7 +105,8 @@ public final class TrainingOptions {
    * These options over a recorded configuration, or over the defaults.
    *
    * @param recorded null where there is none
-   * @throws IllegalArgumentException if a name is unknown, or there is no data set
+   * @throws IllegalArgumentException if a name is unknown, there is no data set, or what was
+   *     given is of no use to it
    */
   public RunConfig.Builder over(RunConfig recorded) {
     if (recorded == null && dataset == null) {
@@ -112,6 +118,8 @@ public final class TrainingOptions {
             ? RunConfig.builder(Datasets.Kind.of(dataset))
             : recorded.toBuilder();
     given(dataset, value -> config.dataset(Datasets.Kind.of(value)));
+    pictures.requireUse(
+        dataset == null ? recorded.dataset() : Datasets.Kind.of(dataset), data);
     given(trainSamples, config::trainSamples);
     config.pictures(
         pictures.over(recorded == null ? FolderOptions.AS_THEY_ARE : recorded.pictures()));

@@ -47,10 +47,12 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
    * Guesses at the members of each target.
    *
    * @param images those that were scored, in their order
+   * @param stopCheck called between pieces of the work, by several threads; what it throws ends it
    * @throws IllegalArgumentException if there are not as many images as samples
    */
   public static List<Baseline> of(
-      ImageDataset images, ScoreSet scores, int[] targets, Bootstrap bootstrap) {
+      ImageDataset images, ScoreSet scores, int[] targets, Bootstrap bootstrap,
+      Runnable stopCheck) {
     if (images.size() != scores.samples()) {
       throw new IllegalArgumentException(
           "baseline: expected the " + scores.samples() + " images that were scored, got "
@@ -58,21 +60,23 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
     }
     double[][] features = ImageFeatures.of(images);
     return Arrays.stream(targets)
-        .mapToObj(target -> of(features, scores, target, bootstrap))
+        .mapToObj(target -> of(features, scores, target, bootstrap, stopCheck))
         .toList();
   }
 
   private static Baseline of(
-      double[][] features, ScoreSet scores, int target, Bootstrap bootstrap) {
+      double[][] features, ScoreSet scores, int target, Bootstrap bootstrap,
+      Runnable stopCheck) {
     boolean[] member = new boolean[features.length];
     for (int s = 0; s < member.length; s++) {
       member[s] = scores.member(target, s);
     }
-    double[] guesses = crossValidated(features, member);
+    double[] guesses = crossValidated(features, member, stopCheck);
     Roc roc = Roc.of(select(guesses, member, true), select(guesses, member, false));
     Figures figures = Reading.EXACT.of(roc);
     Ranking ranking = new Ranking(member, guesses, roc, Reading.EXACT);
-    Bootstrap.Interval narrow = bootstrap.redraw(member, List.of(ranking)).get(0).interval();
+    Bootstrap.Interval narrow =
+        bootstrap.redraw(member, List.of(ranking), stopCheck).get(0).interval();
     return new Baseline(
         target, roc, figures,
         new Bootstrap.Interval(wider(figures, narrow.low()), wider(figures, narrow.high())));
@@ -94,7 +98,8 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
   }
 
   /** {@code [samples]}: the log odds by the model that did not learn from the sample. */
-  private static double[] crossValidated(double[][] features, boolean[] member) {
+  private static double[] crossValidated(
+      double[][] features, boolean[] member, Runnable stopCheck) {
     int[] fold = new int[member.length];
     int members = 0;
     for (int s = 0; s < fold.length; s++) {
@@ -107,6 +112,7 @@ public record Baseline(int target, Roc roc, Figures figures, Bootstrap.Interval 
         .parallel()
         .forEach(
             f -> {
+              stopCheck.run();
               int[] rows = IntStream.range(0, fold.length).filter(s -> fold[s] != f).toArray();
               LogisticRegression model = LogisticRegression.fit(features, member, rows, RIDGE);
               for (int s = 0; s < fold.length; s++) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -34,6 +35,10 @@ public final class ProtocolGuard {
 
   /** Fewer shadows say too little of what is usual. */
   private static final int LEAST_SHADOWS = 3;
+
+  /** Of the data, and of scoring. */
+  private static final Set<String> NOT_OF_TRAINING =
+      Set.of("dataset_hash", "evaluation", "arithmetic", "h", "n");
 
   /** What files may say, and in which words it is reported. */
   private static final Map<String, String> KEYS = keys();
@@ -84,6 +89,22 @@ public final class ProtocolGuard {
     keys.put("h", "scale h of the stencil");
     keys.put("n", "number n of directions");
     return keys;
+  }
+
+  /**
+   * What weights say of how they were trained, as far as it is compared: not of their data, since a
+   * target from elsewhere has members of its own.
+   *
+   * @param metadata of the weights
+   */
+  public static Map<String, String> training(Map<String, String> metadata) {
+    Map<String, String> training = new LinkedHashMap<>(Privacy.recorded(metadata));
+    for (String key : KEYS.keySet()) {
+      if (metadata.containsKey(key) && !NOT_OF_TRAINING.contains(key)) {
+        training.put(key, metadata.get(key));
+      }
+    }
+    return training;
   }
 
   /**

@@ -37,6 +37,7 @@ public final class AttackRun {
   private final int[] shadows;
   private final ShadowPool pool;
   private final long[] labels;
+  private final Runnable stopCheck;
 
   /** An attack in a mode. */
   private record Row(Attack attack, Mode mode) {}
@@ -44,7 +45,9 @@ public final class AttackRun {
   /** A row's answer for a target, before its intervals. */
   private record Answer(Row row, Guess guess, Roc roc, Reading reading) {}
 
-  private AttackRun(ScoreSet scores, int[] targets, AttackSettings settings) {
+  private AttackRun(
+      ScoreSet scores, int[] targets, AttackSettings settings, Runnable stopCheck) {
+    this.stopCheck = stopCheck;
     this.scores = scores;
     this.targets = targets.clone();
     this.settings = settings;
@@ -75,17 +78,25 @@ public final class AttackRun {
     return evaluate(scores, targets, AttackSettings.of(modes));
   }
 
+  /** With nobody who could want to stop it. */
+  public static AttackResults evaluate(ScoreSet scores, int[] targets, AttackSettings settings) {
+    return evaluate(scores, targets, settings, () -> {});
+  }
+
   /**
    * Evaluates.
    *
    * @param targets indices of the models attacked
+   * @param stopCheck called before each attack and redraw, by several threads; what it throws ends
+   *     the evaluation
    * @throws IllegalArgumentException when a target is out of range, named twice, without members
    *     or non-members, or when an attack that is not optional, or every attack, lacks a signal,
    *     shadows or a mode
    */
-  public static AttackResults evaluate(ScoreSet scores, int[] targets, AttackSettings settings) {
+  public static AttackResults evaluate(
+      ScoreSet scores, int[] targets, AttackSettings settings, Runnable stopCheck) {
     Requirements.checkTargets(scores, targets);
-    return new AttackRun(scores, targets, settings).evaluate();
+    return new AttackRun(scores, targets, settings, stopCheck).evaluate();
   }
 
   private AttackResults evaluate() {
@@ -149,7 +160,8 @@ public final class AttackRun {
                 members,
                 answers.stream()
                     .map(a -> new Ranking(members, a.guess().scores(), a.roc(), a.reading()))
-                    .toList());
+                    .toList(),
+                stopCheck);
     List<AttackResult> results = new ArrayList<>();
     for (int a = 0; a < answers.size(); a++) {
       Gap gap = gap(answers, redraws, a);
@@ -176,6 +188,7 @@ public final class AttackRun {
   }
 
   private Answer answer(Row row, int target, boolean[] members) {
+    stopCheck.run();
     AttackInput input = new AttackInput(pool, target, row.mode(), settings);
     Guess guess = row.attack().guess(input);
     if (!Roc.hasBothKinds(guess.scores(), members)) {

@@ -67,9 +67,11 @@ public final class Bootstrap {
    *
    * @param members {@code [samples]}, some and not all
    * @param rankings the attacks' scores of these samples
+   * @param stopCheck called before each redraw, by several threads; what it throws ends the work
    * @return one for each ranking
    */
-  public List<Redraws> redraw(boolean[] members, List<Ranking> rankings) {
+  public List<Redraws> redraw(
+      boolean[] members, List<Ranking> rankings, Runnable stopCheck) {
     int[] in = select(members, true);
     int[] out = select(members, false);
     Philox philox = new Philox(seed);
@@ -81,6 +83,7 @@ public final class Bootstrap {
               long[] draws = new long[members.length];
               Counts counts = new Counts(members.length + 2);
               for (int r = chunk * CHUNK; r < Math.min(resamples, (chunk + 1) * CHUNK); r++) {
+                stopCheck.run();
                 Arrays.fill(draws, 0);
                 draw(philox, 2L * r, in, 1L << 32, draws);
                 draw(philox, 2L * r + 1, out, 1, draws);

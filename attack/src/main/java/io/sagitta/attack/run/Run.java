@@ -112,6 +112,7 @@ public final class Run implements AutoCloseable {
    *
    * @param data where the data are now; null for where they were
    * @throws RunConflictException if the folder is no run folder or is in use
+   * @throws IllegalArgumentException if its data are made, and yet a place is named
    */
   public static Run existing(Path folder, Path data) {
     RunRecord found = RunFolder.recordIn(folder);
@@ -119,6 +120,10 @@ public final class Run implements AutoCloseable {
       throw new RunConflictException(
           folder + ": expected a run folder, found no " + RunFolder.RECORD
               + "; 'sagitta audit' and 'sagitta shadows' begin one");
+    }
+    if (data != null && !found.configuration().dataset().needsPath()) {
+      throw new IllegalArgumentException(
+          "data: expected none for " + folder + ", whose images are made, got " + data);
     }
     RunLock lock = RunLock.take(folder.resolve(LOCK), folder.toString(), false);
     Run run = new Run(folder, lock, found, data == null ? path(found) : data, null);

@@ -72,6 +72,9 @@ public record RunConfig(
     @JsonProperty("score_precision") ScorePrecision scorePrecision,
     List<Estimator> estimators,
     long seed) {
+  /** More models than that are a slip of the finger. */
+  public static final int MOST_MODELS = 100_000;
+
   /** What stands for a privacy that there is not. */
   private static final String NONE = "none";
 
@@ -87,7 +90,9 @@ public record RunConfig(
     require(architecture != null, "arch", "a name", "none");
     require(width >= 0, "width", "at least 1", width);
     require(shadows >= 2, "shadows", "at least 2", shadows);
+    require(shadows <= MOST_MODELS, "shadows", "at most " + MOST_MODELS, shadows);
     require(targets >= 1, "targets", "at least 1", targets);
+    require(targets <= MOST_MODELS, "targets", "at most " + MOST_MODELS, targets);
     require(epochs >= 1, "epochs", "at least 1", epochs);
     require(batch >= 2, "batch", "at least 2", batch);
     require(learningRate > 0 && Double.isFinite(learningRate), "lr", "above 0", learningRate);

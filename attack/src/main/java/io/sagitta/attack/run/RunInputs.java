@@ -60,14 +60,15 @@ public final class RunInputs {
    * The network of a configuration, for images of a size; without batch normalisation in private
    * training.
    *
-   * @throws IllegalArgumentException if the network takes no images of this size
+   * @throws IllegalArgumentException if the network takes no images of this size, or is too wide
    */
   public static ModelSpec network(RunConfig config, int classes, int height, int width) {
     ModelSpec spec = ModelSpec.of(config.architecture(), classes, config.width());
     spec.requireImages(height, width);
     boolean photographs = height >= PHOTOGRAPH_HEIGHT && spec.hasStem(Stem.IMAGENET);
     ModelSpec begun = photographs ? spec.with(Stem.IMAGENET) : spec;
-    return config.privacy() == null ? begun : begun.withoutBatchNorm();
+    ModelSpec chosen = config.privacy() == null ? begun : begun.withoutBatchNorm();
+    return Models.create(chosen).spec();
   }
 
   /**

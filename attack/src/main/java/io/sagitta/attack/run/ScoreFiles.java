@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * {@code NNNN.safetensors}, one a model, with a tensor F32 or F64 {@code [views, samples]} for
  * each {@link Signal} it has and, in the metadata, {@code views} such as {@code identity,flip}. A
  * model without a file is a model without scores. Files that name the data or the run they come
- * from must name the same. One model's file is in memory at a time.
+ * from must name the same, and a run's files name the model that they are of. One model's file is in
+ * memory at a time.
  */
 public final class ScoreFiles {
   /** The metadata key that names the views. */
@@ -32,6 +33,9 @@ public final class ScoreFiles {
 
   /** What files of one run agree in, where they say it. */
   private static final List<String> ORIGIN_KEYS = List.of("dataset_hash", "configuration_hash");
+
+  /** The metadata key under which a run's files say whose scores they hold. */
+  private static final String MODEL_KEY = "model";
 
   private static final Pattern NAME = Pattern.compile("(\\d{4,9})\\.safetensors");
 
@@ -92,6 +96,7 @@ public final class ScoreFiles {
       }
       Safetensors.File content = Safetensors.read(path);
       checkOrigin(origins, path, content.metadata());
+      checkModel(path, content.metadata(), model);
       List<Signal> present = present(path, content, signals);
       List<String> views = views(path, content, present);
       if (files == null) {
@@ -120,6 +125,17 @@ public final class ScoreFiles {
             path, "metadata " + key + ": expected " + known.getKey() + " as in " + known.getValue()
                 + ", found " + own + "; it belongs to other data or another run");
       }
+    }
+  }
+
+  /** Under another model's number, scores would be held against that one's memberships. */
+  private static void checkModel(Path path, Map<String, String> metadata, int model) {
+    String own = metadata.get(MODEL_KEY);
+    boolean ofRun = metadata.containsKey(Run.HASH_KEY);
+    if (ofRun && own != null && !own.equals(Integer.toString(model))) {
+      throw new BadFileException(
+          path, "metadata " + MODEL_KEY + ": expected " + model + ", found " + own
+              + "; the file is another model's, copied or renamed");
     }
   }
 

@@ -47,6 +47,11 @@ public final class ModelScorer {
     this.listener = listener;
   }
 
+  /** The model. */
+  ScoredModel model() {
+    return model;
+  }
+
   /** The settings. */
   public ScoreSettings settings() {
     return settings;
@@ -60,7 +65,7 @@ public final class ModelScorer {
    * @param receiver is handed a chunk of rows with the number of its first, before the listener
    *     hears of it
    * @throws IllegalArgumentException if model and data set differ in their classes
-   * @throws ArithmeticException naming the sample for which the model gives no finite number
+   * @throws NotFiniteException naming the sample for which the model gives no finite number
    */
   void score(
       ImageDataset dataset, List<View> views, int done, ObjIntConsumer<Estimate> receiver) {
@@ -73,7 +78,7 @@ public final class ModelScorer {
    *
    * @param spectra hears of each sample in order, or of none
    * @throws IllegalArgumentException if model and data set differ in their classes
-   * @throws ArithmeticException naming the sample for which the model gives no finite number
+   * @throws NotFiniteException naming the sample for which the model gives no finite number
    */
   public Estimate score(ImageDataset dataset, Consumer<InputSpectrum> spectra) {
     int samples = dataset.size();
@@ -145,7 +150,12 @@ public final class ModelScorer {
     }
   }
 
-  private void score(
+  /**
+   * The same, with the spectrum of each sample's Hessian where the estimator finds it.
+   *
+   * @param spectra hears of each sample in order, before the receiver; or null
+   */
+  void score(
       ImageDataset dataset, List<View> views, int done, Consumer<InputSpectrum> spectra,
       ObjIntConsumer<Estimate> receiver) {
     requireClasses(dataset);
@@ -196,14 +206,21 @@ public final class ModelScorer {
     System.arraycopy(part.trials(), 0, all.trials(), from, count);
   }
 
-  private static void requireFinite(Estimate found, int first) {
+  private void requireFinite(Estimate found, int first) {
     for (int s = 0; s < found.loss().length; s++) {
-      if (!Double.isFinite(found.loss()[s]) || !Double.isFinite(found.curvature()[s])) {
-        throw new ArithmeticException(
-            "score: expected finite numbers, got loss " + found.loss()[s] + " and curvature "
+      double loss = found.loss()[s];
+      if (!Double.isFinite(loss) || !Double.isFinite(found.curvature()[s])) {
+        throw new NotFiniteException(
+            "score: expected finite numbers, got loss " + loss + " and curvature "
                 + found.curvature()[s] + " for sample " + (first + s)
-                + "; are the model's weights finite?");
+                + (Double.isFinite(loss) ? ofEstimate() : "; are the model's weights finite?"));
       }
     }
+  }
+
+  /** What may be wrong where the model answers. */
+  private String ofEstimate() {
+    return settings.estimator().hasStep()
+        ? "; is the step h = " + settings.h() + " in proportion to the images?" : "";
   }
 }

@@ -34,29 +34,61 @@ final class PartialScores {
 
   private final Path file;
   private final Map<String, String> metadata;
-  private final long[] shape;
-  private final Map<String, double[]> tensors = new LinkedHashMap<>();
+  private final List<Column> columns;
+  private final long rows;
+  private final int samples;
+  private final Map<String, double[]> doubles = new HashMap<>();
+  private final Map<String, float[]> floats = new HashMap<>();
   private final SaveInterval interval;
   private long rowsDone;
+
+  /**
+   * A tensor that is filled row by row.
+   *
+   * @param type F64 or F32
+   * @param shape begins with views and samples, or with the samples of the only view
+   */
+  record Column(String name, Safetensors.Type type, long... shape) {
+    /** Of float64 numbers. */
+    static Column ofDoubles(String name, long... shape) {
+      return new Column(name, Safetensors.Type.F64, shape);
+    }
+
+    /** Of float32 numbers. */
+    static Column ofFloats(String name, long... shape) {
+      return new Column(name, Safetensors.Type.F32, shape);
+    }
+
+    private int elements() {
+      return Math.toIntExact(Arrays.stream(shape).reduce(1, Math::multiplyExact));
+    }
+  }
 
   /**
    * Begins with nothing.
    *
    * @param scores the score file; null where nothing is to be kept beside it
    * @param metadata what the tensors are made from, and all that their bits depend on
-   * @param names of the tensors, in order
-   * @param views of each tensor
-   * @param samples of each tensor
+   * @param columns the tensors, in order
+   * @param views under which each sample is scored
+   * @param samples how many there are
    * @param nanos the clock
    */
   PartialScores(
-      Path scores, Map<String, String> metadata, List<String> names, int views, int samples,
+      Path scores, Map<String, String> metadata, List<Column> columns, int views, int samples,
       LongSupplier nanos) {
     this.file = scores == null ? null : beside(scores);
     this.metadata = metadata;
-    this.shape = new long[] {views, samples};
-    int rows = Math.multiplyExact(views, samples);
-    names.forEach(name -> tensors.put(name, new double[rows]));
+    this.columns = List.copyOf(columns);
+    this.samples = samples;
+    this.rows = Math.multiplyExact(views, samples);
+    for (Column column : columns) {
+      if (column.type() == Safetensors.Type.F32) {
+        floats.put(column.name(), new float[column.elements()]);
+      } else {
+        doubles.put(column.name(), new double[column.elements()]);
+      }
+    }
     this.interval = new SaveInterval(nanos);
   }
 
@@ -98,26 +130,26 @@ final class PartialScores {
   }
 
   private void restore(Safetensors.File found, String done, int stages, int chunk) {
-    long rows = rows(done, stages * shape[0] * shape[1], chunk);
-    Map<String, double[]> values = new LinkedHashMap<>();
-    for (String name : tensors.keySet()) {
-      Entry entry = found.entry(name);
-      if (entry.type() != Safetensors.Type.F64 || !Arrays.equals(entry.shape(), shape)) {
+    long already = rows(done, stages * rows, chunk);
+    for (Column column : columns) {
+      Entry entry = found.entry(column.name());
+      if (entry.type() != column.type() || !Arrays.equals(entry.shape(), column.shape())) {
         throw new BadFileException(
-            file, "tensor " + name + ": expected F64 " + Arrays.toString(shape) + ", found "
-                + entry.type() + " " + Arrays.toString(entry.shape()));
+            file, "tensor " + column.name() + ": expected " + column.type() + " "
+                + Arrays.toString(column.shape()) + ", found " + entry.type() + " "
+                + Arrays.toString(entry.shape()));
       }
-      values.put(name, entry.doubles());
     }
-    tensors.putAll(values);
-    rowsDone = rows;
+    doubles.replaceAll((name, nothing) -> found.entry(name).doubles());
+    floats.replaceAll((name, nothing) -> found.entry(name).floats());
+    rowsDone = already;
   }
 
   private long rows(String text, long most, int chunk) {
     try {
-      long rows = Long.parseLong(String.valueOf(text));
-      if (rows >= 0 && rows <= most && rows % shape[1] % chunk == 0) {
-        return rows;
+      long already = Long.parseLong(String.valueOf(text));
+      if (already >= 0 && already <= most && already % samples % chunk == 0) {
+        return already;
       }
     } catch (NumberFormatException e) {
       // Told like a number that does not fit.
@@ -129,21 +161,37 @@ final class PartialScores {
 
   /** The rows that a stage has done. */
   int done(int stage) {
-    long rows = shape[0] * shape[1];
     return (int) Math.max(0, Math.min(rows, rowsDone - stage * rows));
   }
 
-  /** A tensor's values [views · samples], to be filled. */
+  /** The values of a tensor of float64 numbers, to be filled. */
   double[] tensor(String name) {
-    return tensors.get(name);
+    return doubles.get(name);
+  }
+
+  /** The values of a tensor of float32 numbers, to be filled. */
+  float[] floats(String name) {
+    return floats.get(name);
   }
 
   /** Some more rows are filled; writes the file if the last one is old enough. */
-  void add(int rows) {
-    rowsDone += rows;
+  void add(int more) {
+    rowsDone += more;
     if (interval.isOlderThan(NANOS_BETWEEN_FILES) && interval.isWorthIt()) {
       save();
     }
+  }
+
+  /** The listener, and the file written before what it throws ends the scoring. */
+  ScoreListener keeping(ScoreListener listener) {
+    return (done, total) -> {
+      try {
+        listener.onScored(done, total);
+      } catch (RuntimeException stopped) {
+        save();
+        throw stopped;
+      }
+    };
   }
 
   /** Writes the file, whole or not at all. */
@@ -159,7 +207,13 @@ final class PartialScores {
   /** The tensors. */
   List<Entry> entries() {
     List<Entry> entries = new ArrayList<>();
-    tensors.forEach((name, values) -> entries.add(Entry.ofDoubles(name, shape, values)));
+    for (Column column : columns) {
+      String name = column.name();
+      entries.add(
+          column.type() == Safetensors.Type.F32
+              ? Entry.ofFloats(name, column.shape(), floats.get(name))
+              : Entry.ofDoubles(name, column.shape(), doubles.get(name)));
+    }
     return entries;
   }
 }

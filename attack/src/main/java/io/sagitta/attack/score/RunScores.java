@@ -77,7 +77,7 @@ public final class RunScores {
    * @param listener hears of samples, each counted once a view and estimator
    * @return whether there was something to do
    * @throws BadFileException if there is no folder to write in
-   * @throws ArithmeticException naming the sample for which the model gives no finite number
+   * @throws NotFiniteException naming the sample for which the model gives no finite number
    */
   public static boolean write(
       Path file, ScoredModel model, List<ScoreSettings> estimators, ImageDataset dataset,
@@ -90,7 +90,7 @@ public final class RunScores {
     PartialScores scores = begin(file, model, estimators, dataset, views, metadata);
     try {
       fill(scores, model, estimators, dataset, views, listener);
-    } catch (ArithmeticException e) {
+    } catch (NotFiniteException e) {
       // It would come to the same again.
       PartialScores.delete(file);
       throw e;
@@ -103,17 +103,34 @@ public final class RunScores {
   private static PartialScores begin(
       Path file, ScoredModel model, List<ScoreSettings> estimators, ImageDataset dataset,
       List<View> views, Map<String, String> metadata) {
-    int chunk =
-        new ModelScorer(model, estimators.get(0), ScoreListener.SILENT).chunk(dataset);
+    List<PartialScores.Column> columns =
+        names(estimators).stream()
+            .map(name -> PartialScores.Column.ofDoubles(name, views.size(), dataset.size()))
+            .toList();
+    int noisy = (int) estimators.stream().filter(ScoreSettings::isNoisy).count();
+    return begin(
+        file, new ModelScorer(model, estimators.get(0), ScoreListener.SILENT), dataset,
+        views.size(), columns, metadata, estimators.size() + noisy);
+  }
+
+  /**
+   * Begins, or goes on from what a stopped call with the same arguments left.
+   *
+   * @param scorer of the first stage
+   * @param stages how many there are
+   */
+  static PartialScores begin(
+      Path file, ModelScorer scorer, ImageDataset dataset, int views,
+      List<PartialScores.Column> columns, Map<String, String> metadata, int stages) {
+    int chunk = scorer.chunk(dataset);
     Map<String, String> all = new LinkedHashMap<>(metadata);
-    all.put("device", model.backend().name());
+    all.put("device", scorer.model().backend().name());
     all.put("chunk", Integer.toString(chunk));
     PartialScores scores =
         new PartialScores(
-            model.keepsAnswers() ? null : file, all, names(estimators), views.size(),
-            dataset.size(), System::nanoTime);
-    int noisy = (int) estimators.stream().filter(ScoreSettings::isNoisy).count();
-    scores.resume(estimators.size() + noisy, chunk);
+            scorer.model().keepsAnswers() ? null : file, all, columns, views, dataset.size(),
+            System::nanoTime);
+    scores.resume(stages, chunk);
     return scores;
   }
 
@@ -143,7 +160,7 @@ public final class RunScores {
               listener.onScored(before * total + done, estimators.size() * total);
       ScoreSettings settings = estimators.get(e);
       Estimator estimator = settings.estimator();
-      ModelScorer scorer = new ModelScorer(model, settings, keeping(scores, part));
+      ModelScorer scorer = new ModelScorer(model, settings, scores.keeping(part));
       scorer.score(
           dataset, views, scores.done(stage++),
           (found, row) -> {
@@ -163,18 +180,6 @@ public final class RunScores {
     }
   }
 
-  /** The listener, and a file of what was scored until it throws. */
-  private static ScoreListener keeping(PartialScores scores, ScoreListener listener) {
-    return (done, total) -> {
-      try {
-        listener.onScored(done, total);
-      } catch (RuntimeException stopped) {
-        scores.save();
-        throw stopped;
-      }
-    };
-  }
-
   /** Fails before the work is done, not after. */
   static void requireFolder(Path file) {
     Path folder = file.toAbsolutePath().getParent();
@@ -183,7 +188,7 @@ public final class RunScores {
     }
   }
 
-  private static void copy(double[] part, double[] all, int row) {
+  static void copy(double[] part, double[] all, int row) {
     System.arraycopy(part, 0, all, row, part.length);
   }
 

@@ -36,6 +36,12 @@ public record ScoreSettings(
   /** The trials of the published experiments. */
   public static final int DEFAULT_N = 10;
 
+  /** As many trials as random directions have numbers for. */
+  public static final int MOST_N = 1 << 23;
+
+  /** A step that leaves every picture far behind, and squares to a float32. */
+  public static final double MOST_H = 1e6;
+
   /** Queries at a time: enough to keep a processor's cores busy, and little memory. */
   public static final int DEFAULT_BATCH = 128;
 

@@ -1,72 +1,68 @@
 package io.sagitta.attack.score;
 
+import io.sagitta.attack.score.PartialScores.Column;
 import io.sagitta.engine.curvature.InputSpectrum;
 import io.sagitta.nn.data.ImageDataset;
-import io.sagitta.nn.io.Safetensors.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Gathers what the exact estimator finds of each sample, as tensors of a score file. */
+/** Puts what the exact estimator finds of each sample into tensors of a score file. */
 final class Spectra implements Consumer<InputSpectrum> {
-  private final ImageDataset dataset;
+  private static final String FROBENIUS = "frobenius";
+  private static final String EIGENVALUES = "eigenvalues";
+  private static final String TOP = "top";
+
+  private final PartialScores scores;
+  private final int rank;
+  private final int channels;
   private final boolean keepTop;
-  private final double[] frobenius;
-  private double[] eigenvalues = new double[0];
-  private float[] top = new float[0];
-  private int count;
+  private int sample;
 
   /**
-   * @param keepTop whether to keep the eigenvectors of the greatest eigenvalues
+   * @param keepTop whether there is a tensor for the eigenvectors of the greatest eigenvalues
+   * @param done samples whose spectra are there already
    */
-  Spectra(ImageDataset dataset, boolean keepTop) {
-    this.dataset = dataset;
+  Spectra(PartialScores scores, ImageDataset dataset, boolean keepTop, int done) {
+    this.scores = scores;
+    this.rank = dataset.classes() - 1;
+    this.channels = dataset.channels();
     this.keepTop = keepTop;
-    this.frobenius = new double[dataset.size()];
+    this.sample = done;
+  }
+
+  /** The tensors. */
+  static List<Column> columns(ImageDataset dataset, boolean keepTop) {
+    int samples = dataset.size();
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.ofDoubles(FROBENIUS, samples));
+    columns.add(Column.ofDoubles(EIGENVALUES, samples, dataset.classes() - 1));
+    if (keepTop) {
+      columns.add(
+          Column.ofFloats(
+              TOP, samples, dataset.channels(), dataset.height(), dataset.width()));
+    }
+    return columns;
   }
 
   @Override
   public void accept(InputSpectrum spectrum) {
-    int rank = spectrum.eigenvalues().length;
-    int elements = dataset.imageElements();
-    if (count == 0) {
-      eigenvalues = new double[Math.multiplyExact(dataset.size(), rank)];
-      top = new float[keepTop ? Math.multiplyExact(dataset.size(), elements) : 0];
-    }
-    frobenius[count] = spectrum.frobenius();
-    System.arraycopy(spectrum.eigenvalues(), 0, eigenvalues, count * rank, rank);
+    scores.tensor(FROBENIUS)[sample] = spectrum.frobenius();
+    System.arraycopy(
+        spectrum.eigenvalues(), 0, scores.tensor(EIGENVALUES), sample * rank, rank);
     if (keepTop) {
-      planes(spectrum.top(), count * elements);
+      planes(spectrum.top(), scores.floats(TOP), sample * spectrum.top().length);
     }
-    count++;
+    sample++;
   }
 
   /** From [H, W, C] to [C, H, W]. */
-  private void planes(double[] image, int at) {
-    int channels = dataset.channels();
+  private void planes(double[] image, float[] target, int at) {
     int pixels = image.length / channels;
     for (int pixel = 0; pixel < pixels; pixel++) {
       for (int c = 0; c < channels; c++) {
-        top[at + c * pixels + pixel] = (float) image[pixel * channels + c];
+        target[at + c * pixels + pixel] = (float) image[pixel * channels + c];
       }
     }
-  }
-
-  /** The tensors; none if no spectrum came. */
-  List<Entry> entries() {
-    List<Entry> entries = new ArrayList<>();
-    if (count > 0) {
-      long samples = dataset.size();
-      long[] shape = {samples, eigenvalues.length / samples};
-      entries.add(Entry.ofDoubles("frobenius", new long[] {samples}, frobenius));
-      entries.add(Entry.ofDoubles("eigenvalues", shape, eigenvalues));
-    }
-    if (top.length > 0) {
-      long[] images = {
-        dataset.size(), dataset.channels(), dataset.height(), dataset.width()
-      };
-      entries.add(Entry.ofFloats("top", images, top));
-    }
-    return entries;
   }
 }

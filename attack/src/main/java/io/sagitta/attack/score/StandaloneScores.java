@@ -1,5 +1,6 @@
 package io.sagitta.attack.score;
 
+import io.sagitta.attack.score.PartialScores.Column;
 import io.sagitta.engine.curvature.Estimate;
 import io.sagitta.engine.curvature.ZeroOrder;
 import io.sagitta.nn.data.ImageDataset;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.stream.DoubleStream;
 
 /**
  * The score file of one model by itself, in the data set's order: {@code logits} F32 [N, K], {@code
@@ -21,51 +22,117 @@ import java.util.stream.IntStream;
  * exact one's unit eigenvectors of the greatest eigenvalue, {@code top} F32 [N, C, H, W].
  */
 public final class StandaloneScores {
+  private static final List<View> VIEWS = List.of(View.IDENTITY);
+  private static final String LOGITS = "logits";
+  private static final String LOSS = "loss";
+  private static final String SCORE = "score";
+  private static final String ERROR = "standard_error";
+  private static final String TRIALS = "trials";
+  private static final String NOISE = "noise_floor";
+
   private StandaloneScores() {}
 
   /**
-   * Scores and writes.
+   * Scores and writes. A call that the listener stops leaves no score file, but all that was scored,
+   * in a file beside it; the next one with the same arguments on the same kind of device goes on from
+   * there, to the same bits, as {@link RunScores#write} does.
    *
    * @param keepDirections whether to write {@code v} and {@code u}, or {@code top}; the other
    *     estimators have no such directions
    * @param provenance what else the file is made from, such as the hash of the weights
+   * @param listener hears of samples
+   * @throws NotFiniteException naming the sample for which the model gives no finite number
    */
   public static void write(
-      Path file, ModelScorer scorer, ImageDataset dataset, boolean keepDirections,
-      Map<String, String> provenance) {
-    ScoreSettings settings = scorer.settings();
+      Path file, ScoredModel model, ScoreSettings settings, ImageDataset dataset,
+      boolean keepDirections, Map<String, String> provenance, ScoreListener listener) {
     if (keepDirections) {
       requireDirections(settings, dataset);
     }
     RunScores.requireFolder(file);
-    List<View> views = List.of(View.IDENTITY);
-    Spectra spectra = new Spectra(dataset, keepDirections);
-    Estimate estimate = scorer.score(dataset, spectra);
-    long[] shape = {dataset.size()};
-    List<Entry> entries = new ArrayList<>();
-    entries.add(
-        Entry.ofFloats(
-            "logits", new long[] {dataset.size(), estimate.classes()}, floats(estimate.logits())));
-    entries.add(Entry.ofDoubles("loss", shape, estimate.loss()));
-    entries.add(Entry.ofDoubles("score", shape, estimate.curvature()));
-    entries.add(Entry.ofDoubles("standard_error", shape, estimate.standardError()));
-    if (settings.relativeError() != 0) {
-      long[] trials = IntStream.of(estimate.trials()).asLongStream().toArray();
-      entries.add(Entry.ofLongs("trials", shape, trials));
+    Map<String, String> metadata =
+        RunScores.metadata(List.of(settings), dataset, VIEWS, provenance);
+    PartialScores scores =
+        RunScores.begin(
+            file, new ModelScorer(model, settings, ScoreListener.SILENT), dataset, VIEWS.size(),
+            columns(settings, dataset, keepDirections), metadata, settings.isNoisy() ? 2 : 1);
+    try {
+      fill(scores, new ModelScorer(model, settings, scores.keeping(listener)), dataset,
+          keepDirections);
+    } catch (NotFiniteException e) {
+      // It would come to the same again.
+      PartialScores.delete(file);
+      throw e;
     }
-    entries.addAll(spectra.entries());
-    if (settings.isNoisy()) {
-      double[] floors = new double[dataset.size()];
-      scorer.noiseFloors(
-          dataset, views, 0, estimate.loss(),
-          (part, row) -> System.arraycopy(part, 0, floors, row, part.length));
-      entries.add(Entry.ofDoubles("noise_floor", shape, floors));
-    }
+    List<Entry> entries = new ArrayList<>(scores.entries());
+    entries.replaceAll(entry -> entry.name().equals(TRIALS) ? whole(entry) : entry);
     if (keepDirections && settings.estimator() == Estimator.ZO) {
       entries.addAll(directions(settings, dataset));
     }
-    Safetensors.write(
-        file, entries, RunScores.metadata(List.of(settings), dataset, views, provenance));
+    Safetensors.write(file, entries, metadata);
+    PartialScores.delete(file);
+  }
+
+  private static List<Column> columns(
+      ScoreSettings settings, ImageDataset dataset, boolean keepDirections) {
+    int samples = dataset.size();
+    List<Column> columns = new ArrayList<>();
+    columns.add(Column.ofFloats(LOGITS, samples, dataset.classes()));
+    columns.add(Column.ofDoubles(LOSS, samples));
+    columns.add(Column.ofDoubles(SCORE, samples));
+    columns.add(Column.ofDoubles(ERROR, samples));
+    if (settings.relativeError() != 0) {
+      columns.add(Column.ofDoubles(TRIALS, samples));
+    }
+    if (settings.estimator() == Estimator.EXACT) {
+      columns.addAll(Spectra.columns(dataset, keepDirections));
+    }
+    if (settings.isNoisy()) {
+      columns.add(Column.ofDoubles(NOISE, samples));
+    }
+    return columns;
+  }
+
+  private static void fill(
+      PartialScores scores, ModelScorer scorer, ImageDataset dataset, boolean keepDirections) {
+    ScoreSettings settings = scorer.settings();
+    boolean exact = settings.estimator() == Estimator.EXACT;
+    scorer.score(
+        dataset, VIEWS, scores.done(0),
+        exact ? new Spectra(scores, dataset, keepDirections, scores.done(0)) : null,
+        (found, row) -> {
+          take(scores, found, row);
+          scores.add(found.loss().length);
+        });
+    if (settings.isNoisy()) {
+      scorer.noiseFloors(
+          dataset, VIEWS, scores.done(1), scores.tensor(LOSS),
+          (floors, row) -> {
+            RunScores.copy(floors, scores.tensor(NOISE), row);
+            scores.add(floors.length);
+          });
+    }
+  }
+
+  private static void take(PartialScores scores, Estimate found, int row) {
+    float[] logits = scores.floats(LOGITS);
+    for (int i = 0; i < found.logits().length; i++) {
+      logits[row * found.classes() + i] = (float) found.logits()[i];
+    }
+    RunScores.copy(found.loss(), scores.tensor(LOSS), row);
+    RunScores.copy(found.curvature(), scores.tensor(SCORE), row);
+    RunScores.copy(found.standardError(), scores.tensor(ERROR), row);
+    double[] trials = scores.tensor(TRIALS);
+    for (int i = 0; trials != null && i < found.trials().length; i++) {
+      trials[row + i] = found.trials()[i];
+    }
+  }
+
+  /** As whole numbers. */
+  private static Entry whole(Entry entry) {
+    return Entry.ofLongs(
+        entry.name(), entry.shape(),
+        DoubleStream.of(entry.doubles()).mapToLong(value -> (long) value).toArray());
   }
 
   private static void requireDirections(ScoreSettings settings, ImageDataset dataset) {
@@ -117,13 +184,5 @@ public final class StandaloneScores {
         target[at + c * pixels + pixel] = image[pixel * channels + c];
       }
     }
-  }
-
-  private static float[] floats(double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < values.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
   }
 }

@@ -8,6 +8,7 @@ import io.sagitta.nn.io.AtomicFiles;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.train.DivergedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,6 +45,20 @@ public record Divergence(
     new Divergence(
             run.record().configurationHash(), model, run.config().epochs(), 0, "NaN", message)
         .write(run.diverged(model));
+  }
+
+  /** Forgets those in scoring: by other estimators the models may have finite scores. */
+  public static void forgetScoring(Run run) {
+    for (Divergence divergence : all(run)) {
+      if (divergence.step == 0) {
+        try {
+          Files.delete(run.diverged(divergence.model));
+        } catch (IOException e) {
+          throw new UncheckedIOException(
+              run.diverged(divergence.model) + ": cannot be deleted: " + e, e);
+        }
+      }
+    }
   }
 
   /** The records of a run, by model. */

@@ -17,6 +17,11 @@ public final class Targets {
     return specification.endsWith(".safetensors") && !specification.matches("(?i)[a-z]{2,}:.*");
   }
 
+  /** Whether a specification names an endpoint. */
+  public static boolean isEndpoint(String specification) {
+    return specification.matches("(?i)https?://.*");
+  }
+
   /**
    * Opens a target that is only asked.
    *
@@ -25,7 +30,7 @@ public final class Targets {
    * @throws TargetException if it does not answer, or does not fit the images
    */
   public static Target open(String specification, ImageDataset images, TargetSettings settings) {
-    if (specification.matches("(?i)https?://.*")) {
+    if (isEndpoint(specification)) {
       return new HttpTarget(specification, images, settings);
     }
     TreeSet<String> schemes = new TreeSet<>();

@@ -56,8 +56,8 @@ public final class Datasets {
    * One split of a data set.
    *
    * @param path a folder of CIFAR's binaries or the official {@code .tar.gz}; or a folder of
-   *     {@code train} and {@code test} (or {@code val}), each with one subfolder a class, where a
-   *     folder without them is all training set; ignored for the synthetic set, which has 5,000 and
+   *     {@code train} and {@code test} (or {@code val}), each with one subfolder a class, where
+   *     those of {@code train} name the classes, and a folder without them is all training set; ignored for the synthetic set, which has 5,000 and
    *     1,000 images of 10 classes made from seed 0
    * @throws io.sagitta.nn.io.BadFileException if the files are missing or damaged
    */
@@ -77,7 +77,7 @@ public final class Datasets {
     return switch (kind) {
       case CIFAR100 -> Cifar.read(Cifar.Version.CIFAR100, path, split);
       case CIFAR10 -> Cifar.read(Cifar.Version.CIFAR10, path, split);
-      case FOLDER -> ImageFolder.read(ImageFolder.root(path, split), options);
+      case FOLDER -> ImageFolder.read(path, split, options);
       case SYNTHETIC -> synthetic(split);
     };
   }

@@ -23,6 +23,21 @@ public final class ImageFolder {
   private ImageFolder() {}
 
   /**
+   * The pictures of a split. Its classes are those of the training split, by name, of which it may
+   * lack some; where there is no training split beside it, its own.
+   *
+   * @param path the folder of the splits, or of the classes' folders, which is all training split
+   * @throws BadFileException as {@link #read(Path, FolderOptions)}; also if there is no such split, or
+   *     it has a class that the training split has not
+   */
+  static ImageDataset read(Path path, Split split, FolderOptions options) {
+    Path root = root(path, split);
+    Path train = path.resolve(Split.TRAIN.toString());
+    Path named = split == Split.TEST && Files.isDirectory(train) ? train : root;
+    return read(root, classes(named), options, MOST_KEPT_BYTES);
+  }
+
+  /**
    * All pictures, normalised by ImageNet's constants. Each is decoded once, to find the broken ones
    * and to know the content's hash; what is more than a quarter of the heap is not kept but decoded
    * again where it is used, in the background.
@@ -41,6 +56,31 @@ public final class ImageFolder {
    * @param mostKeptBytes more pixels than that are not kept
    */
   static ImageDataset read(Path root, FolderOptions options, long mostKeptBytes) {
+    return read(root, classes(root), options, mostKeptBytes);
+  }
+
+  private static ImageDataset read(
+      Path root, List<String> classes, FolderOptions options, long mostKeptBytes) {
+    List<Path> files = new ArrayList<>();
+    List<Integer> labels = new ArrayList<>();
+    for (String name : classes(root)) {
+      int label = classes.indexOf(name);
+      if (label < 0) {
+        throw new BadFileException(
+            root.resolve(name),
+            "expected one of the training split's classes, " + Names.list(classes)
+                + ", found another");
+      }
+      for (Path file : pictures(root.resolve(name))) {
+        files.add(file);
+        labels.add(label);
+      }
+    }
+    return new FolderScan(root, options, mostKeptBytes).read(classes, files, labels);
+  }
+
+  /** The names of its subfolders, in order. */
+  private static List<String> classes(Path root) {
     if (!Files.isDirectory(root)) {
       throw new BadFileException(root, "expected a folder of one subfolder a class, found none");
     }
@@ -49,17 +89,7 @@ public final class ImageFolder {
       throw new BadFileException(
           root, "expected one subfolder a class, found " + names(list(root, p -> true)));
     }
-    FolderScan scan = new FolderScan(root, options, mostKeptBytes);
-    List<Path> files = new ArrayList<>();
-    List<Integer> labels = new ArrayList<>();
-    for (int label = 0; label < classes.size(); label++) {
-      for (Path file : pictures(classes.get(label))) {
-        files.add(file);
-        labels.add(label);
-      }
-    }
-    return scan.read(
-        classes.stream().map(path -> path.getFileName().toString()).toList(), files, labels);
+    return classes.stream().map(path -> path.getFileName().toString()).toList();
   }
 
   /**
@@ -68,7 +98,7 @@ public final class ImageFolder {
    *
    * @throws BadFileException if there is no such split
    */
-  public static Path root(Path path, Split split) {
+  private static Path root(Path path, Split split) {
     Path train = path.resolve("train");
     Path test = path.resolve("test");
     if (!Files.isDirectory(test)) {

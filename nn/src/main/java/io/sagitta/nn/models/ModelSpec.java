@@ -18,15 +18,18 @@ import java.util.Map;
  */
 public record ModelSpec(
     String architecture, int classes, int width, Stem stem, ChannelNorm norm) {
+  /** Of classes, and of the width: what networks make of more is no int. */
+  private static final int MOST = 1_000_000;
+
   private static final String NORM = "norm";
 
   /** Checks. */
   public ModelSpec {
     Architecture.of(architecture);
-    if (classes < 2 || width < 1) {
+    if (classes < 2 || classes > MOST || width < 1 || width > MOST) {
       throw new IllegalArgumentException(
-          architecture + ": expected at least 2 classes and a width of at least 1, got " + classes
-              + " and " + width);
+          architecture + ": expected 2 to " + MOST + " classes and a width of 1 to " + MOST + ", got "
+              + classes + " and " + width);
     }
     if (!Architecture.of(architecture).hasStem(stem)) {
       throw new IllegalArgumentException(
