@@ -58,7 +58,7 @@ class GpuBundleTest {
     Path made = folder.resolve("made");
     said =
         bundleSh(
-            0, "--out", made.toString(), "--classpath", System.getProperty("java.class.path"),
+            0, "--quick", "--out", made.toString(), "--classpath", System.getProperty("java.class.path"),
             "--data", archive().toString(), "--records", Integer.toString(RECORDS));
     bundle = Files.move(made, folder.resolve("a bundle"));
     try (Stream<Path> files = Files.walk(bundle)) {
