@@ -10,7 +10,8 @@ import java.util.List;
  * are the same.
  */
 public final class ChildJava {
-  private static final List<String> SHORT_LIVED =
+  /** Options for it. */
+  public static final List<String> SHORT_LIVED =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
   private ChildJava() {}
