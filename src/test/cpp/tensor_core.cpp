@@ -3,38 +3,39 @@
 
 namespace {
 
+using Row = float __attribute__((vector_size(32)));
+
 template <int depth>
 struct Tile {
   float a[16][depth];
-  float b[depth][8];
+  Row b[depth];
 };
 
 template <int depth>
 void multiply(void* const* lanes, const Tile<depth>& tile) {
-  float d[16][8];
+  Row d[16];
+  auto pair = [&d](int row, int lane) { return reinterpret_cast<float*>(&d[row]) + 2 * (lane & 3); };
   for (int lane = 0; lane < 32; ++lane) {
     const float* from = static_cast<const emu_mma*>(lanes[lane])->d;
-    int row = lane >> 2;
-    int column = 2 * (lane & 3);
-    d[row][column] = from[0];
-    d[row][column + 1] = from[1];
-    d[row + 8][column] = from[2];
-    d[row + 8][column + 1] = from[3];
+    std::memcpy(pair(lane >> 2, lane), from, 2 * sizeof(float));
+    std::memcpy(pair((lane >> 2) + 8, lane), from + 2, 2 * sizeof(float));
   }
-  for (int row = 0; row < 16; ++row) {
+  // Eight rows at a time stay in registers: one row's sums would each wait for the one before.
+  for (int from = 0; from < 16; from += 8) {
+    Row sums[8];
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) sums[i] = d[from + i];
     for (int k = 0; k < depth; ++k) {
-      float factor = tile.a[row][k];
-      for (int column = 0; column < 8; ++column) d[row][column] += factor * tile.b[k][column];
+#pragma GCC unroll 8
+      for (int i = 0; i < 8; ++i) sums[i] += tile.a[from + i][k] * tile.b[k];
     }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) d[from + i] = sums[i];
   }
   for (int lane = 0; lane < 32; ++lane) {
     float* to = static_cast<const emu_mma*>(lanes[lane])->d;
-    int row = lane >> 2;
-    int column = 2 * (lane & 3);
-    to[0] = d[row][column];
-    to[1] = d[row][column + 1];
-    to[2] = d[row + 8][column];
-    to[3] = d[row + 8][column + 1];
+    std::memcpy(to, pair(lane >> 2, lane), 2 * sizeof(float));
+    std::memcpy(to + 2, pair((lane >> 2) + 8, lane), 2 * sizeof(float));
   }
 }
 

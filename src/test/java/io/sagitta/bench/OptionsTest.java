@@ -2,9 +2,9 @@ package io.sagitta.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagitta.ChildJava;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,12 +21,7 @@ class OptionsTest {
   private Ended run(String program, String... arguments) throws Exception {
     Path log = folder.resolve("log");
     Path work = Files.createDirectory(folder.resolve("work"));
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                System.getProperty("java.class.path"), "io.sagitta.bench." + program));
-    command.addAll(List.of(arguments));
+    List<String> command = ChildJava.command("io.sagitta.bench." + program, List.of(arguments));
     Process process =
         new ProcessBuilder(command)
             .directory(work.toFile())

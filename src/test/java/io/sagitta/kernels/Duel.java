@@ -72,6 +72,9 @@ final class Duel implements AutoCloseable {
   /** A number that every type has. */
   private static final double GUARD_VALUE = 12352;
 
+  /** Normal numbers by index, NaN where none was asked for. */
+  private static double[] drawn = {};
+
   private final Supplier<Backend> factory;
   private final Layout layout;
   private final Side oracle = new Side(new ReferenceBackend(), 0);
@@ -188,11 +191,24 @@ final class Duel implements AutoCloseable {
   }
 
   double[] normals(int size) {
-    double[] values = new double[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = random.normal(0, draws++);
-    }
+    double[] values = drawn(random, Math.toIntExact(draws), size);
+    draws += size;
     return values;
+  }
+
+  /** Every duel has the same seed, so most numbers were made before. */
+  private static synchronized double[] drawn(Philox random, int from, int size) {
+    int known = drawn.length;
+    if (from + size > known) {
+      drawn = Arrays.copyOf(drawn, Math.max(from + size, 2 * known));
+      Arrays.fill(drawn, known, drawn.length, Double.NaN);
+    }
+    for (int i = from; i < from + size; i++) {
+      if (Double.isNaN(drawn[i])) {
+        drawn[i] = random.normal(0, i);
+      }
+    }
+    return Arrays.copyOfRange(drawn, from, from + size);
   }
 
   // ---------------------------------------------------------------- computing and comparing

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole audit on a GPU, real or emulated, beside the same one on the host. */
 class CudaAuditTest {
-  private static final int IMAGES_A_FILE = 4;
+  private static final int IMAGES_A_FILE = 2;
   private static final int MODELS = 5;
 
   /** The runtime of a bundle for GPU hosts has no java.desktop, which reports need. */

@@ -2,6 +2,7 @@ package io.sagitta.attack.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagitta.ChildJava;
 import io.sagitta.attack.run.TinyCifar;
 import io.sagitta.kernels.Devices;
 import java.io.File;
@@ -90,9 +91,9 @@ class MasterTest {
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                classPath, "io.sagitta.attack.ShadowLauncher", folder.resolve("run").toString(),
-                "--master", master)
+                ChildJava.command(
+                    List.of(), classPath, "io.sagitta.attack.ShadowLauncher",
+                    List.of(folder.resolve("run").toString(), "--master", master)))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();

@@ -2,10 +2,10 @@ package io.sagitta.attack.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sagitta.ChildJava;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,11 +17,9 @@ class NoNativesTest {
   /** Runs a command in a virtual machine of its own, which ends with a status. */
   private static String run(int status, String option, String... command) throws Exception {
     List<String> all =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), option, "-cp",
-                System.getProperty("java.class.path"), Main.class.getName()));
-    all.addAll(List.of(command));
+        ChildJava.command(
+            List.of(option), System.getProperty("java.class.path"), Main.class.getName(),
+            List.of(command));
     Process process = new ProcessBuilder(all).redirectErrorStream(true).start();
     process.getOutputStream().close();
     String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

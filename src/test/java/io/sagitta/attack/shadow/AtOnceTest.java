@@ -3,6 +3,7 @@ package io.sagitta.attack.shadow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.ChildJava;
 import io.sagitta.attack.ShadowLauncher;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.RunConfig;
@@ -94,13 +95,9 @@ class AtOnceTest {
   }
 
   private Process start(String... more) throws IOException {
-    List<String> command =
+    List<String> options =
         new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), ShadowLauncher.class.getName(),
-                folder.toString(), "--device", "host"));
-    List<String> options = new ArrayList<>(List.of(TinyCifar.options(runs.data())));
+            List.of(TinyCifar.options(runs.data(), folder.toString(), "--device", "host")));
     for (int i = 0; i < more.length; i += 2) {
       int there = options.indexOf(more[i]);
       if (there < 0) {
@@ -109,7 +106,7 @@ class AtOnceTest {
         options.set(there + 1, more[i + 1]);
       }
     }
-    command.addAll(options);
+    List<String> command = ChildJava.command(ShadowLauncher.class.getName(), options);
     File log = folder.resolveSibling(folder.getFileName() + ".log").toFile();
     return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log).start();
   }

@@ -3,6 +3,7 @@ package io.sagitta.attack.shadow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.ChildJava;
 import io.sagitta.attack.ShadowLauncher;
 import io.sagitta.attack.run.Progress;
 import io.sagitta.attack.run.Run;
@@ -264,12 +265,8 @@ class ShadowLauncherTest {
 
   private Process start(RunConfig config) throws IOException {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp", System.getProperty("java.class.path"), ShadowLauncher.class.getName(),
-                folder.toString()));
-    command.addAll(List.of(TinyCifar.options(data)));
+        ChildJava.command(
+            ShadowLauncher.class.getName(), List.of(TinyCifar.options(data, folder.toString())));
     command.set(command.indexOf("--epochs") + 1, Integer.toString(config.epochs()));
     File log = folder.resolveSibling(folder.getFileName() + ".log").toFile();
     Process process =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sagitta.ChildJava;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ class GpuBundleTest {
     Path made = folder.resolve("made");
     said =
         bundleSh(
-            0, "--out", made.toString(), "--classpath", System.getProperty("java.class.path"),
+            0, "--quick", "--out", made.toString(), "--classpath", System.getProperty("java.class.path"),
             "--data", archive().toString(), "--records", Integer.toString(RECORDS));
     bundle = Files.move(made, folder.resolve("a bundle"));
     try (Stream<Path> files = Files.walk(bundle)) {
@@ -215,7 +216,8 @@ class GpuBundleTest {
     Map<String, String> environment =
         Map.of(
             "PATH", tools.toString(), "HOME", folder.toString(), "PYTHON", "no-python",
-            "SAGITTA_CUDA_DRIVER", Path.of(driver).toAbsolutePath().toString());
+            "SAGITTA_CUDA_DRIVER", Path.of(driver).toAbsolutePath().toString(),
+            "JDK_JAVA_OPTIONS", String.join(" ", ChildJava.SHORT_LIVED));
     return run(status, environment, command.toArray(String[]::new));
   }
 

@@ -3,6 +3,7 @@ package io.sagitta.kernels.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sagitta.ChildJava;
 import io.sagitta.kernels.Backend;
 import io.sagitta.kernels.Buffer;
 import io.sagitta.kernels.DType;
@@ -10,7 +11,7 @@ import io.sagitta.kernels.Scope;
 import io.sagitta.kernels.reference.ReferenceBackend;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -75,9 +76,9 @@ class HostMemoryTest {
   void whatAnotherMemoryCachesGivesWay() throws Exception {
     Process process =
         new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:MaxDirectMemorySize=64m", "-cp", System.getProperty("java.class.path"),
-                TwoMemories.class.getName())
+                ChildJava.command(
+                    List.of("-XX:MaxDirectMemorySize=64m"), System.getProperty("java.class.path"),
+                    TwoMemories.class.getName(), List.of()))
             .redirectErrorStream(true)
             .start();
     process.getOutputStream().close();

@@ -20,22 +20,22 @@ import picocli.CommandLine.Option;
     footerHeading = "%nExamples:%n",
     footer = {"  sagitta demo", "  sagitta demo --out runs/first"})
 final class DemoCommand implements Callable<Integer> {
-  /** Small, but large enough that the models memorise and every attack finds something. */
-  private static final RunConfig CONFIG =
-      RunConfig.builder(Datasets.Kind.SYNTHETIC)
-          .trainSamples(600)
-          .width(8)
-          .shadows(8)
-          .epochs(30)
-          .batch(32)
-          .build();
-
   private final Terminal terminal;
 
   @Option(
       names = "--out", paramLabel = "RUN", defaultValue = "runs/demo",
       description = "The run folder (default: runs/demo).")
   private Path folder;
+
+  @Option(
+      names = "--train-samples", paramLabel = "N", defaultValue = "600",
+      description = "Images (default: 600). Few are quick, and attacks then find little.")
+  private int trainSamples;
+
+  @Option(
+      names = "--epochs", paramLabel = "N", defaultValue = "30",
+      description = "Epochs of training (default: 30); the same holds.")
+  private int epochs;
 
   @Mixin private DeviceOption device;
   @Mixin private CommonOptions common;
@@ -46,11 +46,23 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    RunConfig config = config();
     try (Workers workers = device.open(terminal)) {
       terminal.say(
-          "Demo: " + CONFIG.models() + " models of " + CONFIG.architecture() + ", each trained on a"
-              + " half of " + CONFIG.trainSamples() + " procedural images; then attacked.");
-      return Audit.run(folder, recorded -> CONFIG, null, workers, terminal);
+          "Demo: " + config.models() + " models of " + config.architecture() + ", each trained on a"
+              + " half of " + config.trainSamples() + " procedural images; then attacked.");
+      return Audit.run(folder, recorded -> config, null, workers, terminal);
     }
+  }
+
+  /** Small, but by default large enough that models memorise and every attack finds something. */
+  private RunConfig config() {
+    return RunConfig.builder(Datasets.Kind.SYNTHETIC)
+        .trainSamples(trainSamples)
+        .width(8)
+        .shadows(8)
+        .epochs(epochs)
+        .batch(32)
+        .build();
   }
 }
