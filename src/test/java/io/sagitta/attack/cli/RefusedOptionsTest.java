@@ -38,6 +38,8 @@ class RefusedOptionsTest {
         "audit --out x --dataset synthetic | --dp-noise -1.0 | at least 0",
         "audit --out x --dataset folder --data y | --crop 0 | at least 1",
         "train --out x --dataset synthetic | --width 0 | at least 1",
+        "demo --out x | --train-samples 1 | at least 2",
+        "demo --out x | --epochs 0 | at least 1",
         SCORE + "| --first 0 | at least 1",
         SCORE + "| --width 0 | at least 1",
         "score --weights x --arch resnet8 --dataset synthetic --out x | --classes 1 | at least 2",

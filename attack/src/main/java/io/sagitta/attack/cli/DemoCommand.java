@@ -3,6 +3,7 @@ package io.sagitta.attack.cli;
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.DeviceOption;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.work.Workers;
@@ -27,11 +28,13 @@ final class DemoCommand implements Callable<Integer> {
       description = "The run folder (default: runs/demo).")
   private Path folder;
 
+  @Range(least = 2)
   @Option(
       names = "--train-samples", paramLabel = "N", defaultValue = "600",
       description = "Images (default: 600). Few are quick, and attacks then find little.")
   private int trainSamples;
 
+  @Range(least = 1)
   @Option(
       names = "--epochs", paramLabel = "N", defaultValue = "30",
       description = "Epochs of training (default: 30); the same holds.")
