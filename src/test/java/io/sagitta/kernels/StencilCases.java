@@ -21,6 +21,7 @@ final class StencilCases {
         new ConformanceCase("stencilRelu", "keeps a NaN", StencilCases::reluOfNaN),
         new ConformanceCase("stencilGelu", "every size and step", StencilCases::gelu),
         new ConformanceCase("stencilGelu", "in place", StencilCases::geluInPlace),
+        new ConformanceCase("stencilSoftmax", "every shape and step", StencilCases::softmax),
         new ConformanceCase("stencilMaxPool2d", "every step", StencilCases::maxPool2d),
         new ConformanceCase("stencilMaxPool2d", "a NaN wins", StencilCases::maxPool2dOfNaN));
   }
@@ -107,6 +108,46 @@ final class StencilCases {
     }
     d.check("odd" + what, odd, d.elementwise(), scale);
     d.check("even" + what, even, d.elementwise().summing(4), squares);
+  }
+
+  /**
+   * Of an element's change p bounds a term of its own and one of the row's means, which are no greater
+   * than the greatest growth expm1(o), or in the even part its square and the greatest even difference.
+   */
+  private static void softmax(Duel d) {
+    for (double h : STEPS) {
+      for (int[] s : new int[][] {{0, 5}, {1, 1}, {3, 10}, {65, 65}, {2, 1024}, {3, 1025}}) {
+        for (boolean first : new boolean[] {true, false}) {
+          int size = s[0] * s[1];
+          Parts x = smoothParts(d, size, h, first);
+          Duel.Pair p = d.output(size);
+          Duel.Pair odd = d.output(size);
+          Duel.Pair even = d.output(size);
+          d.run(
+              on -> {
+                on.backend.softmax(on.at(x.s), on.at(p), s[0], s[1]);
+                on.backend.stencilSoftmax(
+                    on.at(p), on.at(x.odd), first ? null : on.at(x.even), on.at(odd), on.at(even),
+                    s[0], s[1]);
+              });
+          String what = " of " + Arrays.toString(s) + ", h = " + h;
+          double[] shares = d.expected(p);
+          d.check("softmax" + what, p, d.elementwise().summing(s[1]));
+          double growth = Math.expm1(greatest(x.odd));
+          double bend = growth * growth + greatest(x.even);
+          d.check("odd" + what, odd, d.elementwise().summing(s[1]), times(shares, growth));
+          d.check("even" + what, even, d.elementwise().summing(s[1]), times(shares, bend));
+        }
+      }
+    }
+  }
+
+  private static double greatest(Duel.Pair pair) {
+    return Arrays.stream(pair.initial()).map(Math::abs).max().orElse(0);
+  }
+
+  private static double[] times(double[] values, double factor) {
+    return Arrays.stream(values).map(value -> value * factor).toArray();
   }
 
   /** Quantities of up to some ten deviations, and differences of them. */

@@ -233,6 +233,18 @@ public interface Backend extends AutoCloseable {
   void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY);
 
   /**
+   * The same for {@link #softmax}: with α = expm1(even/2 + odd), β = expm1(even/2 − odd) and their means A
+   * = ⟨p, α⟩, B = ⟨p, β⟩ over the row, half the difference and the sum of p(α − A)/(1 + A) and p(β − B)/(1 +
+   * B), without cancellation.
+   *
+   * @param p the softmax at x, [rows, columns]
+   * @param even null for zeros
+   * @param oddY another buffer than {@code odd}, as {@code evenY} than {@code even}
+   */
+  void stencilSoftmax(
+      Buffer p, Buffer odd, Buffer even, Buffer oddY, Buffer evenY, long rows, long columns);
+
+  /**
    * The same for {@link #maxPool2d}: a NaN in any of the three wins.
    *
    * @param s the shape of the pooled images, and so are {@code odd} and {@code even}

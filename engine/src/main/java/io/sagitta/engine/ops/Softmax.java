@@ -6,6 +6,7 @@ import io.sagitta.engine.Op;
 import io.sagitta.engine.Shape;
 import io.sagitta.engine.Stencil;
 import io.sagitta.engine.Tensor;
+import io.sagitta.kernels.Backend;
 
 /**
  * p = softmax(x) over the last axis. Its Jacobian diag(p) − p·pᵀ is symmetric: one rule is both.
@@ -68,23 +69,17 @@ public final class Softmax extends Op {
     return true;
   }
 
-  /**
-   * With exp(e/2 ± o) = 1 + q ± r and their means Q = ⟨p, q⟩, R = ⟨p, r⟩: with A = q − Q, B = r − R and D =
-   * (1 + Q)² − R², o′ = p·(B(1 + Q) − A·R)/D and e′ = 2·p·(A(1 + Q) − B·R)/D.
-   */
+  /** In one kernel, from the softmax alone. */
   @Override
   protected Stencil stencil(Tensor[] inputs, Tensor output, Stencil[] stencils) {
-    StencilRules.Growth growth = StencilRules.Growth.of(stencils[0]);
-    Shape rows = output.shape().with(-1, 1);
-    Tensor meanQ = output.mul(growth.q()).sumTo(rows);
-    Tensor meanR = output.mul(growth.r()).sumTo(rows);
-    Tensor a = growth.q().sub(meanQ);
-    Tensor b = growth.r().sub(meanR);
-    Tensor one = meanQ.add(1);
-    Tensor scaled = output.div(one.square().sub(meanR.square()));
-    return new Stencil(
-        scaled.mul(b.mul(one).sub(a.mul(meanR))),
-        scaled.mul(a.mul(one).sub(b.mul(meanR))).mul(2));
+    DenseTensor p = output.value().wide();
+    Backend backend = p.backend();
+    return StencilRules.byKernel(
+        backend, p.shape(), stencils[0],
+        (odd, even, newOdd, newEven) ->
+            backend.stencilSoftmax(
+                p.buffer(), odd, even, newOdd, newEven, Rows.count(p.shape()),
+                p.shape().dim(-1)));
   }
 
   /** (diag(p) − p·pᵀ)·t for each row. */

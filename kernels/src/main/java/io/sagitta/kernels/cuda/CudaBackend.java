@@ -392,6 +392,14 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public void stencilSoftmax(
+      Buffer p, Buffer odd, Buffer even, Buffer oddY, Buffer evenY, long rows, long columns) {
+    softmax.stencil(
+        CudaBuffer.of(p), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(oddY),
+        CudaBuffer.of(evenY), rows, columns);
+  }
+
+  @Override
   public void stencilMaxPool2d(
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {

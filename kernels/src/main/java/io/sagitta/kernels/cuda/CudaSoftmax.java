@@ -7,6 +7,7 @@ import static io.sagitta.kernels.cuda.RowKernel.blocks;
 final class CudaSoftmax {
   private final RowKernel softmax;
   private final RowKernel softmaxDual;
+  private final RowKernel stencil;
   private final RowKernel logSumExp;
   private final RowKernel crossEntropy;
   private final RowKernel crossEntropyGrad;
@@ -14,6 +15,7 @@ final class CudaSoftmax {
   CudaSoftmax(CudaSession session) {
     softmax = new RowKernel(session, "softmax", "softmax");
     softmaxDual = new RowKernel(session, "softmax", "softmax_dual");
+    stencil = new RowKernel(session, "softmax", "stencil_softmax");
     logSumExp = new RowKernel(session, "softmax", "log_sum_exp");
     crossEntropy = new RowKernel(session, "softmax", "cross_entropy");
     crossEntropyGrad = new RowKernel(session, "softmax", "cross_entropy_grad");
@@ -29,6 +31,15 @@ final class CudaSoftmax {
       CudaBuffer x, CudaBuffer dx, CudaBuffer y, CudaBuffer dy, long rows, long columns) {
     if (rows * columns > 0) {
       softmaxDual.with(rows, columns).arg(x).arg(dx).arg(y).arg(dy)
+          .run(blocks(rows, columns), THREADS);
+    }
+  }
+
+  void stencil(
+      CudaBuffer p, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY, long rows,
+      long columns) {
+    if (rows * columns > 0) {
+      stencil.with(rows, columns).arg(p).arg(odd).arg(even).arg(oddY).arg(evenY)
           .run(blocks(rows, columns), THREADS);
     }
   }

@@ -330,6 +330,16 @@ public final class HostBackend implements Backend {
   }
 
   @Override
+  public void stencilSoftmax(
+      Buffer p, Buffer odd, Buffer even, Buffer oddY, Buffer evenY, long rows, long columns) {
+    if (columns > 0) {
+      SoftmaxStencil.run(
+          HostBuffer.of(p), HostBuffer.of(odd), HostBuffer.ofNullable(even), HostBuffer.of(oddY),
+          HostBuffer.of(evenY), at(rows), at(columns));
+    }
+  }
+
+  @Override
   public void stencilMaxPool2d(
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {

@@ -282,6 +282,13 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
+  public void stencilSoftmax(
+      Buffer p, Buffer odd, Buffer even, Buffer oddY, Buffer evenY, long rows, long columns) {
+    StencilLoops.softmax(
+        numbers(p), numbers(odd), optional(even), numbers(oddY), numbers(evenY), rows, columns);
+  }
+
+  @Override
   public void stencilMaxPool2d(
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {

@@ -2,7 +2,7 @@ package io.sagitta.kernels.reference;
 
 import io.sagitta.kernels.Pool2dGeometry;
 
-/** Odd and even parts of central differences through piecewise linear functions, case by case. */
+/** Odd and even parts of central differences through piecewise linear functions, case by case, and softmax. */
 final class StencilLoops {
   private StencilLoops() {}
 
@@ -78,6 +78,36 @@ final class StencilLoops {
     return Double.isNaN(s.get(i))
         || Double.isNaN(odd.get(i))
         || even != null && Double.isNaN(even.get(i));
+  }
+
+  /** The changes p(α − ⟨p, α⟩)/(1 + ⟨p, α⟩) to either side, α = expm1(e/2 ± o). */
+  static void softmax(
+      ReferenceBuffer p, ReferenceBuffer odd, ReferenceBuffer even, ReferenceBuffer oddY,
+      ReferenceBuffer evenY, long rows, long columns) {
+    for (long r = 0; r < rows; r++) {
+      double[] above = softmaxChange(p, odd, even, 1, r, columns);
+      double[] below = softmaxChange(p, odd, even, -1, r, columns);
+      for (int c = 0; c < columns; c++) {
+        oddY.set(r * columns + c, (above[c] - below[c]) / 2);
+        evenY.set(r * columns + c, above[c] + below[c]);
+      }
+    }
+  }
+
+  private static double[] softmaxChange(
+      ReferenceBuffer p, ReferenceBuffer odd, ReferenceBuffer even, int side, long row,
+      long columns) {
+    double[] growth = new double[Math.toIntExact(columns)];
+    double mean = 0;
+    for (int c = 0; c < columns; c++) {
+      long i = row * columns + c;
+      growth[c] = Math.expm1((even == null ? 0 : even.get(i) / 2) + side * odd.get(i));
+      mean += p.get(i) * growth[c];
+    }
+    for (int c = 0; c < columns; c++) {
+      growth[c] = p.get(row * columns + c) * (growth[c] - mean) / (1 + mean);
+    }
+    return growth;
   }
 
   /** y[r] = (Σ over both signs of log1p(Σ p·expm1(e/2 ± o)) − e[label], 0), p the softmax of s. */
