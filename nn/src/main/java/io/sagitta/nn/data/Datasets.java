@@ -57,8 +57,9 @@ public final class Datasets {
    *
    * @param path a folder of CIFAR's binaries or the official {@code .tar.gz}; or a folder of
    *     {@code train} and {@code test} (or {@code val}), each with one subfolder a class, where
-   *     those of {@code train} name the classes, and a folder without them is all training set; ignored for the synthetic set, which has 5,000 and
-   *     1,000 images of 10 classes made from seed 0
+   *     those of {@code train} name the classes, and a folder without them is all training set;
+   *     ignored for the synthetic set, which has 5,000 and 1,000 images of 10 classes made from
+   *     seed 0
    * @throws io.sagitta.nn.io.BadFileException if the files are missing or damaged
    */
   public static ImageDataset open(Kind kind, Path path, Split split) {
