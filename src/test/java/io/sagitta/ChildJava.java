@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Commands that start a Java process on the class path of the tests. Such a process lives for seconds,
- * in which compiling thoroughly and collecting on several threads costs more than it brings; its bits
- * are the same.
+ * Commands that start a Java process on the class path of the tests. Such a process lives for
+ * seconds, in which compiling thoroughly and collecting on several threads costs more than it
+ * brings; its bits are the same.
  */
 public final class ChildJava {
   /** Options for it. */
