@@ -282,7 +282,7 @@ public final class HostBackend implements Backend {
     if (g.batch() > 0) {
       products.conv2d(
           precision, g, HostBuffer.of(x), HostBuffer.of(w), HostBuffer.of(bias),
-          residual == null ? null : HostBuffer.of(residual), relu, HostBuffer.of(y));
+          HostBuffer.ofNullable(residual), relu, HostBuffer.of(y));
     }
   }
 
@@ -318,14 +318,14 @@ public final class HostBackend implements Backend {
   @Override
   public void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
     StencilKernels.relu(
-        HostBuffer.of(s), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(s), HostBuffer.of(odd), HostBuffer.ofNullable(even),
         HostBuffer.of(oddY), HostBuffer.of(evenY));
   }
 
   @Override
   public void stencilGelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
     StencilKernels.gelu(
-        HostBuffer.of(s), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(s), HostBuffer.of(odd), HostBuffer.ofNullable(even),
         HostBuffer.of(oddY), HostBuffer.of(evenY));
   }
 
@@ -344,7 +344,7 @@ public final class HostBackend implements Backend {
       Pool2dGeometry g, Buffer s, Buffer odd, Buffer even, Buffer winners, Buffer oddY,
       Buffer evenY) {
     StencilKernels.maxPool2d(
-        g, HostBuffer.of(s), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        g, HostBuffer.of(s), HostBuffer.of(odd), HostBuffer.ofNullable(even),
         HostBuffer.of(winners), HostBuffer.of(oddY), HostBuffer.of(evenY));
   }
 
@@ -354,7 +354,7 @@ public final class HostBackend implements Backend {
       Buffer even, Buffer oddY, Buffer evenY) {
     GroupNormStencil.run(
         g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), epsilon,
-        HostBuffer.of(odd), even == null ? null : HostBuffer.of(even), HostBuffer.of(oddY),
+        HostBuffer.of(odd), HostBuffer.ofNullable(even), HostBuffer.of(oddY),
         HostBuffer.of(evenY));
   }
 
@@ -362,7 +362,7 @@ public final class HostBackend implements Backend {
   public void stencilCrossEntropy(
       Buffer x, Buffer odd, Buffer even, Buffer labels, Buffer y, long rows, long columns) {
     StencilKernels.crossEntropy(
-        HostBuffer.of(x), HostBuffer.of(odd), even == null ? null : HostBuffer.of(even),
+        HostBuffer.of(x), HostBuffer.of(odd), HostBuffer.ofNullable(even),
         HostBuffer.of(labels), HostBuffer.of(y), at(rows), at(columns));
   }
 
@@ -468,7 +468,7 @@ public final class HostBackend implements Backend {
     if (y.elements() > 0) {
       norms(x).apply(
           HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(beta),
-          residual == null ? null : HostBuffer.of(residual), relu, epsilon, HostBuffer.of(y),
+          HostBuffer.ofNullable(residual), relu, epsilon, HostBuffer.of(y),
           at(rows), channels);
     }
   }
@@ -482,7 +482,7 @@ public final class HostBackend implements Backend {
     } else if (channels > 0) {
       norms(x).sums(
           HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gradY),
-          y == null ? null : HostBuffer.of(y), epsilon, HostBuffer.of(sums), at(rows), channels);
+          HostBuffer.ofNullable(y), epsilon, HostBuffer.of(sums), at(rows), channels);
     }
   }
 
@@ -493,7 +493,7 @@ public final class HostBackend implements Backend {
     if (gradX.elements() > 0) {
       norms(x).gradInput(
           HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(gradY),
-          y == null ? null : HostBuffer.of(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX),
+          HostBuffer.ofNullable(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX),
           at(rows), channels);
     }
   }
@@ -548,7 +548,7 @@ public final class HostBackend implements Backend {
       boolean relu, double epsilon, Buffer y) {
     GroupNormKernels.apply(
         g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(beta),
-        residual == null ? null : HostBuffer.of(residual), relu, epsilon, HostBuffer.of(y));
+        HostBuffer.ofNullable(residual), relu, epsilon, HostBuffer.of(y));
   }
 
   @Override
@@ -557,7 +557,7 @@ public final class HostBackend implements Backend {
       Buffer sums) {
     GroupNormKernels.sums(
         g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gradY),
-        y == null ? null : HostBuffer.of(y), epsilon, HostBuffer.of(sums));
+        HostBuffer.ofNullable(y), epsilon, HostBuffer.of(sums));
   }
 
   @Override
@@ -566,7 +566,7 @@ public final class HostBackend implements Backend {
       Buffer sums, double epsilon, Buffer gradX) {
     GroupNormKernels.gradInput(
         g, HostBuffer.of(x), HostBuffer.of(statistics), HostBuffer.of(gamma), HostBuffer.of(gradY),
-        y == null ? null : HostBuffer.of(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX));
+        HostBuffer.ofNullable(y), HostBuffer.of(sums), epsilon, HostBuffer.of(gradX));
   }
 
   // ---------------------------------------------------------------- optimisation and the rest
