@@ -140,8 +140,7 @@ final class Gelu {
     }
 
     void about(double[] c, double[] o) {
-      bells(c);
-      Gelu.cdf(z, bell, at, n);
+      cdf(c, at);
       changes(c, o);
     }
 
