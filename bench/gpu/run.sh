@@ -383,7 +383,7 @@ if $emulated; then
   estimator_names=forward,exact
   stencil_names=bf16
   shadows_of=(--arch resnet8 --width 4 --images 8 --batch 4 --models 3 --rounds 1)
-  column_size=2,1,1,4 column_records=16
+  column_size=2,1,1,2 column_records=8
   column_of=(--arch resnet8 --width 4 --batch 4 --n 1 --views 1)
 fi
 

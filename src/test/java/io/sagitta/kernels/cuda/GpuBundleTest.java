@@ -169,17 +169,17 @@ class GpuBundleTest {
             0, "--out", out.toString(), "--only", "column", "--data", data.toString(), "--at-once",
             "1");
     assertThat(said).contains("3 of 3 models are trained", "== column: exit code 0");
-    assertThat(bundle.resolve("column-2-1-1-4/models/0002.safetensors")).isNotEmptyFile();
+    assertThat(bundle.resolve("column-2-1-1-2/models/0002.safetensors")).isNotEmptyFile();
     Path run = Files.createDirectories(folder.resolve("what came back"));
     run(
         0, Map.of("PATH", System.getenv("PATH")), "tar", "-C", run.toString(), "-xf",
         out.resolve("column.tar.0").toString());
     assertThat(run.resolve("models")).doesNotExist();
-    assertThat(json(run, "run").get("configuration").get("train_samples").asInt()).isEqualTo(16);
+    assertThat(json(run, "run").get("configuration").get("train_samples").asInt()).isEqualTo(8);
     ScoreSet scores =
         ScoreFiles.read(
             run.resolve("masks.safetensors"), run.resolve("scores"), EnumSet.of(Signal.CURV_ZO));
-    assertThat(scores.samples()).isEqualTo(4);
+    assertThat(scores.samples()).isEqualTo(2);
     for (int model = 0; model < 3; model++) {
       assertThat(scores.has(Signal.CURV_ZO, model)).as("model %d", model).isTrue();
     }
