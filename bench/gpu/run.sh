@@ -342,6 +342,7 @@ column() {
   fi
   [ -e "$data/train.bin" ] || repeated || return 1
   local run=$here/column-${column_size//,/-}
+  echo "$gpu; commit $commit"
   # As many as there are without repetition.
   within "$training" shadows "$run" --dataset cifar100 --data "$data" \
     --train-samples "${column_records:-$(cat "$data/records")}" --shadows "$shadows" \
