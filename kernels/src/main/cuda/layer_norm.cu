@@ -39,8 +39,10 @@ __device__ __forceinline__ Normal normal_of(
   return normal;
 }
 
+// Rounded each time that it is made: where a compiler contracted it with the subtraction of a mean, the
+// mean's own rounding would be left of rows that cancel, as those of one number.
 __device__ __forceinline__ float times(const float* scale, int64_t column, float value) {
-  return scale == nullptr ? value : scale[column] * value;
+  return scale == nullptr ? value : __fmul_rn(scale[column], value);
 }
 
 template <class Team>

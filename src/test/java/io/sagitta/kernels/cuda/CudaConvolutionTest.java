@@ -47,6 +47,17 @@ class CudaConvolutionTest {
           new Conv2dGeometry(1, 17, 17, 8, 64, 16, 16, 1, 7, 1),
           new Conv2dGeometry(1, 18, 18, 8, 64, 17, 2, 1, 1, 1));
 
+  /**
+   * 17 parts on a large device, which a block's threads share by threes, so that the last share is
+   * short and some have none: a stem, whose channels are padded in bf16, groups of three outputs,
+   * outputs of more than one block.
+   */
+  private static final List<Conv2dGeometry> OF_MANY_PARTS =
+      List.of(
+          new Conv2dGeometry(1, 68, 64, 3, 8, 3, 3, 1, 1, 1),
+          new Conv2dGeometry(1, 68, 64, 4, 6, 1, 1, 1, 0, 2),
+          new Conv2dGeometry(1, 68, 64, 5, 36, 1, 1, 1, 0, 1));
+
   private CudaSession session;
   private CudaTransfer transfer;
   private final List<CudaBuffer> buffers = new ArrayList<>();
@@ -153,6 +164,30 @@ class CudaConvolutionTest {
     }
   }
 
+  static Stream<Arguments> ofManyParts() {
+    return OF_MANY_PARTS.stream()
+        .flatMap(
+            g -> Stream.of(Precision.FP32, Precision.BF16).map(p -> Arguments.of(g, p)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofManyParts")
+  void partsOfTheWeightsGradientAreAddedUp(Conv2dGeometry g, Precision precision) {
+    CudaConvolution large = new CudaConvolution(session, 132);
+    float[] actual = gradWeight(large, g, precision);
+    Tolerance.checkNorm(
+        precision + " of " + g, doubles(actual), doubles(expected(g)[3]),
+        Tolerance.ofProducts(precision));
+    try {
+      for (String order : List.of("reverse", "random")) {
+        EmulatedCuda.command("order", order);
+        assertThat(gradWeight(large, g, precision)).as(order).isEqualTo(actual);
+      }
+    } finally {
+      EmulatedCuda.command("order", "forward");
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(Precision.class)
   void everyOrderOfThreadsGivesTheSameBits(Precision precision) {
@@ -196,6 +231,14 @@ class CudaConvolutionTest {
     convolution.conv2dGradInput(precision, g, w, gradY, gradX);
     convolution.conv2dGradWeight(precision, g, x, gradY, gradW);
     return new float[][] {download(y), download(fused), download(gradX), download(gradW)};
+  }
+
+  private float[] gradWeight(CudaConvolution convolution, Conv2dGeometry g, Precision precision) {
+    CudaBuffer x = upload(normals(1, g.inputElements()));
+    CudaBuffer gradY = upload(normals(4, g.outputElements()));
+    CudaBuffer gradW = upload(normals(5, g.weightElements()));
+    convolution.conv2dGradWeight(precision, g, x, gradY, gradW);
+    return download(gradW);
   }
 
   private static float[][] expected(Conv2dGeometry g) {

@@ -40,8 +40,13 @@ final class CudaConvolution {
   /** Rows and columns of taps that image.cuh notes. */
   private static final int MOST_TAPS = 16;
 
-  /** Rows and columns of a block that adds up parts. */
-  private static final int SUM_SIDE = 32;
+  /** Outputs of a block that adds up parts, and parts that a thread reads at once. */
+  private static final int SUM_WIDTH = 32;
+
+  private static final int SUM_AT_ONCE = 4;
+
+  /** Such blocks on a multiprocessor that hide memory's latency. */
+  private static final int SUM_BLOCKS = 4;
 
   private final CudaSession session;
   private final int multiprocessors;
@@ -56,6 +61,7 @@ final class CudaConvolution {
           FORWARD, kernels(), OF_SIGNS, kernels(), GRAD_WEIGHT, kernels(), STATISTICS, kernels(),
           NORM_RELU, kernels(), NORM_RELU_GRAD_WEIGHT, kernels());
   private final LazyKernel sum;
+  private final LazyKernel sumFour;
 
   CudaConvolution(CudaSession session) {
     this(session, session.device().multiprocessors());
@@ -69,6 +75,7 @@ final class CudaConvolution {
     this.batchNorm = new CudaBatchNorm(session);
     this.operands = new ConvolutionOperands(session, multiprocessors, batchNorm);
     this.sum = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
+    this.sumFour = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_four_f32");
   }
 
   void conv2d(Precision precision, Conv2dGeometry g, CudaBuffer x, CudaBuffer w, CudaBuffer y) {
@@ -322,19 +329,34 @@ final class CudaConvolution {
       Conv2dGeometry g, int parts, long each, CudaBuffer scratch, CudaBuffer gradW) {
     int taps = g.kernelHeight() * g.kernelWidth();
     int lines = g.groupInChannels() * taps;
-    sum
+    int outputs = g.groupOutChannels();
+    int vector = outputs % 4 == 0 ? 4 : 1;
+    int across = (outputs - 1) / SUM_WIDTH + 1;
+    // The fewer lines a block has, the more threads a line, which share its parts.
+    int height = SUM_THREADS * vector / SUM_WIDTH;
+    int shares = 1;
+    while (shares < height && parts > shares * SUM_AT_ONCE
+        && sumBlocks(lines, height / shares) * across * g.groups()
+            < (long) SUM_BLOCKS * multiprocessors) {
+      shares *= 2;
+    }
+    (vector == 4 ? sumFour : sum)
         .with()
         .arg(each)
         .arg(parts)
+        .arg((parts + shares - 1) / shares)
+        .arg(height / shares)
         .arg(taps)
         .arg(g.groupInChannels())
         .arg(Math.toIntExact(each / ((long) g.outChannels() * taps)))
-        .arg(g.groupOutChannels())
+        .arg(outputs)
         .arg(scratch)
         .arg(gradW)
-        .run(
-            (lines - 1) / SUM_SIDE + 1, (g.groupOutChannels() - 1) / SUM_SIDE + 1, g.groups(),
-            SUM_THREADS, 0);
+        .run(sumBlocks(lines, height / shares), across, g.groups(), SUM_THREADS, 0);
+  }
+
+  private static long sumBlocks(int lines, int each) {
+    return (lines - 1) / each + 1;
   }
 
   private ProductKernel correlation(
