@@ -12,7 +12,7 @@
 #define CONV2D_GRAD_WEIGHT(name, precision, rows, columns, aligned)                         \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads)) \
       name(ImageSizes s, const float* x, const float* grad_y, float* parts) {               \
-    conv2d_grad_weight<precision, rows, columns, aligned>(s, x, grad_y, parts);                          \
+    conv2d_grad_weight<precision, rows, columns, aligned>(s, x, grad_y, parts);             \
   }                                                                                         \
   SAGITTA_KERNEL(name)
 
