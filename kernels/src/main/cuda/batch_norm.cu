@@ -4,6 +4,7 @@
 // channels is a multiple of 4 and every array begins at 4 of its elements. x, y, residual, grad and
 // grad_x are fp32 or, in kernels called _bf16, all bf16; everything else is fp32.
 #include "batch_norm.cuh"
+#include "reduce.cuh"
 
 namespace {
 
@@ -238,37 +239,35 @@ BATCH_NORM(four_f32, 4, float)
 BATCH_NORM(bf16, 1, Bf16)
 BATCH_NORM(four_bf16, 4, Bf16)
 
-// statistics = mean, biased variance, [2, channels], of the parts together: the mean of means, and
-// the sum of every part's deviations and of its mean's from that (Chan, Golub, LeVeque 1979);
-// NaN where there are no rows.
-// A block has one channel, a thread every 256th part. Shared: 4 KiB. Deterministic, =.
-extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_finish_f32(
+// What follows has few blocks. Told that two of them are enough for a multiprocessor, the compiler
+// keeps the loads of a whole unrolled loop under way; otherwise it spares registers and waits.
+
+// statistics = mean, biased variance, [2, channels], of the parts together: with m the mean of a part
+// less that of the first, so that nothing cancels, the mean of means, and the sum of every part's
+// deviations and count * m * m less that of the mean; NaN where there are no rows.
+// A block has one channel, a thread every 256th part. Shared: 64 bytes. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256, 2) batch_norm_statistics_finish_f32(
     int64_t rows, int channels, int parts, int64_t part, const double* partial, float* statistics) {
-  __shared__ double shared[2 * kThreads];
-  int t = static_cast<int>(threadIdx.x);
+  __shared__ double shared[kThreads / 32];
   int c = static_cast<int>(blockIdx.x);
-  double sum[1] = {0};
-  double squares[1] = {0};
-#pragma unroll 4
-  for (int p = t; p < parts; p += kThreads) {
-    double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
-    sum[0] = fma(count, partial[2 * static_cast<int64_t>(p) * channels + c], sum[0]);
-  }
-  fold<1>(sum, squares, 1, shared);
-  double mean = sum[0] / static_cast<double>(rows);
-  squares[0] = 0;
-#pragma unroll 4
-  for (int p = t; p < parts; p += kThreads) {
+  double first = parts == 0 ? 0 : partial[c];
+  double sum = 0;
+  double squares = 0;
+#pragma unroll 8
+  for (int p = static_cast<int>(threadIdx.x); p < parts; p += kThreads) {
     double count = static_cast<double>(p < parts - 1 ? part : rows - p * part);
     const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
-    double off = at[0] - mean;
-    squares[0] += fma(count * off, off, at[channels]);
+    double off = at[0] - first;
+    sum = fma(count, off, sum);
+    squares += fma(count * off, off, at[channels]);
   }
-  __syncthreads();
-  fold<1>(sum, squares, 1, shared);
-  if (t == 0) {
-    statistics[c] = static_cast<float>(mean);
-    statistics[channels + c] = static_cast<float>(squares[0] / static_cast<double>(rows));
+  sum = block_reduce<Add>(sum, shared);
+  squares = block_reduce<Add>(squares, shared);
+  if (threadIdx.x == 0) {
+    double off = sum / static_cast<double>(rows);
+    double variance = (squares - off * sum) / static_cast<double>(rows);
+    statistics[c] = static_cast<float>(first + off);
+    statistics[channels + c] = static_cast<float>(variance < 0 ? 0 : variance);
   }
 }
 SAGITTA_KERNEL(batch_norm_statistics_finish_f32)
@@ -300,26 +299,26 @@ SAGITTA_KERNEL(batch_norm_coefficients_f32)
 
 // sums[0] = sum of the parts' first, sums[1] = that of their second over sqrt(variance + epsilon);
 // zero where there are no rows. A block has one channel, a thread every 256th part.
-// Shared: 4 KiB. Deterministic, =.
-extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_finish_f32(
+// Shared: 64 bytes. Deterministic, =.
+extern "C" __global__ void __launch_bounds__(256, 2) batch_norm_sums_finish_f32(
     int channels, int parts, const double* partial, const float* statistics, double epsilon,
     float* sums) {
-  __shared__ double shared[2 * kThreads];
-  int t = static_cast<int>(threadIdx.x);
+  __shared__ double shared[kThreads / 32];
   int c = static_cast<int>(blockIdx.x);
-  double plain[1] = {0};
-  double weighted[1] = {0};
+  double deviation = sqrt(static_cast<double>(statistics[channels + c]) + epsilon);
+  double plain = 0;
+  double weighted = 0;
 #pragma unroll 4
-  for (int p = t; p < parts; p += kThreads) {
+  for (int p = static_cast<int>(threadIdx.x); p < parts; p += kThreads) {
     const double* at = partial + 2 * static_cast<int64_t>(p) * channels + c;
-    plain[0] += at[0];
-    weighted[0] += at[channels];
+    plain += at[0];
+    weighted += at[channels];
   }
-  fold<1>(plain, weighted, 1, shared);
-  if (t == 0) {
-    double deviation = sqrt(static_cast<double>(statistics[channels + c]) + epsilon);
-    sums[c] = static_cast<float>(plain[0]);
-    sums[channels + c] = parts == 0 ? 0.0f : static_cast<float>(weighted[0] / deviation);
+  plain = block_reduce<Add>(plain, shared);
+  weighted = block_reduce<Add>(weighted, shared);
+  if (threadIdx.x == 0) {
+    sums[c] = static_cast<float>(plain);
+    sums[channels + c] = parts == 0 ? 0.0f : static_cast<float>(weighted / deviation);
   }
 }
 SAGITTA_KERNEL(batch_norm_sums_finish_f32)

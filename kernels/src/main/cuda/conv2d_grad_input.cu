@@ -28,10 +28,11 @@ __device__ __forceinline__ void pack(
   int group = blockIdx.z;
   int across = threadIdx.x % 32, down = threadIdx.x / 32;
   int line = blockIdx.x * 32 + across;
-  for (int i = down; i < 32; i += 8) {
-    int output = blockIdx.y * 32 + i;
+#pragma unroll
+  for (int i = 0; i < 32; i += 8) {
+    int output = blockIdx.y * 32 + down + i;
     if (line < lines && output < outputs) {
-      block[i][across] = w[(static_cast<int64_t>(group) * outputs + output) * lines + line];
+      block[down + i][across] = w[(static_cast<int64_t>(group) * outputs + output) * lines + line];
     }
   }
   __syncthreads();
