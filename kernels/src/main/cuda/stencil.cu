@@ -2,8 +2,8 @@
 // s, the same of max(s, 0) and of pooled maxima, by case analysis, and of GELU, by a series in odd and
 // even, so that nothing cancels.  even may be null for zeros.
 //
-// A thread has four elements where the buffers are aligned for vectors, else one, with the grid as
-// stride.  No shared memory.  Deterministic.
+// A thread has four elements, eight of bf16, where the buffers are aligned for vectors, else one, with
+// the grid as stride.  No shared memory.  Deterministic.
 #include "gelu.cuh"
 #include "grid.cuh"
 #include "reduce.cuh"
@@ -41,31 +41,56 @@ struct Gelu {
   }
 };
 
-// odd_y may be odd, even_y may be even.
 template <class F>
+__device__ __forceinline__ void each(const F& f, float4 s, float4& o, float4& e) {
+  f(s.x, o.x, e.x);
+  f(s.y, o.y, e.y);
+  f(s.z, o.z, e.z);
+  f(s.w, o.w, e.w);
+}
+
+// A thread's vector, from element i on.
+template <class F>
+__device__ __forceinline__ void map_vector(
+    const F& f, int64_t i, const float* s, const float* odd, const float* even, float* odd_y,
+    float* even_y) {
+  float4 o = load_4(odd + i);
+  float4 e = even ? load_4(even + i) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+  each(f, load_4(s + i), o, e);
+  store_4(odd_y + i, o);
+  store_4(even_y + i, e);
+}
+
+template <class F>
+__device__ __forceinline__ void map_vector(
+    const F& f, int64_t i, const float* s, const Bf16* odd, const Bf16* even, Bf16* odd_y,
+    Bf16* even_y) {
+  Eight v = load_8(s + i), o = load_8(odd + i), e = {};
+  if (even) e = load_8(even + i);
+  each(f, v.low, o.low, e.low);
+  each(f, v.high, o.high, e.high);
+  store_8(odd_y + i, o);
+  store_8(even_y + i, e);
+}
+
+// odd_y may be odd, even_y may be even.
+template <class Element, class F>
 __device__ __forceinline__ void map(
-    int64_t n, const float* s, const float* odd, const float* even, float* odd_y, float* even_y,
-    F f) {
+    int64_t n, const float* s, const Element* odd, const Element* even, Element* odd_y,
+    Element* even_y, F f) {
+  constexpr int64_t V = 16 / sizeof(Element);
   bool aligned = aligned_16(s) && aligned_16(odd) && aligned_16(even) && aligned_16(odd_y)
       && aligned_16(even_y);
-  int64_t whole = aligned ? n / 4 : 0;
+  int64_t whole = aligned ? n / V : 0;
   for (int64_t i = grid_thread(); i < whole; i += grid_threads()) {
-    float4 v = load_4(s + 4 * i);
-    float4 o = load_4(odd + 4 * i);
-    float4 e = even ? load_4(even + 4 * i) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-    f(v.x, o.x, e.x);
-    f(v.y, o.y, e.y);
-    f(v.z, o.z, e.z);
-    f(v.w, o.w, e.w);
-    store_4(odd_y + 4 * i, o);
-    store_4(even_y + 4 * i, e);
+    map_vector(f, V * i, s, odd, even, odd_y, even_y);
   }
-  for (int64_t i = 4 * whole + grid_thread(); i < n; i += grid_threads()) {
-    float o = odd[i];
-    float e = even ? even[i] : 0.0f;
+  for (int64_t i = V * whole + grid_thread(); i < n; i += grid_threads()) {
+    float o = load_1(odd + i);
+    float e = even ? load_1(even + i) : 0.0f;
     f(s[i], o, e);
-    odd_y[i] = o;
-    even_y[i] = e;
+    store_1(odd_y + i, o);
+    store_1(even_y + i, e);
   }
 }
 
@@ -76,6 +101,13 @@ extern "C" __global__ void stencil_relu_f32(
   map(n, s, odd, even, odd_y, even_y, Relu{});
 }
 SAGITTA_KERNEL(stencil_relu_f32)
+
+// Of parts stored as bf16, which are rounded once.
+extern "C" __global__ void stencil_relu_bf16(
+    int64_t n, const float* s, const Bf16* odd, const Bf16* even, Bf16* odd_y, Bf16* even_y) {
+  map(n, s, odd, even, odd_y, even_y, Relu{});
+}
+SAGITTA_KERNEL(stencil_relu_bf16)
 
 extern "C" __global__ void stencil_gelu_f32(
     int64_t n, const float* s, const float* odd, const float* even, float* odd_y, float* even_y) {

@@ -37,6 +37,9 @@ final class Bf16Cases {
                         g -> NormConvolutionCases.forms(d, Precision.BF16, DType.BF16, g))),
         cast("images that are normalised", Bf16Cases::norms),
         cast("images that are pooled", d -> PoolCases.GEOMETRIES.forEach(g -> pool(d, g))),
+        cast(
+            "parts of central differences",
+            d -> StencilCases.relu(d, DType.BF16, Tolerance.of(DType.BF16))),
         cast("what is not a number", Bf16Cases::notNumbers));
   }
 

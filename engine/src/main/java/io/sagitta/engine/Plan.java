@@ -1,6 +1,7 @@
 package io.sagitta.engine;
 
 import io.sagitta.kernels.Backend;
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.Scope;
 import java.util.HashMap;
@@ -200,7 +201,7 @@ public final class Plan implements AutoCloseable {
   private Tensor[] pushForward(Variation variation) {
     Stencil result =
         sweep(
-            variation,
+            variation.random ? random : tangent,
             (op, inputs, value, parts) -> {
               Tensor[] tangents = new Tensor[parts.length];
               for (int i = 0; i < parts.length; i++) {
@@ -212,17 +213,21 @@ public final class Plan implements AutoCloseable {
     return new Tensor[] {result.odd().value()};
   }
 
+  /** Ops that take images of bf16 make such, so that what the direction is stored as goes on. */
   private Tensor[] pushStencil(Variation variation) {
+    boolean asBf16 =
+        variation.precision == Precision.BF16 && backend.storesDifferencesAsBf16();
+    DType stored = asBf16 ? DType.BF16 : backend.dtype();
     Stencil result =
         sweep(
-            variation,
+            variation.random ? random.as(stored) : tangent.cast(stored),
             (op, inputs, value, parts) ->
                 op.in(variation.precision).stencil(inputs, value, parts));
-    return new Tensor[] {result.odd().value(), orZeros(result.even())};
+    return new Tensor[] {result.odd().value().wide(), orZeros(result.even()).value().wide()};
   }
 
-  private Stencil sweep(Variation variation, Tape.Rule rule) {
-    Stencil start = new Stencil(variation.random ? random : tangent, null);
+  private Stencil sweep(Tensor direction, Tape.Rule rule) {
+    Stencil start = new Stencil(direction, null);
     Stencil result = output == null ? null : tape.sweep(input, start, output, rule);
     return result == null ? new Stencil(orZeros(null), null) : result;
   }

@@ -14,11 +14,13 @@ public final class RandomTensor extends Tensor {
 
   private final DenseTensor keys;
   private final DenseTensor weights;
+  private final DType type;
 
-  private RandomTensor(Shape shape, DenseTensor keys, DenseTensor weights) {
+  private RandomTensor(Shape shape, DenseTensor keys, DenseTensor weights, DType type) {
     super(shape);
     this.keys = keys;
     this.weights = weights;
+    this.type = type;
   }
 
   /**
@@ -29,7 +31,13 @@ public final class RandomTensor extends Tensor {
   static RandomTensor allocate(Backend backend, Shape shape) {
     DenseTensor keys =
         DenseTensor.allocate(backend, DType.I32, Shape.of(shape.dim(0), RandomSigns.KEY));
-    return new RandomTensor(shape, keys, DenseTensor.allocate(backend, Shape.of(WEIGHTS)));
+    DenseTensor weights = DenseTensor.allocate(backend, Shape.of(WEIGHTS));
+    return new RandomTensor(shape, keys, weights, backend.dtype());
+  }
+
+  /** The same numbers, as images stored as {@code type} where an op takes such. */
+  RandomTensor as(DType type) {
+    return new RandomTensor(shape(), keys, weights, type);
   }
 
   /**
@@ -62,7 +70,7 @@ public final class RandomTensor extends Tensor {
 
   @Override
   public DType type() {
-    return backend().dtype();
+    return type;
   }
 
   /** The numbers, made anew at each call. */
@@ -70,7 +78,7 @@ public final class RandomTensor extends Tensor {
   public DenseTensor value() {
     DenseTensor value = DenseTensor.allocate(backend(), shape());
     backend().rademacher(signs(), value.buffer());
-    return value;
+    return (DenseTensor) value.cast(type);
   }
 
   @Override

@@ -15,10 +15,11 @@ import java.util.List;
  * <p>A backend that {@linkplain #storesBf16() stores bfloat16} takes buffers of {@link DType#BF16} too,
  * for the images of some operations: x, y, residuals and the gradients of these, all that one call is
  * given or none. The operations are convolutions in {@link Precision#BF16}, batch normalisation,
- * {@link #maxPool2d} with {@link #select} and {@link #scatter}, and {@link #binary} of equal lengths
- * where it adds or masks; weights, statistics and sums keep the backend's type. They compute as they
- * do otherwise and round what they store, to nearest, ties to even; statistics are those of the
- * numbers stored. {@link #cast} converts. Every other operation refuses such buffers.
+ * {@link #maxPool2d} with {@link #select} and {@link #scatter}, {@link #binary} of equal lengths where
+ * it adds or masks, and the parts of {@link #stencilRelu}; weights, statistics and sums keep the
+ * backend's type. They compute as they do otherwise and round what they store, to nearest, ties to
+ * even; statistics are those of the numbers stored. {@link #cast} converts. Every other operation
+ * refuses such buffers.
  */
 public interface Backend extends AutoCloseable {
   // ---------------------------------------------------------------- identity and memory
@@ -40,6 +41,14 @@ public interface Backend extends AutoCloseable {
 
   /** Whether images may be buffers of {@link DType#BF16}. */
   default boolean storesBf16() {
+    return false;
+  }
+
+  /**
+   * Whether the parts of central differences in {@link Precision#BF16} are better stored so too: where
+   * memory's bandwidth counts for more than another rounding of each and what it takes to convert them.
+   */
+  default boolean storesDifferencesAsBf16() {
     return false;
   }
 
@@ -217,6 +226,8 @@ public interface Backend extends AutoCloseable {
    * {@code odd = (s(x+d) − s(x−d))/2} and {@code even = s(x+d) + s(x−d) − 2s(x)}, the same two parts
    * of max(s, 0), by case analysis instead of subtraction, so that nothing cancels. A NaN stays one.
    *
+   * @param s of the backend's type
+   * @param odd it and the other parts are of one type, which may be {@link DType#BF16}
    * @param even null for zeros
    * @param oddY may be {@code odd}
    * @param evenY may be {@code even}

@@ -40,7 +40,7 @@ public final class Relu extends Unary {
   static Stencil of(Tensor input, Stencil stencil) {
     DenseTensor s = input.value().wide();
     Backend backend = s.backend();
-    return StencilRules.byKernel(
+    return StencilRules.byImageKernel(
         backend, s.shape(), stencil,
         (odd, even, newOdd, newEven) ->
             backend.stencilRelu(s.buffer(), odd, even, newOdd, newEven));

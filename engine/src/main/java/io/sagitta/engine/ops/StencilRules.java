@@ -28,11 +28,26 @@ final class StencilRules {
    */
   static Stencil byKernel(Backend backend, Shape shape, Stencil stencil, Kernel kernel) {
     Tensor even = stencil.even();
-    DenseTensor newOdd = DenseTensor.allocate(backend, shape);
-    DenseTensor newEven = DenseTensor.allocate(backend, shape);
+    return run(
+        backend, shape, stencil.odd().value().wide(), even == null ? null : even.value().wide(),
+        kernel);
+  }
+
+  /** The same of a kernel that takes parts, and makes them, as they are stored. */
+  static Stencil byImageKernel(Backend backend, Shape shape, Stencil stencil, Kernel kernel) {
+    Tensor even = stencil.even();
+    return even != null && even.type() != stencil.odd().type()
+        ? byKernel(backend, shape, stencil, kernel)
+        : run(
+            backend, shape, stencil.odd().value(), even == null ? null : even.value(), kernel);
+  }
+
+  private static Stencil run(
+      Backend backend, Shape shape, DenseTensor odd, DenseTensor even, Kernel kernel) {
+    DenseTensor newOdd = DenseTensor.allocate(backend, odd.type(), shape);
+    DenseTensor newEven = DenseTensor.allocate(backend, odd.type(), shape);
     kernel.run(
-        stencil.odd().value().wide().buffer(), even == null ? null : even.value().wide().buffer(),
-        newOdd.buffer(), newEven.buffer());
+        odd.buffer(), even == null ? null : even.buffer(), newOdd.buffer(), newEven.buffer());
     return new Stencil(newOdd, newEven);
   }
 

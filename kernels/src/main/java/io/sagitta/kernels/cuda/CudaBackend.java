@@ -169,6 +169,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public boolean storesDifferencesAsBf16() {
+    return true;
+  }
+
+  @Override
   public Buffer allocate(DType type, long elements) {
     if (type == DType.F64) {
       throw new IllegalArgumentException(
@@ -379,9 +384,10 @@ public final class CudaBackend implements Backend {
 
   @Override
   public void stencilRelu(Buffer s, Buffer odd, Buffer even, Buffer oddY, Buffer evenY) {
+    CudaBuffer images = CudaBuffer.images(odd);
     stencil.relu(
-        CudaBuffer.of(s), CudaBuffer.of(odd), CudaBuffer.ofNullable(even), CudaBuffer.of(oddY),
-        CudaBuffer.of(evenY));
+        CudaBuffer.of(s), images, images.likeNullable(even), images.like(oddY),
+        images.like(evenY));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.sagitta.kernels.cuda;
 import static io.sagitta.kernels.cuda.Grid.THREADS;
 import static io.sagitta.kernels.cuda.Grid.WARPS;
 
+import io.sagitta.kernels.DType;
 import io.sagitta.kernels.GroupNormGeometry;
 import io.sagitta.kernels.Pool2dGeometry;
 
@@ -14,7 +15,10 @@ final class CudaStencil {
   /** Channels of a normalisation's block, where its groups allow: a warp reads 128 bytes of a row. */
   private static final int LANES = 32;
 
+  private static final int EACH_BF16 = 2 * EACH;
+
   private final LazyKernel relu;
+  private final LazyKernel reluBf16;
   private final LazyKernel gelu;
   private final LazyKernel maxPool2d;
   private final LazyKernel groupNorm;
@@ -22,6 +26,7 @@ final class CudaStencil {
 
   CudaStencil(CudaSession session) {
     relu = new LazyKernel(session, "stencil", "stencil_relu_f32");
+    reluBf16 = new LazyKernel(session, "stencil", "stencil_relu_bf16");
     gelu = new LazyKernel(session, "stencil", "stencil_gelu_f32");
     maxPool2d = new LazyKernel(session, "stencil", "stencil_max_pool_f32");
     groupNorm = new LazyKernel(session, "stencil_group_norm", "stencil_group_norm_f32");
@@ -30,20 +35,24 @@ final class CudaStencil {
   }
 
   void relu(CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
-    elementwise(relu, s, odd, even, oddY, evenY);
+    if (odd.type() == DType.BF16) {
+      elementwise(reluBf16, EACH_BF16, s, odd, even, oddY, evenY);
+    } else {
+      elementwise(relu, EACH, s, odd, even, oddY, evenY);
+    }
   }
 
   void gelu(CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY, CudaBuffer evenY) {
-    elementwise(gelu, s, odd, even, oddY, evenY);
+    elementwise(gelu, EACH, s, odd, even, oddY, evenY);
   }
 
   private static void elementwise(
-      LazyKernel kernel, CudaBuffer s, CudaBuffer odd, CudaBuffer even, CudaBuffer oddY,
-      CudaBuffer evenY) {
+      LazyKernel kernel, int each, CudaBuffer s, CudaBuffer odd, CudaBuffer even,
+      CudaBuffer oddY, CudaBuffer evenY) {
     long n = s.elements();
     if (n > 0) {
       kernel.with().arg(n).arg(s).arg(odd).arg(even).arg(oddY).arg(evenY)
-          .run(Grid.blocks(n, EACH), THREADS);
+          .run(Grid.blocks(n, each), THREADS);
     }
   }
 

@@ -38,10 +38,10 @@ final class StencilKernels {
       int part, Loop loop, HostBuffer s, HostBuffer odd, HostBuffer even, HostBuffer oddY,
       HostBuffer evenY) {
     FloatBuffer values = s.floats();
-    FloatBuffer odds = odd.floats();
-    FloatBuffer evens = even == null ? null : even.floats();
-    FloatBuffer oddTarget = oddY.writeFloats();
-    FloatBuffer evenTarget = evenY.writeFloats();
+    ImageElements odds = ImageElements.of(odd);
+    ImageElements evens = even == null ? null : ImageElements.of(even);
+    ImageElements oddTarget = ImageElements.written(oddY, odd);
+    ImageElements evenTarget = ImageElements.written(evenY, odd);
     Parallel.ranges(Math.toIntExact(s.elements()), part, 16, (from, to) -> {
       Stage stage = Stage.get();
       for (int start = from; start < to; start += CHUNK) {
@@ -50,13 +50,13 @@ final class StencilKernels {
         float[] o = stage.floats(1, n);
         float[] e = evens == null ? stage.zeros(2, n) : stage.floats(2, n);
         values.get(start, base, 0, n);
-        odds.get(start, o, 0, n);
+        odds.get(start, o, n);
         if (evens != null) {
-          evens.get(start, e, 0, n);
+          evens.get(start, e, n);
         }
         loop.run(base, o, e, stage.floats(3, n), stage.floats(4, n), n);
-        oddTarget.put(start, o, 0, n);
-        evenTarget.put(start, e, 0, n);
+        oddTarget.put(start, o, n);
+        evenTarget.put(start, e, n);
       }
     });
   }
