@@ -51,6 +51,25 @@ class KernelBuildTest {
   }
 
   @Test
+  void filesOfWarpgroupsAreCompiledForHopperAlone() throws IOException {
+    assertThat(rows())
+        .filteredOn(row -> row.file().endsWith("_warpgroup.cu"))
+        .isNotEmpty()
+        .allMatch(row -> row.architecture().equals("sm_90a"));
+  }
+
+  /** Else each waits for the one before, and only ptxas says so. */
+  @Test
+  void productsOfWarpgroupsRunInTheBackground() throws IOException {
+    for (Path file : sources()) {
+      String log = file.getFileName().toString().replace(".cu", ".log");
+      assertThat(Files.readString(TABLE.resolveSibling(log)))
+          .as(log)
+          .doesNotContain("wgmma.mma_async instructions are serialized");
+    }
+  }
+
+  @Test
   void everyFileHasItsImageInTheJar() throws IOException {
     for (Path file : sources()) {
       String image = file.getFileName().toString().replace(".cu", ".fatbin");

@@ -38,6 +38,15 @@ class KernelImagesTest {
     assertThat(Files.getLastModifiedTime(image)).isEqualTo(written);
   }
 
+  /** Products of warpgroups are not among what {@code sm_90}, without the a, understands. */
+  @Test
+  void nvrtcCompilesAFileForTheOnlyArchitectureThatItIsFor() throws Exception {
+    StandIn.build("nvrtc/nvrtc.cpp", "libnvrtc.so.12", folder);
+    assertThat(run(CompileForOne.class)).isEqualTo("loaded");
+    assertThat(Files.readString(onlyEntry(), StandardCharsets.ISO_8859_1))
+        .contains("--gpu-architecture=sm_90a\n", "conv2d_warpgroup_");
+  }
+
   private Path onlyEntry() throws Exception {
     try (Stream<Path> entries = Files.list(folder.resolve("cache"))) {
       List<Path> all = entries.toList();
@@ -51,12 +60,24 @@ class KernelImagesTest {
     private Compile() {}
 
     public static void main(String[] args) {
+      load("elementwise");
+    }
+
+    static void load(String file) {
       try (CudaSession session = new CudaSession(0)) {
         session.attach();
         KernelImages images = new KernelImages(session.device().handle());
-        images.compiled("elementwise", "none is wanted");
+        images.compiled(file, "none is wanted");
         System.out.println("loaded");
       }
+    }
+  }
+
+  static final class CompileForOne {
+    private CompileForOne() {}
+
+    public static void main(String[] args) {
+      Compile.load("conv2d_warpgroup");
     }
   }
 
