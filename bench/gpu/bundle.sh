@@ -6,19 +6,22 @@
 #
 #   bench/gpu/bundle.sh [--with-host] [--without-tests] [--data ARCHIVE [--records N]] [--out DIR]
 #     [--classpath PATH] [--quick]
+#   bench/gpu/bundle.sh --data-only --data ARCHIVE [--records N] [--out DIR] [--quick]
 #
 # --with-host takes oneDNN along, for the host beside the GPU. --without-tests leaves out the tests,
 # and the count of what a launch costs, which is among them. --data takes the first N (default: 5000)
-# training records of CIFAR-100 along for the stage "shadows": ARCHIVE is a compressed tar with a
-# train.bin of 3074 bytes a record, each about 2.3 KB here. --classpath is that of the tests where
-# everything is built already, so that Maven is not asked. --quick compresses in a sixth of the time to
-# 2 MB more.
+# training records of CIFAR-100 along for the stages "shadows" and "column": ARCHIVE is a compressed
+# tar with a train.bin of 3074 bytes a record, each about 2.3 KB here. Records that are too many to be
+# sent together with the rest are sent before it: --data-only makes a folder of them (.gpu-data), for
+# run.sh --data. --classpath is that of the tests where everything is built already, so that Maven is
+# not asked. --quick compresses in a sixth of the time to 2 MB more.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
-bundle=$root/.gpu-bundle
+bundle=
 limit_mb=44
 with_host=false
 with_tests=true
+data_only=false
 data=
 records=5000
 record_bytes=3074
@@ -31,13 +34,14 @@ while [ $# -gt 0 ]; do
   case $1 in
     --with-host) with_host=true ;;
     --without-tests) with_tests=false ;;
+    --data-only) data_only=true ;;
     --data) data=${2:?expected an archive}; shift ;;
     --records) records=${2:?expected a number}; shift ;;
     --out) bundle=${2:?expected a folder}; shift ;;
     --classpath) classpath=${2:?expected a class path}; shift ;;
     --quick) compress=(xz -1) ;;
-    *) fail "expected --with-host, --without-tests, --data, --records, --out, --classpath or --quick, \
-got $1" ;;
+    *) fail "expected --with-host, --without-tests, --data, --data-only, --records, --out, \
+--classpath or --quick, got $1" ;;
   esac
   shift
 done
@@ -47,14 +51,54 @@ done
 case $records in '' | 0* | *[!0-9]*) fail "--records: expected a number above 0, got $records" ;; esac
 [ -z "$data" ] || [ -f "$data" ] || fail "--data: expected an archive, found none at $data"
 [ -z "$data" ] || data=$(readlink -f "$data")
+! $data_only || [ -n "$data" ] || fail "--data-only: expected --data ARCHIVE with it, got none"
+command -v xz >/dev/null || fail "needs xz"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# Lets nothing be replaced but what was made here: require_ours FOLDER FILE, which is in such a folder.
+require_ours() {
+  [ ! -e "$1" ] || [ -e "$1/$2" ] || [ -z "$(ls -A "$1")" ] ||
+    fail "$1: expected no folder, an empty one or one with $2, found other files"
+}
+
+# Puts the first records of the archive into a folder: take_records FOLDER.
+take_records() {
+  mkdir -p "$1" "$work/data"
+  tar -C "$work/data" -xf "$data"
+  local train found
+  train=$(find "$work/data" -name train.bin)
+  [ -f "$train" ] || fail "$data: expected one train.bin, found '$train'"
+  found=$(($(stat -c %s "$train") / record_bytes))
+  [ "$found" -ge "$records" ] || fail "$data: expected $records records, found $found"
+  head -c $((records * record_bytes)) "$train" | "${compress[@]}" >"$1/train.bin.xz"
+  echo "$records" >"$1/records"
+}
+
+# Says how large a folder is, and fails where it is too large to be sent.
+measure() {
+  local size_mb
+  size_mb=$(du -sm "$1" | cut -f 1)
+  echo "$1: $size_mb MB"
+  [ "$size_mb" -le "$limit_mb" ] || fail "expected at most $limit_mb MB"
+}
+
+if $data_only; then
+  folder=${bundle:-$root/.gpu-data}
+  require_ours "$folder" records
+  rm -rf "$folder"
+  take_records "$folder"
+  measure "$folder"
+  exit
+fi
+
+bundle=${bundle:-$root/.gpu-bundle}
 java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
 version=$("$java_home/bin/java" -XshowSettings:properties -version 2>&1 |
   sed -n 's/.*java.specification.version = //p')
 [ "$version" = 17 ] || fail "expected a JDK 17 (JAVA_HOME), got $version"
 command -v g++ >/dev/null || fail "needs g++ for the driver that does nothing"
-command -v xz >/dev/null || fail "needs xz for the Java runtime"
-[ ! -e "$bundle" ] || [ -e "$bundle/run.sh" ] || [ -z "$(ls -A "$bundle")" ] ||
-  fail "$bundle: expected no folder, an empty one or an older bundle"
+require_ours "$bundle" run.sh
 
 cd "$root"
 if [ -z "$classpath" ]; then
@@ -67,8 +111,6 @@ fi
 
 rm -rf "$bundle"
 mkdir -p "$bundle/lib" "$bundle/peers"
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 
 for module in kernels engine nn attack bench; do
   "$java_home/bin/jar" -c -f "$bundle/lib/sagitta-$module.jar" -C "$module/target/classes" .
@@ -126,16 +168,7 @@ else
   echo "No tracer: found no CUPTI of CUDA 13 beside nvcc (include/cupti.h, lib/libcupti.so.13)." >&2
 fi
 
-if [ -n "$data" ]; then
-  mkdir "$bundle/data" "$work/data"
-  tar -C "$work/data" -xf "$data"
-  train=$(find "$work/data" -name train.bin)
-  [ -f "$train" ] || fail "$data: expected one train.bin, found '$train'"
-  found=$(($(stat -c %s "$train") / record_bytes))
-  [ "$found" -ge "$records" ] || fail "$data: expected $records records, found $found"
-  head -c $((records * record_bytes)) "$train" | "${compress[@]}" >"$bundle/data/train.bin.xz"
-  echo "$records" >"$bundle/data/records"
-fi
+[ -z "$data" ] || take_records "$bundle/data"
 
 cp bench/gpu/run.sh "$bundle/"
 cp bench/peers/*.py "$bundle/peers/"
@@ -143,6 +176,4 @@ cp kernels/target/cuda/ptxas.txt "$bundle/"
 git describe --always --dirty --abbrev=12 >"$bundle/commit"
 
 du -sm "$bundle"/* | sort -n
-size_mb=$(du -sm "$bundle" | cut -f 1)
-echo "$bundle: $size_mb MB"
-[ "$size_mb" -le "$limit_mb" ] || fail "expected at most $limit_mb MB"
+measure "$bundle"

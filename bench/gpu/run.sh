@@ -5,9 +5,10 @@
 # unpacked beside it at first use, so a bundle that ran is three times as large.
 #
 #   run.sh [--out DIR] [--quick] [--device cuda:0] [--only STAGE,…] [--tests REGEX]
-#     [--works WORKLOAD:BATCH,…] [--at-once N,…] [--precisions P,…] [--compiled]
+#     [--works WORKLOAD:BATCH,…] [--at-once N,…] [--precisions P,…] [--compiled] [--data DIR]
+#     [--column SHADOWS,TARGETS,EPOCHS,SAMPLES] [--limits TRAINING,SCORING]
 #
-# Stages, in this order; without --only all but memcheck, racecheck, trace and shadows:
+# Stages, in this order; without --only all but memcheck, racecheck, trace, shadows and column:
 #   devices     what is there, and why not the rest
 #   tests       the conformance suite; --tests names test classes, without their "Test"
 #   memcheck    the same under compute-sanitizer: stray accesses
@@ -20,6 +21,7 @@
 #   trace       which kernels the time of a training step goes to, in bf16 and tf32, and that of a
 #               zero-order score in bf16; by CUPTI, so the bundle must have been made where that is
 #   shadows     ResNet-18s an hour on 10,000 images each, several at once: --at-once, --precisions
+#   column      the paper's CIFAR-100 column, scaled: a run's models, and their scores
 # layers and models have parts that --only takes too: layers-tf32, layers-bf16, layers-fp32, and
 # models- with the same; --works names other works than models'. A bundle without tests has no launches
 # either.
@@ -28,6 +30,22 @@
 # are 20,000, a random half for each model; of a bundle without any, 5,000 synthetic ones. The list
 # --at-once (default: 1,2,4,8) says how many models train at the same time, --precisions (default:
 # bf16) how. Of each two or more are trained a worker, one epoch each; a model is said to take 100.
+#
+# "column" trains SHADOWS + TARGETS ResNet-18s in bf16, each on a random half of the records (those of
+# the bundle or of --data, none twice), as the paper does but in few EPOCHS, and so in batches of 128,
+# not 512: four times as many steps. Then it scores the first SAMPLES of the records under each model,
+# n = 10 and both views (--column's default: 12,3,28,2500). --at-once (default: 4) and --precisions are
+# one value each. Training and scoring end at the latest after --limits seconds (default: 135,55). What
+# is done by then is kept in a run folder beside this script, where the same command goes on. DIR
+# receives the run without its weights, in parts that are no larger than 15 MiB; elsewhere
+#
+#   mkdir RUN && cat DIR/column.tar.* | tar -C RUN -xf -
+#   ./sagitta attack RUN && ./sagitta report RUN --data CIFAR-100
+#
+# make table and page of it, and of a run that was cut short, with some of the models that have scores
+# as targets, ./sagitta attack --masks RUN/masks.safetensors --scores RUN/scores --targets … --out DIR.
+#
+# --data names the folder of records that bundle.sh --data-only made (default: the bundle's own).
 #
 # --quick takes shorter turns and smaller batches; --compiled compares with torch.compile too, which
 # takes minutes to compile. DIR (default: results) receives what each stage said and, as JSON, every
@@ -47,10 +65,13 @@ compiled=false
 named_works=
 device=cuda:0
 stages=
-at_once=1,2,4,8
+at_once=
+data=$here/data
+named_column=
+limits=135,55
 shadow_precisions=bf16
 known=" devices tests memcheck racecheck accuracy launches layers models estimators trace shadows"
-known="$known layers-tf32 layers-bf16 layers-fp32 models-tf32 models-bf16 models-fp32 "
+known="$known column layers-tf32 layers-bf16 layers-fp32 models-tf32 models-bf16 models-fp32 "
 
 fail() { echo "run.sh: $1" >&2; exit 2; }
 
@@ -58,11 +79,12 @@ while [ $# -gt 0 ]; do
   case $1 in
     --quick) quick=true; shift; continue ;;
     --compiled) compiled=true; shift; continue ;;
-    --out | --device | --only | --tests | --works | --at-once | --precisions)
+    --out | --device | --only | --tests | --works | --at-once | --precisions | --data | --column | \
+      --limits)
       [ $# -gt 1 ] || fail "$1: expected a value" ;;
     *)
-      fail "expected --out, --quick, --compiled, --device, --only, --tests, --works, --at-once or \
---precisions, got $1" ;;
+      fail "expected --out, --quick, --compiled, --device, --only, --tests, --works, --at-once, \
+--precisions, --data, --column or --limits, got $1" ;;
   esac
   case $1 in
     --out) out=$2 ;;
@@ -72,6 +94,9 @@ while [ $# -gt 0 ]; do
     --works) named_works=$2 ;;
     --at-once) at_once=$2 ;;
     --precisions) shadow_precisions=$2 ;;
+    --data) data=$2 ;;
+    --column) named_column=$2 ;;
+    --limits) limits=$2 ;;
   esac
   shift 2
 done
@@ -86,6 +111,11 @@ elif [ ! -d "$here/tests" ]; then
     case ",$stages," in *",$stage,"*) fail "$stage: expected $here/tests, found a bundle without" ;; esac
   done
 fi
+numbers() { [[ $2 =~ ^[1-9][0-9]*(,[1-9][0-9]*){$3}$ ]] || fail "$1: expected $4, got $2"; }
+[ -z "$named_column" ] || numbers --column "$named_column" 3 SHADOWS,TARGETS,EPOCHS,SAMPLES
+numbers --limits "$limits" 1 "seconds of training and of scoring"
+[ "$data" = "$here/data" ] || [ -e "$data/records" ] ||
+  fail "--data: expected a folder that bundle.sh --data-only made, found no $data/records"
 mkdir -p "$out" || exit 2
 out=$(cd "$out" && pwd)
 status=0
@@ -272,24 +302,59 @@ trace() {
 
 shadows() {
   local images=(--images 2500)
-  if [ -e "$here/data/train.bin.xz" ]; then
-    images=(--dataset cifar100 --data "$here/data" --images $((pool / 2)))
-    [ -e "$here/data/train.bin" ] || repeated || return 1
+  if [ -e "$data/records" ]; then
+    images=(--dataset cifar100 --data "$data" --images $((pool / 2)))
+    [ -e "$data/train.bin" ] || repeated || return 1
   fi
-  "$java" "${flags[@]}" io.sagitta.bench.ShadowRate --device "$device" --at-once "$at_once" \
+  "$java" "${flags[@]}" io.sagitta.bench.ShadowRate --device "$device" --at-once "${at_once:-1,2,4,8}" \
     --precisions "$shadow_precisions" "${images[@]}" --out "$out/shadows.json" "$@"
 }
 
-# Makes train.bin of the bundle's records, repeated.
+# Makes train.bin of the records, repeated.
 repeated() {
   local records copies i
-  records=$(cat "$here/data/records")
+  records=$(cat "$data/records")
   copies=$(((pool + records - 1) / records))
   echo "$records records of CIFAR-100, each $copies times"
-  expand "$here/data/train.bin.xz" >"$here/data/once.bin" &&
-    for ((i = 0; i < copies; i++)); do cat "$here/data/once.bin" || return 1; done \
-      >"$here/data/repeated.bin" &&
-    mv "$here/data/repeated.bin" "$here/data/train.bin" && rm "$here/data/once.bin"
+  expand "$data/train.bin.xz" >"$data/once.bin" &&
+    for ((i = 0; i < copies; i++)); do cat "$data/once.bin" || return 1; done \
+      >"$data/repeated.bin" &&
+    mv "$data/repeated.bin" "$data/train.bin" && rm "$data/once.bin"
+}
+
+# A command of Sagitta's, stopped if it takes longer: within SECONDS WORD…
+within() {
+  local code
+  timeout -k 25 "$1" "$java" "${flags[@]}" io.sagitta.attack.cli.Main "${@:2}"
+  code=$?
+  [ $code -ne 124 ] || echo "column: '$2' was stopped after $1 s"
+  return $code
+}
+
+# Trains and scores a run: column OPTION…, those of its networks.
+column() {
+  local shadows targets epochs samples training scoring code=0
+  IFS=, read -r shadows targets epochs samples <<<"$column_size"
+  IFS=, read -r training scoring <<<"$limits"
+  if [ ! -e "$data/records" ]; then
+    echo "column: expected records of CIFAR-100, found no $data/records; bundle.sh --data makes them"
+    return 1
+  fi
+  [ -e "$data/train.bin" ] || repeated || return 1
+  local run=$here/column-${column_size//,/-}
+  echo "$gpu; commit $commit"
+  # As many as there are without repetition.
+  within "$training" shadows "$run" --dataset cifar100 --data "$data" \
+    --train-samples "${column_records:-$(cat "$data/records")}" --shadows "$shadows" \
+    --targets "$targets" --epochs "$epochs" --augment crop-flip --precision "$shadow_precisions" \
+    --score-precision "$shadow_precisions" --score-samples "$samples" --seed 0 \
+    --at-once "${at_once:-4}" --device "$device" "$@" || code=$?
+  [ -e "$run/run.json" ] || return $code
+  within "$scoring" score "$run" --trained-only --device "$device" || code=$?
+  rm -f "$out"/column.tar.*
+  tar -C "$run" -cf - run.json masks.safetensors progress.jsonl scores |
+    split -b 15m -d -a 1 - "$out/column.tar." || code=$?
+  return $code
 }
 
 rounds=5 seconds=1 warm_up=2
@@ -300,12 +365,15 @@ estimated=(--models resnet18:64 --batches 1024 --seconds 1 --peak-side 8192)
 estimator_names=forward,zo-trace,hutchinson,hutch++,gradient-norm,exact
 stencil_names=bf16,tf32,fp32,plain-fp32
 shadows_of=(--arch resnet18 --width 64 --rounds 3)
+column_size=12,3,28,2500 column_of=(--arch resnet18 --width 64 --batch 128 --n 10)
+column_records=
 if $quick; then
   rounds=3 seconds=0.2 warm_up=0.5 layer_seconds=0.05 layer_warm_up=0.1
   works=(train:128 forward:128 hvp:64 zo:32)
   accuracy_of=(--model resnet18:64 --samples 32 --epochs 4)
   estimated=(--models resnet18:64 --batches 64 --seconds 0.2 --peak-side 8192 --error-samples 2)
   shadows_of=(--arch resnet18 --width 64 --rounds 1)
+  column_size=2,1,1,128
 fi
 if $emulated; then
   rounds=1 seconds=0 warm_up=0 layer_seconds=0 layer_warm_up=0
@@ -316,8 +384,11 @@ if $emulated; then
   estimator_names=forward,exact
   stencil_names=bf16
   shadows_of=(--arch resnet8 --width 4 --images 8 --batch 4 --models 3 --rounds 1)
+  column_size=2,1,1,2 column_records=8
+  column_of=(--arch resnet8 --width 4 --batch 4 --n 1 --views 1)
 fi
 
+[ -z "$named_column" ] || column_size=$named_column
 [ -z "$named_works" ] || IFS=, read -r -a works <<<"$named_works"
 
 if wanted devices; then stage devices devices; fi
@@ -341,4 +412,5 @@ done
 if wanted estimators; then stage estimators estimators "${estimated[@]}"; fi
 if wanted trace; then stage trace trace; fi
 if wanted shadows; then stage shadows shadows "${shadows_of[@]}"; fi
+if wanted column; then stage column column "${column_of[@]}"; fi
 exit $status

@@ -113,8 +113,7 @@ bool Worker::run(const Grid& grid, uint64_t block) {
     free_.push_back(fiber.get());
   }
   for (Thread& thread : threads_) {
-    thread.copies.clear();
-    thread.group_ends.clear();
+    thread.forget_pending();
   }
   for (Warp& warp : warps_) {
     for (Meeting& meeting : warp.meetings) meeting.arrived = 0;
@@ -131,8 +130,7 @@ void Worker::fiber_main() {
       Thread& thread = self.thread();
       thread.fiber = fiber;
       self.grid_->kernel->run(self.grid_->arguments);
-      thread.copies.clear();
-      thread.group_ends.clear();
+      thread.forget_pending();
       ++self.ended_;
       if (self.ready_begin_ != self.ready_end_) break;
     }

@@ -1,5 +1,5 @@
 // What a warp's last lane does for all of them. Results gather in fp32, product after product.
-#include "emulator.h"
+#include "worker.h"
 
 namespace {
 
@@ -46,6 +46,53 @@ void require_whole_warp(void* const* lanes) {
 }
 
 float tf32(uint32_t bits) { return __uint_as_float(bits & ~0x1fffu); }
+struct GroupProducts {
+  const std::vector<emu_group_product>* products;
+  size_t count;
+};
+
+// Calls put(line, term, element) for 16 terms of some lines from `first` on, both multiples of eight:
+// by lines, a row of 128 bytes holds terms of a line, by terms, lines of a term.
+template <class Put>
+void each_element(const GroupOperand& operand, int first, int lines, const Put& put) {
+  for (int line = first; line < first + lines; line += operand.by_terms ? 8 : 1) {
+    for (int term = 0; term < 16; term += operand.by_terms ? 1 : 8) {
+      int row = operand.by_terms ? term : line;
+      int in_row = operand.by_terms ? line % 64 : term;
+      int offset = operand.offset + row * 128 + in_row * 2 + (operand.by_terms ? line / 64 * operand.apart : 0);
+      uint16_t chunk[8];
+      std::memcpy(chunk, operand.tile + (offset ^ (offset >> 7 & 7) << 4), sizeof(chunk));
+      for (int i = 0; i < 8; ++i) {
+        float element = __uint_as_float(static_cast<uint32_t>(chunk[i]) << 16);
+        put((operand.by_terms ? line + i : line) - first, operand.by_terms ? term : term + i, element);
+      }
+    }
+  }
+}
+
+void multiply_for_group(void* const* lanes) {
+  require_whole_warp(lanes);
+  const auto& first = *static_cast<const GroupProducts*>(lanes[0]);
+  int warp = static_cast<int>(threadIdx.x >> 5) & 3;
+  for (size_t i = 0; i < first.count; ++i) {
+    const emu_group_product& product = (*first.products)[i];
+    Tile<16> tile;
+    each_element(product.a, 16 * warp, 16, [&](int line, int term, float v) { tile.a[line][term] = v; });
+    for (int column = 0; column < product.columns; column += 8) {
+      each_element(product.b, column, 8, [&](int line, int term, float v) { tile.b[term][line] = v; });
+      emu_mma parts[32];
+      void* of_lanes[32];
+      for (int lane = 0; lane < 32; ++lane) {
+        const auto& own = *static_cast<const GroupProducts*>(lanes[lane]);
+        if (own.count != first.count) emu_fail(emulator::kLaunchFailed, "lanes wait for different products");
+        parts[lane].d = (*own.products)[i].d + column / 2;
+        of_lanes[lane] = &parts[lane];
+      }
+      multiply(of_lanes, tile);
+    }
+  }
+}
+
 float low_bf16(uint32_t bits) { return __uint_as_float(bits << 16); }
 float high_bf16(uint32_t bits) { return __uint_as_float(bits & 0xffff0000u); }
 
@@ -111,4 +158,19 @@ void emu_mma_bf16_work(void* const* lanes) {
     }
   }
   multiply(lanes, tile);
+}
+
+void emu_multiply(const emu_group_product& product) { emulator::worker_here->thread().products.push_back(product); }
+
+void emu_multiply_commit() {
+  auto& thread = emulator::worker_here->thread();
+  thread.committed = thread.products.size();
+}
+
+void emu_multiply_wait() {
+  auto& thread = emulator::worker_here->thread();
+  GroupProducts lane{&thread.products, thread.committed};
+  emu_warp(0xffffffffu, multiply_for_group, &lane);
+  thread.products.erase(thread.products.begin(), thread.products.begin() + static_cast<ptrdiff_t>(thread.committed));
+  thread.committed = 0;
 }

@@ -1,5 +1,6 @@
-// Software twins of device.cuh's asynchronous copies and tensor-core instructions; fragments lie as in
-// the PTX ISA, "Matrix fragments for mma.m16n8k*".
+// Software twins of device.cuh's asynchronous copies and tensor-core instructions, and of
+// warpgroup.cuh's products, which are done when they are waited for; fragments lie as in the PTX ISA,
+// "Matrix fragments for mma.m16n8k*". That copies need a fence before such products does not show here.
 #pragma once
 
 inline void cp_async_16(void* shared, const void* global, bool valid) { emu_copy_async(shared, global, 16, valid); }
@@ -42,6 +43,44 @@ inline void mma_m16n8k8_tf32(float (&d)[4], const uint32_t (&a)[4], const uint32
 inline void mma_m16n8k16_bf16(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
   emu_mma lane{d, a, b};
   emu_warp(0xffffffffu, emu_mma_bf16_work, &lane);
+}
+
+// ---- products of warpgroups
+
+struct GroupOperand {
+  const unsigned char* tile;
+  int offset;
+  int apart;
+  bool by_terms;
+
+  GroupOperand after(int bytes) const { return {tile, offset + bytes, apart, by_terms}; }
+};
+struct emu_group_product {
+  float* d;
+  GroupOperand a, b;
+  int columns;
+};
+EMU_API void emu_multiply(const emu_group_product& product);
+EMU_API void emu_multiply_commit();
+EMU_API void emu_multiply_wait();
+
+template <bool by_terms>
+inline GroupOperand group_operand(const void* tile, int apart) {
+  if (reinterpret_cast<size_t>(tile) % 1024 != 0) emu_fail(716, "a tile does not begin at a multiple of 1024");
+  return {static_cast<const unsigned char*>(tile), 0, apart, by_terms};
+}
+inline void fence_for_products() {}
+inline void begin_products() {}
+inline void commit_products() { emu_multiply_commit(); }
+inline void wait_for_products() { emu_multiply_wait(); }
+
+template <bool by_terms>
+inline void multiply_m64k16_bf16(float (&d)[32], GroupOperand a, GroupOperand b) {
+  emu_multiply({d, a, b, 64});
+}
+template <bool by_terms>
+inline void multiply_m64k16_bf16(float (&d)[64], GroupOperand a, GroupOperand b) {
+  emu_multiply({d, a, b, 128});
 }
 
 // Nearest, ties away from zero; infinities and NaNs stay.

@@ -31,6 +31,15 @@ struct Thread {
   Fiber* fiber;
   std::vector<Copy> copies;          // asynchronous, not yet done
   std::vector<size_t> group_ends;    // of copies
+  std::vector<emu_group_product> products;  // of the warpgroup, not yet done
+  size_t committed = 0;                     // of these
+
+  void forget_pending() {
+    copies.clear();
+    group_ends.clear();
+    products.clear();
+    committed = 0;
+  }
 };
 
 // The lanes of a warp that have come to one operation.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles the kernel files beside this script, each to NAME.fatbin: machine code for sm_80 and sm_90
-# and PTX of compute_80 for the rest; a file with the line "// needs sm_90a" gets sm_90a as well.
+# and PTX of compute_80 for the rest; a file with the line "// needs sm_90a" for that alone.
 #
 #   build.sh OUT WORK
 #
@@ -14,8 +14,8 @@ export LC_ALL=C
 
 sources=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 flags="-std=c++17 -O3 -Xptxas -v -fatbin"
-flags="$flags -gencode arch=compute_80,code=[sm_80,compute_80] -gencode arch=compute_90,code=sm_90"
-flags_90a="-gencode arch=compute_90a,code=sm_90a"
+architectures="-gencode arch=compute_80,code=[sm_80,compute_80] -gencode arch=compute_90,code=sm_90"
+sm_90a="-gencode arch=compute_90a,code=sm_90a"
 
 # Compiles one file unless its fatbin is there: compile NAME KEY FLAGS, with out, work, cache, nvcc set.
 compile() {
@@ -84,8 +84,8 @@ export cache=${SAGITTA_NVCC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sagitta/nvcc}
 common=$({ "$nvcc" --version; cat "$sources"/*.cuh; } | sha256sum)
 for file in "$sources"/*.cu; do
   name=$(basename "$file" .cu)
-  options=$flags
-  ! grep -q '^// needs sm_90a$' "$file" || options="$flags $flags_90a"
+  options="$flags $architectures"
+  ! grep -q '^// needs sm_90a$' "$file" || options="$flags $sm_90a"
   key=$({ echo "$common $options"; cat "$file"; } | sha256sum | cut -d ' ' -f 1)
   printf '%s\0%s\0%s\0' "$name" "$key" "$options"
 done >"$work/list"

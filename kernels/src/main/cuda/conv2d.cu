@@ -12,23 +12,6 @@
 #include "conv2d.cuh"
 #include "grid.cuh"
 
-template <int precision, int rows, int columns, bool aligned>
-__device__ __forceinline__ void conv2d(
-    const ImageSizes& s, const float* x, const float* w, const float* bias, const void* residual,
-    int relu, int paired, int bf16, void* y) {
-  DYNAMIC_SHARED(float, shared);
-  constexpr int THREADS = Tiling<precision, rows, columns>::threads;
-  Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
-  Part part = part_of_block<rows, columns>(s);
-  typename Images<precision, rows, THREADS, aligned>::Loader left(
-      s, x + part.group * s.group_channels.divisor, part.row, corners);
-  auto right = weights_of<precision, rows, columns, aligned>(s, part, w);
-  ConvolutionSink sink = {
-      s, bias, residual, y, part.row, part.column, part.group * s.group_outputs, relu != 0,
-      paired != 0, READS_BF16<precision> && bf16 != 0, 0};
-  product<precision, rows, columns>(left, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
-}
-
 #define CONV2D(name, precision, rows, columns, aligned)                                           \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads))       \
       name(ImageSizes s, const float* x, const float* w, const float* bias, const void* residual, \

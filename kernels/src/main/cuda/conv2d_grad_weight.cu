@@ -9,31 +9,10 @@
 // _scalar: 64x64, fp32, no such condition. Deterministic.
 #include "conv2d_grad_weight.cuh"
 
-template <int precision, int rows, int threads, bool aligned>
-struct Patches {
-  typedef PatchLoader<rows, threads, aligned> Type;
-};
-
-template <int rows, int threads>
-struct Patches<BF16_WORDS, rows, threads, true> {
-  typedef PatchLoader<rows / 2, threads, true, PairTile<rows>> Type;
-};
-
-template <int precision, int rows, int columns, bool aligned>
-__device__ __forceinline__ void plain(
-    const ImageSizes& s, const float* x, const float* grad_y, float* parts) {
-  DYNAMIC_SHARED(float, shared);
-  constexpr int THREADS = Tiling<precision, rows, columns>::threads;
-  int row = first_row<rows, columns>(s);
-  typename Patches<precision, rows, THREADS, aligned>::Type images = {
-      s, x + blockIdx.y * s.group_channels.divisor, row / LINES<precision>, s.depth};
-  conv2d_grad_weight<precision, rows, columns, aligned>(s, images, row, grad_y, parts, shared);
-}
-
 #define CONV2D_GRAD_WEIGHT(name, precision, rows, columns, aligned)                         \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads)) \
       name(ImageSizes s, const float* x, const float* grad_y, float* parts) {               \
-    plain<precision, rows, columns, aligned>(s, x, grad_y, parts);                          \
+    conv2d_grad_weight<precision, rows, columns, aligned>(s, x, grad_y, parts);             \
   }                                                                                         \
   SAGITTA_KERNEL(name)
 

@@ -4,20 +4,6 @@
 // no such condition. Grid, threads, shared memory, `paired` and `bf16` as conv2d.cu. Deterministic.
 #include "conv2d_statistics.cuh"
 
-template <int precision, int rows, int columns, bool aligned>
-__device__ __forceinline__ void plain(
-    const ImageSizes& s, const float* x, const float* w, int paired, int bf16, void* y,
-    double* partial) {
-  DYNAMIC_SHARED(float, shared);
-  constexpr int THREADS = Tiling<precision, rows, columns>::threads;
-  Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
-  Part part = part_of_block<rows, columns>(s);
-  typename Images<precision, rows, THREADS, aligned>::Loader images(
-      s, x + part.group * s.group_channels.divisor, part.row, corners);
-  conv2d_statistics<precision, rows, columns, aligned>(
-      s, part, images, w, paired, bf16, y, partial, shared);
-}
-
 // `blocks` on a multiprocessor at least, 0 for as many as the compiler likes: it likes five of the
 // scalar ones so much that it would spill for them.
 #define CONV2D_STATISTICS(name, precision, rows, columns, aligned, blocks)                      \
@@ -25,7 +11,7 @@ __device__ __forceinline__ void plain(
       __launch_bounds__((Tiling<precision, rows, columns>::threads), blocks)                    \
       name(ImageSizes s, const float* x, const float* w, int paired, int bf16, void* y,         \
            double* partial) {                                                                   \
-    plain<precision, rows, columns, aligned>(s, x, w, paired, bf16, y, partial);                \
+    conv2d_statistics<precision, rows, columns, aligned>(s, x, w, paired, bf16, y, partial);                \
   }                                                                                             \
   SAGITTA_KERNEL(name)
 

@@ -43,6 +43,45 @@ __device__ __forceinline__ void before_sums(StatisticsSink<width>&) {
   __syncthreads();
 }
 
+// The same where y takes fours.
+template <class Element, int width>
+struct StatisticsFourSink {
+  FourSink<Element, false> y;
+  float* part;
+  float* at;
+
+  __device__ __forceinline__ void row(int row) {
+    at = part + row * width;
+    y.row(row);
+  }
+
+  __device__ __forceinline__ void four(int column, float2 (&v)[4]) const {
+    float* to = at + column + (threadIdx.x & 3) * 2;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      store_2(to + i * 8, make_float2(y.sink.stored(v[i].x), y.sink.stored(v[i].y)));
+    }
+    y.four(column, v);
+  }
+};
+
+template <int rows, int columns, class Sums, int width>
+__device__ __forceinline__ void give_sums(const Sums& sums, StatisticsSink<width>& sink) {
+  if constexpr (Sums::gives_fours) {
+    if (sink.y.takes_fours(rows, columns)) {
+      if (sink.y.bf16) {
+        StatisticsFourSink<Bf16, width> four = {{sink.y, 0}, sink.part, sink.part};
+        sums.give_fours(four);
+      } else {
+        StatisticsFourSink<float, width> four = {{sink.y, 0}, sink.part, sink.part};
+        sums.give_fours(four);
+      }
+      return;
+    }
+  }
+  sums.give(sink);
+}
+
 // partial[p] = means of the p-th slice of rows, then their sums of squared deviations from them:
 // partial: [slices, 2, out_channels] float64, as batch_norm_statistics_finish_f32 reads it. Sums run
 // in float64 over the results less the slice's first, so that nothing cancels.
@@ -84,4 +123,19 @@ __device__ __forceinline__ void conv2d_statistics(
       shared, shared};
   product<precision, rows, columns>(images, right, sink, shared, 0, (s.depth + DEPTH - 1) / DEPTH);
   give_statistics<precision, rows, columns>(s, part, shared, partial);
+}
+
+// The same of images as they are.
+template <int precision, int rows, int columns, bool aligned>
+__device__ __forceinline__ void conv2d_statistics(
+    const ImageSizes& s, const float* x, const float* w, int paired, int bf16, void* y,
+    double* partial) {
+  DYNAMIC_SHARED(float, shared);
+  constexpr int THREADS = Tiling<precision, rows, columns>::threads;
+  Corner* corners = reinterpret_cast<Corner*>(shared + STAGES * (rows + columns) * DEPTH);
+  Part part = part_of_block<rows, columns>(s);
+  typename Images<precision, rows, THREADS, aligned>::Loader images(
+      s, x + part.group * s.group_channels.divisor, part.row, corners);
+  conv2d_statistics<precision, rows, columns, aligned>(
+      s, part, images, w, paired, bf16, y, partial, shared);
 }

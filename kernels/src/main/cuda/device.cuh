@@ -24,7 +24,7 @@ typedef unsigned long long uint64_t;
 
 #define SAGITTA_KERNEL(name)
 #define DYNAMIC_SHARED(type, name)                               \
-  extern __shared__ __align__(128) unsigned char name##_bytes[]; \
+  extern __shared__ __align__(1024) unsigned char name##_bytes[]; \
   type* name = reinterpret_cast<type*>(name##_bytes)
 
 // ---- asynchronous copies, global to shared memory, 16 bytes; zeros where !valid (source is not read)

@@ -218,12 +218,13 @@ struct PatchLoader {
   __device__ __forceinline__ void each(int k, const Copy& copy) const {
     constexpr int WIDTH = aligned ? 4 : 1;
     constexpr int COPIES = lines / WIDTH;
+    constexpr int TERMS = Tile::terms;
     int line = threadIdx.x % COPIES * WIDTH;
     TapChannel at = tap_channel(s, first + line);
     int dy = s.start_y + at.i * s.tap_step, dx = s.start_x + at.j * s.tap_step;
     bool inside = first + line < count;
-#pragma unroll (aligned ? DEPTH * COPIES / threads : 2)
-    for (int n = 0; n < DEPTH * COPIES / threads; ++n) {
+#pragma unroll (aligned ? TERMS * COPIES / threads : 2)
+    for (int n = 0; n < TERMS * COPIES / threads; ++n) {
       int term = threadIdx.x / COPIES + n * (threads / COPIES);
       GridPixel from = grid_pixel(s, k + term);
       int y = from.p * s.step + dy, x = from.q * s.step + dx;

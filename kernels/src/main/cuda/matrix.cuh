@@ -38,7 +38,7 @@ struct TermLoader {
     constexpr int CHUNKS = lines / 4;
     int line = threadIdx.x % CHUNKS * 4;
 #pragma unroll
-    for (int i = 0; i < DEPTH * CHUNKS / threads; ++i) {
+    for (int i = 0; i < Tile::terms * CHUNKS / threads; ++i) {
       int term = threadIdx.x / CHUNKS + i * (threads / CHUNKS);
       bool valid = first + line < count && k + term < depth;
       const float* from = valid ? matrix + (k + term) * stride + first + line : matrix;

@@ -6,6 +6,7 @@
 //     registers.
 //   BF16_WORDS: the same of operands that are bf16 in memory, two to a word; all that counts elements
 //     of an operand counts words.
+//   BF16_GROUPS: the same by warpgroups, see warpgroup_sums.cuh.
 //   TF32X3: x = high + low, both TF32; sums high*high + high*low + low*high. Tensor cores truncate
 //     when they add, so each tile's sums start at zero and are added to the rest by ordinary
 //     additions.
@@ -17,6 +18,11 @@ constexpr int TF32X3 = 1;
 constexpr int TF32 = 2;
 constexpr int BF16 = 3;
 constexpr int BF16_WORDS = 4;
+constexpr int BF16_GROUPS = 5;
+
+// Whether the operands are bf16 in memory.
+template <int precision>
+constexpr bool READS_WORDS = precision == BF16_WORDS || precision == BF16_GROUPS;
 
 // Tiles in shared memory at once.
 constexpr int STAGES = 3;
@@ -37,6 +43,8 @@ struct Tiling {
 template <int precision, int rows, int columns, class Left, class Right>
 struct TensorSums {
   typedef Tiling<precision, rows, columns> Shape;
+  static constexpr bool in_background = false;
+  static constexpr bool gives_fours = true;
   static constexpr int M = Shape::warp_rows / 16;
   static constexpr int N = Shape::warp_columns / 8;
   float sums[M][N][4];
@@ -221,11 +229,34 @@ struct TensorSums {
         }
       }
   }
+
+  // To a sink that takes a row's pairs of 32 columns at once, all lanes of a warp together.
+  template <class Sink>
+  __device__ __forceinline__ void give_fours(Sink& sink) const {
+    int lane = threadIdx.x & 31;
+#pragma unroll
+    for (int m = 0; m < M; ++m)
+#pragma unroll
+      for (int half = 0; half < 2; ++half) {
+        sink.row(row + m * 16 + half * 8 + (lane >> 2));
+#pragma unroll
+        for (int n = 0; n < N; n += 4) {
+          float2 four[4];
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+            four[i] = make_float2(sums[m][n + i][half * 2], sums[m][n + i][half * 2 + 1]);
+          }
+          sink.four(column + n * 8, four);
+        }
+      }
+  }
 };
 
 // A warp's sums by fused multiply-adds, 8x8 a thread.
 template <int columns, class Left, class Right>
 struct PlainSums {
+  static constexpr bool in_background = false;
+  static constexpr bool gives_fours = false;
   float sums[8][8];
   int row, column, left_offset, right_offset;
 
@@ -287,6 +318,13 @@ __device__ __forceinline__ void arrived(const Loader&, float*, int) {}
 template <class Sink>
 __device__ __forceinline__ void before_sums(Sink&) {}
 
+// Gives a sink the sums of a block of rows x columns; there are overloads for sinks that take many of a
+// row's at once.
+template <int rows, int columns, class Sums, class Sink>
+__device__ __forceinline__ void give_sums(const Sums& sums, Sink& sink) {
+  sums.give(sink);
+}
+
 // Sums the terms of tiles `from` to `to` - 1. A loader's Tile is the order of its tiles, and
 // load(tile, k) starts copies of the terms from k on. `shared` has room for STAGES tiles of each
 // operand.
@@ -295,32 +333,38 @@ __device__ __forceinline__ void product(
     const LeftLoader& left, const RightLoader& right, Sink& sink, float* shared, int from, int to) {
   typedef typename LeftLoader::Tile Left;
   typedef typename RightLoader::Tile Right;
+  typedef typename SumsOf<precision, rows, columns, Left, Right>::Type Sums;
+  static_assert(Left::terms == Right::terms, "tiles alike");
   constexpr int STAGE = Left::floats + Right::floats;
-  typename SumsOf<precision, rows, columns, Left, Right>::Type sums;
+  Sums sums;
   sums.begin();
-#pragma unroll
-  for (int s = 0; s < STAGES - 1; ++s) {
-    if (from + s < to) {
-      left.load(shared + s * STAGE, (from + s) * DEPTH);
-      right.load(shared + s * STAGE + Left::floats, (from + s) * DEPTH);
+  auto load = [&](int stage, int tile) {
+    if (tile < to) {
+      left.load(shared + stage * STAGE, tile * Left::terms);
+      right.load(shared + stage * STAGE + Left::floats, tile * Left::terms);
     }
     cp_async_commit();
-  }
+  };
+#pragma unroll
+  for (int s = 0; s < STAGES - 1; ++s) load(s, from + s);
   int read = 0, write = STAGES - 1;
   for (int tile = from; tile < to; ++tile) {
     cp_async_wait<STAGES - 2>();
-    arrived(left, shared + read * STAGE, tile * DEPTH);
-    __syncthreads();
-    int ahead = tile + STAGES - 1;
-    if (ahead < to) {
-      left.load(shared + write * STAGE, ahead * DEPTH);
-      right.load(shared + write * STAGE + Left::floats, ahead * DEPTH);
+    arrived(left, shared + read * STAGE, tile * Left::terms);
+    if constexpr (Sums::in_background) {
+      sums.show_copies();
+      __syncthreads();
+      sums.add(shared + read * STAGE, shared + read * STAGE + Left::floats);
+      load(write, tile + STAGES - 1);
+      sums.wait();
+    } else {
+      __syncthreads();
+      load(write, tile + STAGES - 1);
+      sums.add(shared + read * STAGE, shared + read * STAGE + Left::floats);
     }
-    cp_async_commit();
-    sums.add(shared + read * STAGE, shared + read * STAGE + Left::floats);
     read = read + 1 == STAGES ? 0 : read + 1;
     write = write + 1 == STAGES ? 0 : write + 1;
   }
   before_sums(sink);
-  sums.give(sink);
+  give_sums<rows, columns>(sums, sink);
 }

@@ -5,7 +5,8 @@
 //   TermTile: the lines of a term are neighbours, as in memory that is contiguous along the lines.
 // All are laid out so that neither the 16-byte copies that fill them nor the reads below meet in
 // a bank. Operands that are bf16 in memory come as words of two neighbours: a LineTile then holds
-// DEPTH words of a line, twice as many terms, and a PairTile takes a TermTile's place.
+// DEPTH words of a line, twice as many terms, and a PairTile takes a TermTile's place. What `terms` of
+// a tile counts is what its loaders count: words where they are along the terms.
 #pragma once
 #include "device.cuh"
 
@@ -33,6 +34,7 @@ struct Divisor {
 // which are constants where loops are unrolled; lines are multiples of 8, terms of 4.
 template <int lines>
 struct LineTile {
+  static constexpr int terms = DEPTH;
   static constexpr int floats = lines * DEPTH;
   // Of words: those of 16 terms.
   static constexpr int word_step = 8;
@@ -109,6 +111,7 @@ struct LineTile {
 
 template <int lines>
 struct TermTile {
+  static constexpr int terms = DEPTH;
   // A term's lines are followed by a gap, so that four neighbouring terms' lines lie in other
   // banks.
   static constexpr int width = lines + 8;
@@ -181,6 +184,7 @@ struct TermTile {
 // fragments of 16 terms.
 template <int lines>
 struct PairTile {
+  static constexpr int terms = DEPTH;
   // The gap puts the same word of eight neighbouring terms into all banks.
   static constexpr int width = lines / 2 + 4;
   static constexpr int floats = DEPTH * width;

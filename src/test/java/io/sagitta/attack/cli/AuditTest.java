@@ -178,6 +178,52 @@ class AuditTest {
   }
 
   @Test
+  void modelsThatAreTrainedAreScoredAndAttackedWithoutTheOthers() throws IOException {
+    Path copy = copyOfRun(folder.resolve("copy"));
+    Files.delete(copy.resolve("models/0004.safetensors"));
+    for (int model = 0; model < 5; model++) {
+      Files.delete(scores(copy, model));
+    }
+    Cli score = Cli.run("score", copy.toString(), "--trained-only");
+    assertThat(score.status()).as(score.text()).isZero();
+    assertThat(scores(copy, 3)).hasSameBinaryContentAs(scores(run, 3));
+    assertThat(scores(copy, 4)).doesNotExist();
+    Cli attack =
+        Cli.run(
+            "attack", "--masks", copy.resolve("masks.safetensors").toString(), "--scores",
+            copy.resolve("scores").toString(), "--targets", "3", "--out",
+            folder.resolve("out").toString());
+    assertThat(attack.status()).as(attack.text()).isZero();
+    assertThat(folder.resolve("out/report.html")).isNotEmptyFile();
+  }
+
+  @Test
+  void someOfTheSamplesAreScoredAndAttacked() throws IOException {
+    Path copy = copyOfRun(folder);
+    Cli tooMany = Cli.run("score", copy.toString(), "--score-samples", "41");
+    assertThat(tooMany.status()).isEqualTo(2);
+    assertThat(tooMany.err())
+        .contains("score-samples: expected at most the 40 samples of the run, got 41");
+    Cli score = Cli.run("score", copy.toString(), "--score-samples", "24");
+    assertThat(score.status()).as(score.text()).isZero();
+    double[] all = Safetensors.read(scores(run, 2)).entry("loss").doubles();
+    double[] some = Safetensors.read(scores(copy, 2)).entry("loss").doubles();
+    assertThat(some).hasSize(2 * 24);
+    assertThat(some[24 + 23]).as("mirrored").isCloseTo(all[SAMPLES + 23], withinPercentage(0.1));
+    Cli report = Cli.run("report", copy.toString());
+    assertThat(report.status()).as(report.text()).isZero();
+    assertThat(new ObjectMapper().readTree(copy.resolve("attack.json").toFile()).get("samples").asInt())
+        .isEqualTo(24);
+    assertThat(Files.readString(copy.resolve("report.html")))
+        .contains("of the first 24 samples", "Model-free baseline", "data:image/png;base64,");
+    Cli other = Cli.run("shadows", copy.toString(), "--score-samples", "30");
+    assertThat(other.status()).as("trained already").isZero();
+    Cli stale = Cli.run("attack", copy.toString());
+    assertThat(stale.status()).isEqualTo(4);
+    assertThat(stale.err()).contains("expected scores of 30 samples as in run.json, found 24");
+  }
+
+  @Test
   void staleScoresAreNotUsed() throws IOException {
     Path copy = copyOfRun(folder);
     Files.copy(

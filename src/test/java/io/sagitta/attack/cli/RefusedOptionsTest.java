@@ -30,6 +30,7 @@ class RefusedOptionsTest {
         "audit --out x --dataset synthetic | --shadows 2147483647 | at most 100000",
         "audit --out x --dataset synthetic | --targets 2147483647 | at most 100000",
         "audit --out x --dataset synthetic | --views 3 | at most 2",
+        "audit --out x --dataset synthetic | --score-samples 1 | at least 2",
         "audit --out x --dataset synthetic | --n 9000000 | at most 8388608",
         "audit --out x --dataset synthetic | --h 1.0E308 | at most 1000000",
         "audit --out x --dataset synthetic --dp-noise 1 | --virtual-batch 0 | at least 1",
@@ -91,6 +92,8 @@ class RefusedOptionsTest {
     refused("--shadows: expected --dataset with it", "experiment epsilon --out x --shadows 3");
     refused("--variance, --views: expected --mode corrected or both",
         "attack x --mode paper --variance global");
+    refused("score: expected --score-samples and --trained-only with RUN alone",
+        SCORE + "--score-samples 5");
     refused("--h: expected none for hutchinson", SCORE + "--estimator hutchinson --h 0.1");
     refused("--n, --seed: expected none for exact", SCORE + "--estimator exact --n 4");
     refused("--rate: expected an endpoint as target",

@@ -63,8 +63,8 @@ class RunConfigTest {
   @Test
   void everyValueEntersHashAndDifferences() {
     assertThat(CHANGED)
-        .as("one for each value but the estimators, which may change in a run")
-        .hasSize(RunConfig.class.getRecordComponents().length - 1);
+        .as("one for each value but estimators and samples scored, which may change in a run")
+        .hasSize(RunConfig.class.getRecordComponents().length - 2);
     Set<String> hashes = new HashSet<>(Set.of(BASE.hash("data")));
     for (RunConfig changed : CHANGED) {
       assertThat(hashes.add(changed.hash("data"))).as("a hash of its own: %s", changed).isTrue();
@@ -99,12 +99,16 @@ class RunConfigTest {
   }
 
   @Test
-  void estimatorsAreNoPartOfARunsIdentity() {
-    RunConfig more =
-        BASE.toBuilder().estimators(List.of(Estimator.ZO, Estimator.EXACT)).build();
-    assertThat(more.hash("data")).isEqualTo(BASE.hash("data"));
-    assertThat(BASE.differences(more)).isEmpty();
-    assertThat(more).isNotEqualTo(BASE);
+  void whatIsScoredIsNoPartOfARunsIdentity() {
+    List<RunConfig> others =
+        List.of(
+            BASE.toBuilder().estimators(List.of(Estimator.ZO, Estimator.EXACT)).build(),
+            BASE.toBuilder().scoreSamples(300).build());
+    for (RunConfig other : others) {
+      assertThat(other.hash("data")).isEqualTo(BASE.hash("data"));
+      assertThat(BASE.differences(other)).isEmpty();
+      assertThat(other).isNotEqualTo(BASE);
+    }
   }
 
   @Test

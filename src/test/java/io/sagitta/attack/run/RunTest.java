@@ -153,12 +153,14 @@ class RunTest {
     String text = Files.readString(file);
     String older =
         text.replaceFirst("\\s*\"score_precision\" : \"plain-fp32\",", "")
-            .replaceFirst("\\s*\"estimators\" : \\[ \"zo\" \\],", "");
-    assertThat(older).doesNotContain("score_precision", "estimators");
+            .replaceFirst("\\s*\"estimators\" : \\[ \"zo\" \\],", "")
+            .replaceFirst("\\s*\"score_samples\" : 0,", "");
+    assertThat(older).doesNotContain("score_precision", "estimators", "score_samples");
     Files.writeString(file, older);
     try (Run run = Run.existing(folder, null)) {
       assertThat(run.config().scorePrecision()).isEqualTo(ScorePrecision.PLAIN_FP32);
       assertThat(run.config().estimators()).containsExactly(Estimator.ZO);
+      assertThat(run.scoredSamples()).isEqualTo(run.record().pool().samples());
     }
     assertThat(BEFORE.hash("pool")).isEqualTo(BEFORE_HASH);
     assertThatThrownBy(() -> open(CONFIG))

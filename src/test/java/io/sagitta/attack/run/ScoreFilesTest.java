@@ -55,6 +55,27 @@ class ScoreFilesTest {
   }
 
   @Test
+  void filesOfTheFirstSamplesMakeASetOfThese() {
+    Map<String, String> two = Map.of("views", "identity,flip", "samples", "2");
+    write(0, two, entry("loss", 1, 2, 3, 4));
+    ScoreSet set = ScoreFiles.read(masks, scores, SIGNALS);
+    assertThat(set.samples()).isEqualTo(2);
+    assertThat(set.member(0, 0)).isTrue();
+    assertThat(set.member(1, 1)).isTrue();
+    assertThat(set.label(1)).isEqualTo(6);
+    assertThat(set.values(Signal.LOSS, 0, 1)).containsExactly(3, 4);
+    expect(() -> {
+          write(0, two, entry("loss", 1, 2, 3, 4));
+          write(1, VIEWS, entry("loss", 1, 2, 3, 4, 5, 6));
+        },
+        "0001.safetensors: tensor loss: expected shape [2, 2]");
+    expect(() -> write(0, VIEWS, entry("loss", 1, 2, 3, 4)),
+        "tensor loss: expected shape [2, 3]");
+    expect(() -> write(0, Map.of("samples", "4"), entry("loss", 1, 2, 3, 4, 5, 6, 7, 8)),
+        "tensor loss: expected shape [2, 3]");
+  }
+
+  @Test
   void viewsWithoutNamesAreTheImageAndItsFlip() {
     write(0, Map.of(), entry("loss", 1, 2, 3, 4, 5, 6), entry("curv_zo", 1, 2, 3, 4, 5, 6));
     assertThat(ScoreFiles.read(masks, scores, SIGNALS).views()).containsExactly("identity", "flip");

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -73,7 +74,9 @@ class CudaConvolutionTest {
   void close() {
     if (session != null) {
       buffers.forEach(Buffer::release);
+      buffers.clear();
       session.close();
+      session = null;
     }
   }
 
@@ -82,16 +85,82 @@ class CudaConvolutionTest {
         .flatMap(g -> Stream.of(Precision.values()).map(p -> Arguments.of(g, p)));
   }
 
+  /** In bf16 those of warpgroups, which the emulated device has unless it is said to be older. */
   @ParameterizedTest
   @MethodSource("all")
   void largeTilesAgreeWithTheOracle(Conv2dGeometry g, Precision precision) {
+    agreesWithTheOracle(g, precision, DType.F32);
+  }
+
+  @ParameterizedTest
+  @FieldSource("GEOMETRIES")
+  void warpgroupsAgreeWithTheOracleOnImagesInBf16(Conv2dGeometry g) {
+    agreesWithTheOracle(g, Precision.BF16, DType.BF16);
+  }
+
+  @ParameterizedTest
+  @FieldSource("GEOMETRIES")
+  void tilesOfOlderDevicesAgreeWithTheOracle(Conv2dGeometry g) {
+    onAnOlderDevice(
+        () -> {
+          agreesWithTheOracle(g, Precision.BF16, DType.F32);
+          agreesWithTheOracle(g, Precision.BF16, DType.BF16);
+        });
+  }
+
+  /** 132 pixels, so that one block is whole and one is not. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void statisticsAreThoseOfWhatIsStored(Precision precision) {
+    Conv2dGeometry g = new Conv2dGeometry(1, 12, 11, 16, 136, 3, 3, 1, 1, 1);
+    hasTheStatisticsOfItsResult(g, precision, DType.F32);
+    if (precision == Precision.BF16) {
+      hasTheStatisticsOfItsResult(g, precision, DType.BF16);
+      onAnOlderDevice(() -> hasTheStatisticsOfItsResult(g, precision, DType.BF16));
+    }
+  }
+
+  private void hasTheStatisticsOfItsResult(Conv2dGeometry g, Precision precision, DType images) {
+    CudaBuffer y = images(images, 5, g.outputElements());
+    CudaBuffer statistics = upload(normals(6, 2L * g.outChannels()));
+    new CudaConvolution(session, 1)
+        .conv2dStatistics(
+            precision, g, images(images, 1, g.inputElements()), null,
+            upload(normals(2, g.weightElements())), y, statistics);
+    float[] stored = download(y);
+    int channels = g.outChannels();
+    int rows = stored.length / channels;
+    double[] expected = new double[2 * channels];
+    for (int i = 0; i < stored.length; i++) {
+      expected[i % channels] += (double) stored[i] / rows;
+    }
+    for (int i = 0; i < stored.length; i++) {
+      double off = stored[i] - expected[i % channels];
+      expected[channels + i % channels] += off * off / rows;
+    }
+    // Sums in float64, rounded once.
+    Tolerance.checkNorm(precision + ", " + images, doubles(download(statistics)), expected, 1e-7);
+  }
+
+  private void onAnOlderDevice(Runnable test) {
+    close();
+    try {
+      EmulatedCuda.command("capability", 80);
+      open();
+      test.run();
+    } finally {
+      EmulatedCuda.command("capability", 90);
+    }
+  }
+
+  private void agreesWithTheOracle(Conv2dGeometry g, Precision precision, DType images) {
     CudaConvolution large = new CudaConvolution(session, 1);
-    float[][] actual = compute(large, g, precision);
+    float[][] actual = compute(large, g, precision, images);
     float[][] expected = expected(g);
     for (int i = 0; i < actual.length; i++) {
       Tolerance.checkNorm(
-          precision + ", result " + i + " of " + g, doubles(actual[i]), doubles(expected[i]),
-          Tolerance.ofProducts(precision));
+          precision + ", " + images + ", result " + i + " of " + g, doubles(actual[i]),
+          doubles(expected[i]), Tolerance.ofProducts(precision));
     }
   }
 
@@ -124,11 +193,11 @@ class CudaConvolutionTest {
   void everyOrderOfThreadsGivesTheSameBits(Precision precision) {
     Conv2dGeometry g = new Conv2dGeometry(1, 9, 8, 8, 72, 3, 3, 2, 1, 1);
     CudaConvolution large = new CudaConvolution(session, 1);
-    float[][] forward = compute(large, g, precision);
+    float[][] forward = compute(large, g, precision, DType.F32);
     try {
       for (String order : List.of("reverse", "random")) {
         EmulatedCuda.command("order", order);
-        assertThat(compute(large, g, precision)).as(order).isDeepEqualTo(forward);
+        assertThat(compute(large, g, precision, DType.F32)).as(order).isDeepEqualTo(forward);
       }
     } finally {
       EmulatedCuda.command("order", "forward");
@@ -147,14 +216,15 @@ class CudaConvolutionTest {
   }
 
   /** Results of all four forms. */
-  private float[][] compute(CudaConvolution convolution, Conv2dGeometry g, Precision precision) {
-    CudaBuffer x = upload(normals(1, g.inputElements()));
+  private float[][] compute(
+      CudaConvolution convolution, Conv2dGeometry g, Precision precision, DType images) {
+    CudaBuffer x = images(images, 1, g.inputElements());
     CudaBuffer w = upload(normals(2, g.weightElements()));
     CudaBuffer bias = upload(normals(3, g.outChannels()));
-    CudaBuffer gradY = upload(normals(4, g.outputElements()));
-    CudaBuffer y = upload(normals(5, g.outputElements()));
-    CudaBuffer fused = upload(normals(5, g.outputElements()));
-    CudaBuffer gradX = upload(normals(5, g.inputElements()));
+    CudaBuffer gradY = images(images, 4, g.outputElements());
+    CudaBuffer y = images(images, 5, g.outputElements());
+    CudaBuffer fused = images(images, 5, g.outputElements());
+    CudaBuffer gradX = images(images, 5, g.inputElements());
     CudaBuffer gradW = upload(normals(5, g.weightElements()));
     convolution.conv2d(precision, g, x, w, y);
     convolution.conv2dBiasAct(precision, g, x, w, bias, gradY, true, fused);
@@ -207,9 +277,21 @@ class CudaConvolutionTest {
     return buffer;
   }
 
+  private CudaBuffer images(DType type, int stream, long size) {
+    CudaBuffer values = upload(normals(stream, size));
+    return values.type() == type ? values : converted(type, values);
+  }
+
+  private CudaBuffer converted(DType type, CudaBuffer values) {
+    CudaBuffer converted = new CudaBf16(session).as(type, values);
+    buffers.add(converted);
+    return converted;
+  }
+
   private float[] download(CudaBuffer buffer) {
+    CudaBuffer from = buffer.type() == DType.F32 ? buffer : converted(DType.F32, buffer);
     float[] values = new float[Math.toIntExact(buffer.elements())];
-    transfer.download(buffer, 0, values, 0, values.length);
+    transfer.download(from, 0, values, 0, values.length);
     return values;
   }
 

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sagitta.ChildJava;
+import io.sagitta.attack.run.ScoreFiles;
+import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.run.Signal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -33,10 +37,12 @@ class GpuBundleTest {
   /** What run.sh may use of a machine. */
   private static final List<String> TOOLS =
       List.of(
-          "bash", "env", "dirname", "mkdir", "tee", "cat", "ls", "head", "tar", "xz", "mv", "rm");
+          "bash", "env", "dirname", "mkdir", "tee", "cat", "ls", "head", "tar", "xz", "mv", "rm",
+          "timeout", "split");
 
   private static final int RECORD_BYTES = 3074;
   private static final int RECORDS = 4000;
+  private static final String ARCHIVE = "images.tar.xz";
 
   @TempDir static Path folder;
   private static Path bundle;
@@ -87,7 +93,7 @@ class GpuBundleTest {
       bytes[i * RECORD_BYTES + 1] = (byte) (i % 100);
     }
     Files.write(images.resolve("train.bin"), bytes);
-    Path archive = folder.resolve("images.tar.xz");
+    Path archive = folder.resolve(ARCHIVE);
     run(
         0, Map.of("PATH", System.getenv("PATH")), "tar", "-cJf", archive.toString(), "-C",
         folder.toString(), "images");
@@ -147,6 +153,38 @@ class GpuBundleTest {
         .satisfies(rate -> assertThat(rate.asDouble()).isPositive());
   }
 
+  /** From records that came by themselves; what comes back is enough for attacks elsewhere. */
+  @Test
+  void theColumnsScoresComeBack() throws Exception {
+    Path data = folder.resolve("data sent before");
+    String made =
+        bundleSh(
+            0, "--data-only", "--quick", "--out", data.toString(), "--data",
+            folder.resolve(ARCHIVE).toString(), "--records", "30");
+    assertThat(made).contains(data + ": 1 MB");
+    assertThat(data.toFile().list()).containsExactlyInAnyOrder("train.bin.xz", "records");
+    Path out = folder.resolve("column");
+    String said =
+        runSh(
+            0, "--out", out.toString(), "--only", "column", "--data", data.toString(), "--at-once",
+            "1");
+    assertThat(said).contains("3 of 3 models are trained", "== column: exit code 0");
+    assertThat(bundle.resolve("column-2-1-1-2/models/0002.safetensors")).isNotEmptyFile();
+    Path run = Files.createDirectories(folder.resolve("what came back"));
+    run(
+        0, Map.of("PATH", System.getenv("PATH")), "tar", "-C", run.toString(), "-xf",
+        out.resolve("column.tar.0").toString());
+    assertThat(run.resolve("models")).doesNotExist();
+    assertThat(json(run, "run").get("configuration").get("train_samples").asInt()).isEqualTo(8);
+    ScoreSet scores =
+        ScoreFiles.read(
+            run.resolve("masks.safetensors"), run.resolve("scores"), EnumSet.of(Signal.CURV_ZO));
+    assertThat(scores.samples()).isEqualTo(2);
+    for (int model = 0; model < 3; model++) {
+      assertThat(scores.has(Signal.CURV_ZO, model)).as("model %d", model).isTrue();
+    }
+  }
+
   @Test
   void theTracerIsThereWhereCuptiIs() throws Exception {
     assertThat(Files.exists(bundle.resolve("trace.txz")))
@@ -194,6 +232,11 @@ class GpuBundleTest {
     assertThat(runSh(2, "--only", "devices,tset")).contains("--only: expected", "got tset");
     assertThat(runSh(2, "--out")).contains("--out: expected a value");
     assertThat(runSh(2, "--fast")).contains("expected --out,", "got --fast");
+    assertThat(runSh(2, "--column", "2,1,1"))
+        .contains("--column: expected SHADOWS,TARGETS,EPOCHS,SAMPLES, got 2,1,1");
+    assertThat(runSh(2, "--limits", "0,5")).contains("--limits: expected seconds", "got 0,5");
+    assertThat(runSh(2, "--data", "nowhere")).contains("--data: expected", "nowhere/records");
+    assertThat(bundleSh(1, "--data-only")).contains("--data-only: expected --data ARCHIVE");
     assertThat(bundleSh(1, "--records", "none")).contains("--records: expected a number", "got none");
     assertThat(bundleSh(1, "--data", "nowhere")).contains("--data: expected an archive", "nowhere");
   }

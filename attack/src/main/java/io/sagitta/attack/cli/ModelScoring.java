@@ -66,8 +66,7 @@ final class ModelScoring {
         ScoreStep.Access.direct(
             run.config().scorePrecision(),
             ScoreStep.settings(run.config(), supported::contains));
-    return new ModelScoring(
-        run, access, run.record().pool().samples(), run::scores, true);
+    return new ModelScoring(run, access, run.scoredSamples(), run::scores, true);
   }
 
   /** Where a model's scores go. */

@@ -84,7 +84,7 @@ final class RunInfos {
   /** The run's images; null, and a warning, where they are not there any more. */
   private static ImageDataset images(Run run, List<String> warnings) {
     try {
-      return run.pool();
+      return run.scored();
     } catch (BadFileException e) {
       warnings.add(
           "The images are not at hand, so none are shown and the model-free baseline was left out: "
@@ -149,7 +149,9 @@ final class RunInfos {
         config.estimators().stream().map(Estimator::text).collect(Collectors.joining(", "))
             + ", n = " + config.n() + ", h = " + config.h() + ", precision "
             + config.scorePrecision() + ", " + config.views()
-            + (config.views() == 1 ? " view" : " views"));
+            + (config.views() == 1 ? " view" : " views")
+            + (config.scoreSamples() == 0
+                ? "" : ", of the first " + config.scoreSamples() + " samples"));
     setup.put("Seed", Long.toString(config.seed()));
     setup.put("Device", record.device());
     setup.put("Versions", "Sagitta " + record.sagitta() + ", Java " + record.java());

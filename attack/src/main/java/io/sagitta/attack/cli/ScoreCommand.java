@@ -1,17 +1,20 @@
 package io.sagitta.attack.cli;
 
+import static io.sagitta.attack.console.TrainingOptions.given;
+
 import io.sagitta.attack.console.Commands;
 import io.sagitta.attack.console.CommonOptions;
 import io.sagitta.attack.console.ExitCode;
 import io.sagitta.attack.console.MachineOptions;
+import io.sagitta.attack.console.Range;
 import io.sagitta.attack.console.Terminal;
 import io.sagitta.attack.run.Run;
+import io.sagitta.attack.run.RunConfig;
 import io.sagitta.attack.score.Estimator;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.work.Machines;
 import io.sagitta.attack.work.Workers;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -27,7 +30,7 @@ import picocli.CommandLine.Parameters;
     footerHeading = "%nExamples:%n",
     footer = {
       "  sagitta score runs/c100",
-      "  sagitta score runs/c100 --estimators zo,exact,hutchinson",
+      "  sagitta score runs/c100 --estimators zo,exact,hutchinson --score-samples 3000",
       "  sagitta score --weights runs/c100/models/0016.safetensors \\",
       "                --dataset cifar100 --data data/cifar-100-binary --split test --first 500 \\",
       "                --estimator zo --keep-directions --out scores.safetensors",
@@ -51,6 +54,18 @@ final class ScoreCommand implements Callable<Integer> {
           + " separated by commas (default: those that run.json names).")
   private String estimators;
 
+  @Range(least = 2)
+  @Option(
+      names = "--score-samples", paramLabel = "N",
+      description = "With RUN: score and attack the first N samples alone from now on (default: as"
+          + " run.json says).")
+  private Integer scoreSamples;
+
+  @Option(
+      names = "--trained-only",
+      description = "With RUN: score the models that are trained, though others are not yet.")
+  private boolean trainedOnly;
+
   @ArgGroup(exclusive = false, heading = "%nOne model alone:%n")
   private OneModel one;
 
@@ -72,6 +87,11 @@ final class ScoreCommand implements Callable<Integer> {
           "score: expected --estimator for one model alone, got --estimators " + estimators
               + ", which is a RUN's");
     }
+    if (one != null && (scoreSamples != null || trainedOnly)) {
+      throw new IllegalArgumentException(
+          "score: expected --score-samples and --trained-only with RUN alone, got them for one"
+              + " model, whose samples --first and --split name");
+    }
     if (one != null) {
       try (Workers workers = machines.openOne(terminal)) {
         one.score(data, workers, terminal);
@@ -81,21 +101,28 @@ final class ScoreCommand implements Callable<Integer> {
     return scoreRun();
   }
 
-  private static void estimate(Run run, List<Estimator> asked) {
-    if (!run.config().estimators().equals(asked)) {
+  /** Other scores may be finite where those asked for so far were not. */
+  private void scoreAsAsked(Run run) {
+    RunConfig.Builder builder = run.config().toBuilder();
+    given(estimators, names -> builder.estimators(Estimator.listOf(names)));
+    given(scoreSamples, builder::scoreSamples);
+    RunConfig asked = builder.build();
+    if (!asked.equals(run.config())) {
       Divergence.forgetScoring(run);
-      run.estimate(asked);
+      run.scoreAs(asked);
     }
   }
 
   private int scoreRun() {
     try (Machines opened = machines.open(terminal);
         Run run = Run.existing(folder, data)) {
-      if (estimators != null) {
-        estimate(run, Estimator.listOf(estimators));
-      }
+      scoreAsAsked(run);
       Steps steps = new Steps(run, terminal);
-      steps.score(opened);
+      if (trainedOnly) {
+        steps.scoreTrained(opened);
+      } else {
+        steps.score(opened);
+      }
       return (steps.diverged().isEmpty() ? ExitCode.OK : ExitCode.DIVERGED).status();
     }
   }

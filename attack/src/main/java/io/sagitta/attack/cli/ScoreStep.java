@@ -66,7 +66,7 @@ final class ScoreStep {
 
   /** As another access says. */
   ScoreStep(Run run, Workers workers, Terminal terminal, Access access) {
-    this(run, workers, terminal, access, run.record().pool().samples(), run::scores);
+    this(run, workers, terminal, access, run.scoredSamples(), run::scores);
   }
 
   /**

@@ -14,6 +14,7 @@ import io.sagitta.attack.run.Run;
 import io.sagitta.attack.run.RunConflictException;
 import io.sagitta.attack.run.ScoreFiles;
 import io.sagitta.attack.run.ScoreSet;
+import io.sagitta.attack.score.RunScores;
 import io.sagitta.attack.shadow.AllDivergedException;
 import io.sagitta.attack.shadow.Divergence;
 import io.sagitta.attack.study.StudiedRun;
@@ -58,7 +59,13 @@ final class Steps {
           "expected weights, found none; " + missing.length + " models are not trained yet:"
               + " 'sagitta shadows " + run.folder() + "' trains them");
     }
-    new ScoreStep(run, machines, terminal).score(trained());
+    scoreTrained(machines);
+  }
+
+  /** Scores the models that are trained so far. */
+  void scoreTrained(Machines machines) {
+    new ScoreStep(run, machines, terminal)
+        .score(trained().stream().filter(run::hasWeights).toList());
   }
 
   /**
@@ -154,6 +161,13 @@ final class Steps {
     }
     Map<String, String> metadata = Safetensors.read(file).metadata();
     run.requireOwn(file, metadata);
+    String samples = Integer.toString(run.scoredSamples());
+    if (!metadata.getOrDefault(RunScores.SAMPLES_KEY, samples).equals(samples)) {
+      throw new RunConflictException(
+          file + ": a stale file: expected scores of " + samples + " samples as in run.json, found "
+              + metadata.get(RunScores.SAMPLES_KEY) + "; 'sagitta score " + run.folder()
+              + "' makes it again");
+    }
     String made = metadata.get(ScoreStep.WEIGHTS_KEY);
     if (run.hasWeights(model) && !run.weightsHash(model).equals(made)) {
       throw new RunConflictException(

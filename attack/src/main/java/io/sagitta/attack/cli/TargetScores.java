@@ -191,7 +191,7 @@ final class TargetScores {
       Progress own) {
     try (AutoCloseable owner = opened.owner) {
       RunScores.write(
-          file, opened.model, settings, run.pool(), View.first(run.config().views()), provenance,
+          file, opened.model, settings, run.scored(), View.first(run.config().views()), provenance,
           ScoreStep.samples(own));
     } catch (NotFiniteException e) {
       throw new TargetException(opened.model.name() + ": " + e.getMessage());

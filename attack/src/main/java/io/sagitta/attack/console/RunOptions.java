@@ -36,6 +36,12 @@ public final class RunOptions {
       description = "Views scored: 1, the image; 2, its mirror image too (default: 2).")
   private Integer views;
 
+  @Range(least = 2)
+  @Option(
+      names = "--score-samples", paramLabel = "N",
+      description = "Score and attack the first N samples alone (default: all).")
+  private Integer scoreSamples;
+
   @Range(least = 1, most = ScoreSettings.MOST_N)
   @Option(
       names = "--n", paramLabel = "N",
@@ -105,6 +111,7 @@ public final class RunOptions {
     given(shadows, config::shadows);
     given(targets, config::targets);
     given(views, config::views);
+    given(scoreSamples, config::scoreSamples);
     given(n, config::n);
     given(h, config::h);
     given(scorePrecision, value -> config.scorePrecision(ScorePrecision.of(value)));

@@ -152,7 +152,8 @@ public final class TrainingOptions {
     }
   }
 
-  static <T> void given(T value, Consumer<T> setter) {
+  /** Hands a value on, if there is one. */
+  public static <T> void given(T value, Consumer<T> setter) {
     if (value != null) {
       setter.accept(value);
     }

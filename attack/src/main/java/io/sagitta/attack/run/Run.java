@@ -1,6 +1,5 @@
 package io.sagitta.attack.run;
 
-import io.sagitta.attack.score.Estimator;
 import io.sagitta.nn.data.ImageDataset;
 import io.sagitta.nn.data.Normalization;
 import io.sagitta.nn.io.AtomicFiles;
@@ -103,6 +102,7 @@ public final class Run implements AutoCloseable {
     RunInputs.network(wanted, pool.classes(), pool.height(), pool.width());
     RunInputs.promise(wanted, pool.size());
     RunInputs.requireMembers(wanted, pool.size());
+    RunInputs.requireScorable(wanted, pool.size());
     RunConfig config = wanted.toBuilder().trainSamples(pool.size()).build();
     return lockAndWrite(folder, config, source, pool, records, device, shared);
   }
@@ -182,7 +182,7 @@ public final class Run implements AutoCloseable {
       if (records != null) {
         PoolRecords.write(folder, records, run.metadata());
       }
-      run.prepared(shared).estimate(config.estimators());
+      run.prepared(shared).scoreAs(config);
       return run;
     } catch (RuntimeException e) {
       lock.close();
@@ -229,10 +229,17 @@ public final class Run implements AutoCloseable {
     return data == null ? null : data.toAbsolutePath();
   }
 
-  /** Has score files hold the scores of these estimators from now on; those there are stay. */
-  public void estimate(List<Estimator> estimators) {
-    if (!config().estimators().equals(estimators)) {
-      record = record.with(estimators);
+  /**
+   * Has score files hold scores by the estimators and of the samples that another configuration
+   * names, from now on; those there are stay.
+   *
+   * @throws IllegalArgumentException if it names more samples than there are
+   */
+  public void scoreAs(RunConfig asked) {
+    RunInputs.requireScorable(asked, record.pool().samples());
+    RunRecord changed = record.with(asked.estimators(), asked.scoreSamples());
+    if (!changed.equals(record)) {
+      record = changed;
       record.write(RunFolder.record(folder));
     }
   }
@@ -252,6 +259,16 @@ public final class Run implements AutoCloseable {
       RunFolder.requireSamePool(folder, record, pool);
     }
     return pool;
+  }
+
+  /** The first samples of the pool, which are scored and attacked; often all of them. */
+  public ImageDataset scored() {
+    return pool().first(scoredSamples());
+  }
+
+  /** How many these are. */
+  public int scoredSamples() {
+    return config().scoreSamples() == 0 ? record.pool().samples() : config().scoreSamples();
   }
 
   /** The network that every model of the run is. */

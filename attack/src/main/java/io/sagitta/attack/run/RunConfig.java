@@ -39,6 +39,9 @@ import java.util.Set;
  *     choice, which is {@link OptimizerKind#SGD}
  * @param privacy of each model's training; null, or absent, for none
  * @param views 1: the image; 2: the image and its mirror image
+ * @param scoreSamples how many samples are scored and attacked, the first of the pool; 0, as in the
+ *     files of runs that were begun when there was no choice, for all. Like {@code estimators} it
+ *     may change in a run that exists, and is not in its hash
  * @param n Rademacher pairs of a zero-order score
  * @param h the scale of its differences, on normalised inputs
  * @param scorePrecision how the score is evaluated; absent in the files of runs that were begun
@@ -67,6 +70,7 @@ public record RunConfig(
     OptimizerKind optimizer,
     Privacy privacy,
     int views,
+    @JsonProperty("score_samples") int scoreSamples,
     int n,
     double h,
     @JsonProperty("score_precision") ScorePrecision scorePrecision,
@@ -105,6 +109,7 @@ public record RunConfig(
     require(precision != null, "precision", "one of the names", "none given");
     require(optimizer != null, "optimizer", "sgd or rmsprop", "none given");
     require(views == 1 || views == 2, "views", "1 or 2", views);
+    require(scoreSamples >= 0, "score-samples", "at least 0", scoreSamples);
     require(n >= 1, "n", "at least 1", n);
     require(h > 0 && Double.isFinite(h), "h", "above 0", h);
     require(scorePrecision != null, "score-precision", "one of the names", "none given");
@@ -120,9 +125,8 @@ public record RunConfig(
     return new Builder(
         new RunConfig(
             dataset, 0, FolderOptions.AS_THEY_ARE, "resnet8", 0, 16, 1, 30, 64, 0.1, 0.9, 1e-4,
-            Schedule.MULTI_STEP, Augment.Mode.NONE, Precision.FP32, OptimizerKind.SGD, null, 2, 10,
-            1e-3, ScorePrecision.AUTO,
-            List.of(Estimator.ZO), 0));
+            Schedule.MULTI_STEP, Augment.Mode.NONE, Precision.FP32, OptimizerKind.SGD, null, 2, 0,
+            10, 1e-3, ScorePrecision.AUTO, List.of(Estimator.ZO), 0));
   }
 
   /** The same values, to change some. */
@@ -248,6 +252,7 @@ public record RunConfig(
     private OptimizerKind optimizer;
     private Privacy privacy;
     private int views;
+    private int scoreSamples;
     private int n;
     private double h;
     private ScorePrecision scorePrecision;
@@ -273,6 +278,7 @@ public record RunConfig(
       optimizer = from.optimizer;
       privacy = from.privacy;
       views = from.views;
+      scoreSamples = from.scoreSamples;
       n = from.n;
       h = from.h;
       scorePrecision = from.scorePrecision;
@@ -370,6 +376,11 @@ public record RunConfig(
       return this;
     }
 
+    public Builder scoreSamples(int value) {
+      scoreSamples = value;
+      return this;
+    }
+
     public Builder n(int value) {
       n = value;
       return this;
@@ -404,7 +415,7 @@ public record RunConfig(
       return new RunConfig(
           dataset, trainSamples, pictures, architecture, width, shadows, targets, epochs, batch,
           learningRate, momentum, weightDecay, schedule, augment, precision, optimizer, privacy,
-          views, n, h, scorePrecision, estimators, seed);
+          views, scoreSamples, n, h, scorePrecision, estimators, seed);
     }
   }
 }

@@ -100,6 +100,19 @@ public final class RunInputs {
     }
   }
 
+  /**
+   * More than all cannot be scored.
+   *
+   * @throws IllegalArgumentException saying how many there are
+   */
+  static void requireScorable(RunConfig config, int samples) {
+    if (config.scoreSamples() > samples) {
+      throw new IllegalArgumentException(
+          "score-samples: expected at most the " + samples + " samples of the run, got "
+              + config.scoreSamples());
+    }
+  }
+
   /** Also finds an unknown architecture or an impossible width before anything is made. */
   static RunConfig withOwnWidth(RunConfig config) {
     ModelSpec spec = ModelSpec.of(config.architecture(), ANY_CLASSES, config.width());

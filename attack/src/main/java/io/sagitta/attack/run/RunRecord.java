@@ -132,6 +132,9 @@ public record RunRecord(
       if (!configuration.has("estimators")) {
         configuration.putArray("estimators").add(Estimator.ZO.text());
       }
+      if (!configuration.has("score_samples")) {
+        configuration.put("score_samples", 0);
+      }
       if (!configuration.has("optimizer")) {
         configuration.put("optimizer", OptimizerKind.SGD.toString()).putNull("privacy");
       }
@@ -139,9 +142,10 @@ public record RunRecord(
     return record;
   }
 
-  /** The same run with other estimators in its score files. */
-  RunRecord with(List<Estimator> estimators) {
-    RunConfig changed = configuration.toBuilder().estimators(estimators).build();
+  /** The same run with scores by other estimators, or of other samples. */
+  RunRecord with(List<Estimator> estimators, int scoreSamples) {
+    RunConfig changed =
+        configuration.toBuilder().estimators(estimators).scoreSamples(scoreSamples).build();
     return new RunRecord(
         sagitta, created, changed, configurationHash, pool, device, java, system);
   }

@@ -1,5 +1,6 @@
 package io.sagitta.attack.run;
 
+import io.sagitta.attack.score.RunScores;
 import io.sagitta.nn.io.BadFileException;
 import io.sagitta.nn.io.Safetensors;
 import io.sagitta.nn.io.Safetensors.Entry;
@@ -23,7 +24,8 @@ import java.util.stream.Stream;
  * {@code [models, samples]} of 0 and 1 and {@code labels} I64 {@code [samples]}, and a folder of
  * {@code NNNN.safetensors}, one a model, with a tensor F32 or F64 {@code [views, samples]} for
  * each {@link Signal} it has and, in the metadata, {@code views} such as {@code identity,flip}. A
- * model without a file is a model without scores. Files that name the data or the run they come
+ * model without a file is a model without scores. Where the metadata's {@code samples} are fewer than
+ * the masks', files and set are of the first ones. Files that name the data or the run they come
  * from must name the same, and a run's files name the model that they are of. One model's file is in
  * memory at a time.
  */
@@ -100,7 +102,9 @@ public final class ScoreFiles {
       List<Signal> present = present(path, content, signals);
       List<String> views = views(path, content, present);
       if (files == null) {
-        files = new ScoreFiles(masks, new ScoreSet(members, labels, views), path);
+        int samples = samples(content.metadata(), labels.length);
+        ScoreSet scores = new ScoreSet(first(members, samples), first(labels, samples), views);
+        files = new ScoreFiles(masks, scores, path);
       }
       files.add(model, path, content, views, present);
     }
@@ -139,6 +143,22 @@ public final class ScoreFiles {
     }
   }
 
+  /** As many as a file says that it is of; all, where it does not say fewer. */
+  private static int samples(Map<String, String> metadata, int all) {
+    String said = metadata.getOrDefault(RunScores.SAMPLES_KEY, "");
+    return said.matches("[1-9][0-9]{0,8}") ? Math.min(Integer.parseInt(said), all) : all;
+  }
+
+  private static boolean[][] first(boolean[][] members, int samples) {
+    return Arrays.stream(members)
+        .map(row -> Arrays.copyOf(row, samples))
+        .toArray(boolean[][]::new);
+  }
+
+  private static long[] first(long[] labels, int samples) {
+    return Arrays.copyOf(labels, samples);
+  }
+
   private static List<Signal> present(
       Path path, Safetensors.File content, Set<Signal> signals) {
     List<Signal> present =
@@ -164,7 +184,7 @@ public final class ScoreFiles {
       if (!Arrays.equals(entry.shape(), expected)) {
         throw new BadFileException(
             path, "tensor " + entry.name() + ": expected shape " + Arrays.toString(expected)
-                + " (views, and samples in " + masks + "), found "
+                + " (views, and samples in " + masks + " or as many as " + first + " is of), found "
                 + Arrays.toString(entry.shape()));
       }
       if (entry.type() == Safetensors.Type.F32) {

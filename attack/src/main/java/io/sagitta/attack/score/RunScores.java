@@ -22,6 +22,9 @@ import java.util.stream.Collectors;
  * scored, and what it was made from.
  */
 public final class RunScores {
+  /** The metadata key that says how many samples were scored, the first ones of the data. */
+  public static final String SAMPLES_KEY = "samples";
+
   private static final List<String> OF_LOGITS =
       List.of("loss", "prob_true", "prob_max", "logit", "mentr");
 
@@ -44,7 +47,7 @@ public final class RunScores {
     metadata.put("views", views.stream().map(View::text).collect(Collectors.joining(",")));
     metadata.put("dataset", dataset.name());
     metadata.put("dataset_hash", dataset.hash());
-    metadata.put("samples", Integer.toString(dataset.size()));
+    metadata.put(SAMPLES_KEY, Integer.toString(dataset.size()));
     metadata.putAll(provenance);
     return metadata;
   }

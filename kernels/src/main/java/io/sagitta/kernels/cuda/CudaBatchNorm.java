@@ -20,7 +20,7 @@ final class CudaBatchNorm {
   private static final int REDUCTION_BLOCKS = 528;
 
   /** Blocks of a map, and rows a thread has at least to pay for reading its channels' constants. */
-  private static final int MAP_BLOCKS = 4224;
+  private static final int MAP_BLOCKS = 1056;
 
   private static final int LEAST_ROWS = 4;
 

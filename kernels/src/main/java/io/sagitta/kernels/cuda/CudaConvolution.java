@@ -7,6 +7,7 @@ import io.sagitta.kernels.Precision;
 import io.sagitta.kernels.RandomSigns;
 import io.sagitta.kernels.cuda.ConvolutionOperands.Operand;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -27,8 +28,14 @@ final class CudaConvolution {
   /** Of sums over parts, which are bound by bandwidth. */
   private static final int SUM_THREADS = 256;
 
-  /** Blocks of a weights' gradient of words that a multiprocessor has room for. */
+  /** Blocks of a weights' gradient of words that a multiprocessor has room for, not by warpgroups. */
   private static final int WORD_BLOCKS = 3;
+
+  /** What follows the file's name where its products are warpgroups'. */
+  private static final String BY_WARPGROUPS = "_warpgroup";
+
+  /** Those files that have products of words, and so of warpgroups. */
+  private static final Set<String> OF_WORDS = Set.of(FORWARD, STATISTICS, GRAD_WEIGHT);
 
   /** Rows and columns of taps that image.cuh notes. */
   private static final int MOST_TAPS = 16;
@@ -43,6 +50,7 @@ final class CudaConvolution {
 
   private final CudaSession session;
   private final int multiprocessors;
+  private final boolean hasWarpgroups;
   private final Map<Conv2dGeometry, ImageSizes> forward = new ConcurrentHashMap<>();
   private final Map<Conv2dGeometry, SignWindow> signWindows = new ConcurrentHashMap<>();
   private final Map<Conv2dGeometry, ImageSizes[]> gradInput = new ConcurrentHashMap<>();
@@ -63,6 +71,7 @@ final class CudaConvolution {
   CudaConvolution(CudaSession session, int multiprocessors) {
     this.session = session;
     this.multiprocessors = multiprocessors;
+    this.hasWarpgroups = session.device().hasWarpgroups();
     this.batchNorm = new CudaBatchNorm(session);
     this.operands = new ConvolutionOperands(session, multiprocessors, batchNorm);
     this.sum = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
@@ -225,7 +234,8 @@ final class CudaConvolution {
     long blocks = tile.blocks(1, lines, sizes.outputs());
     int parts =
         ProductKernel.parts(
-            blocks * g.groups(), (words ? WORD_BLOCKS : ProductKernel.BLOCKS) * multiprocessors,
+            blocks * g.groups(),
+            (words && !hasWarpgroups ? WORD_BLOCKS : ProductKernel.BLOCKS) * multiprocessors,
             sizes.pixels(), each);
     CudaBuffer scratch = session.scratch(DType.F32, parts * each);
     try (Operand coefficients = operands.coefficients(norm, g.inChannels());
@@ -363,10 +373,15 @@ final class CudaConvolution {
     int index = precision.ordinal() * ProductTile.values().length + tile.ordinal();
     ProductKernel kernel = kernels.get(index);
     if (kernel == null) {
-      boolean inPairs =
-          file.equals(GRAD_WEIGHT) && precision == Precision.BF16 && tile != ProductTile.SCALAR;
-      int more = file.equals(OF_SIGNS) ? SignWindow.MOST_BYTES : 0;
-      kernel = ProductKernel.load(session, file, tile.label(), tile, precision, inPairs, more);
+      boolean ofWords =
+          precision == Precision.BF16 && tile != ProductTile.SCALAR && OF_WORDS.contains(file);
+      if (ofWords && hasWarpgroups) {
+        kernel = ProductKernel.ofWarpgroup(session, file + BY_WARPGROUPS, tile, precision);
+      } else {
+        boolean inPairs = ofWords && file.equals(GRAD_WEIGHT);
+        int more = file.equals(OF_SIGNS) ? SignWindow.MOST_BYTES : 0;
+        kernel = ProductKernel.load(session, file, tile.label(), tile, precision, inPairs, more);
+      }
       kernels.set(index, kernel);
     }
     return kernel;

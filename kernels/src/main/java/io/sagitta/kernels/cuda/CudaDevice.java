@@ -12,6 +12,9 @@ import jcuda.driver.JCudaDriver;
 
 /** An NVIDIA GPU of this machine, as the driver describes it. */
 public final class CudaDevice {
+  /** The one architecture that has products of warpgroups ({@code wgmma}): Hopper. */
+  private static final int HOPPER = 90;
+
   /** The oldest architecture that kernels are compiled for: Ampere. */
   static final int OLDEST_ARCHITECTURE = 80;
 
@@ -126,6 +129,11 @@ public final class CudaDevice {
   /** The architecture its kernels are compiled for, such as 90. */
   public int architecture() {
     return architecture;
+  }
+
+  /** Whether kernels that say "needs sm_90a" are for it. */
+  boolean hasWarpgroups() {
+    return architecture == HOPPER;
   }
 
   /** The same as documentation has it, such as {@code 9.0}. */

@@ -78,7 +78,8 @@ final class KernelImages {
               + " device");
     }
     KernelSource source = KernelSource.read(file);
-    String target = nvrtc.target(capability);
+    String only = source.onlyArchitecture();
+    String target = only == null ? nvrtc.target(capability) : only;
     List<String> parts = new ArrayList<>(List.of(file, source.text(), nvrtc.version()));
     parts.addAll(Nvrtc.options(target));
     source.headers().forEach((name, text) -> parts.addAll(List.of(name, text)));

@@ -17,12 +17,21 @@ record KernelSource(String file, String text, Map<String, String> headers) {
   private static final Pattern INCLUDE =
       Pattern.compile("^\\s*#\\s*include\\s+\"([^\"]+\\.cuh)\"", Pattern.MULTILINE);
 
+  private static final Pattern NEEDS =
+      Pattern.compile("^// needs (sm_\\w+)$", Pattern.MULTILINE);
+
   /** The source of {@code file}.cu, from the class path. */
   static KernelSource read(String file) {
     String text = text(file + ".cu");
     Map<String, String> headers = new TreeMap<>();
     addHeaders(text, headers);
     return new KernelSource(file, text, headers);
+  }
+
+  /** The only architecture that the file is for, as it says itself; null if it is for all. */
+  String onlyArchitecture() {
+    Matcher needs = NEEDS.matcher(text);
+    return needs.find() ? needs.group(1) : null;
   }
 
   private static void addHeaders(String text, Map<String, String> headers) {

@@ -42,11 +42,24 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
   static ProductKernel load(
       CudaSession session, String file, String variant, ProductTile tile, Precision precision,
       boolean inPairs, int moreBytes) {
-    String name = file + "_" + variant + "_" + precision.name().toLowerCase(Locale.ROOT);
-    Kernel kernel = session.kernel(file, name);
     int lines = tile.rows() + tile.columns() + 2 * GAP;
     int words = inPairs ? lines / 2 : lines;
     int bytes = STAGES * DEPTH * words * Float.BYTES + tile.rows() * CORNER_BYTES;
+    return load(session, file, variant, tile, precision, bytes, moreBytes);
+  }
+
+  /** A product of bf16 by warpgroups, whose tiles have no gaps: see warpgroup_sums.cuh. */
+  static ProductKernel ofWarpgroup(
+      CudaSession session, String file, ProductTile tile, Precision precision) {
+    int bytes = STAGES * DEPTH * (tile.rows() + tile.columns()) * Float.BYTES;
+    return load(session, file, tile.label(), tile, precision, bytes, 0);
+  }
+
+  private static ProductKernel load(
+      CudaSession session, String file, String variant, ProductTile tile, Precision precision,
+      int bytes, int moreBytes) {
+    String name = file + "_" + variant + "_" + precision.name().toLowerCase(Locale.ROOT);
+    Kernel kernel = session.kernel(file, name);
     Cuda.check(
         JCudaDriver.cuFuncSetAttribute(
             kernel.function(),
@@ -57,18 +70,33 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
   }
 
   /**
-   * Into how many parts to cut the terms of a product, so that its blocks fill the device and no
-   * part is too short or too long.
+   * Into how many parts to cut the terms of a product, so that its blocks fill the device once or
+   * twice, as evenly as they can, and no part is too short or too long.
    *
    * @param blocks blocks of an uncut product
    * @param room how many run at a time
    * @param results elements of its result
    */
   static int parts(long blocks, int room, long terms, long results) {
-    long wanted = Math.min(room / blocks, terms / LEAST_TERMS);
+    long wanted = Math.min(evenly(blocks, room), terms / LEAST_TERMS);
     long needed = (terms - 1) / MOST_TERMS + 1;
     long possible = Math.max(1, MOST_RESULTS / results);
     return (int) Math.max(1, Math.min(Math.max(wanted, needed), possible));
+  }
+
+  /** The fewest parts, of those whose blocks run in up to two turns, that take the least time. */
+  private static long evenly(long blocks, int room) {
+    long best = 1;
+    double bestTime = Double.POSITIVE_INFINITY;
+    for (long parts = 1; parts * blocks <= 2L * room; parts++) {
+      long turns = (parts * blocks - 1) / room + 1;
+      double time = (double) turns / parts;
+      if (time < bestTime) {
+        best = parts;
+        bestTime = time;
+      }
+    }
+    return best;
   }
 
   /** Whether 16-byte copies may begin at the buffer. */

@@ -1,0 +1,18 @@
+// needs sm_90a
+// conv2d.cu in bf16 by warpgroups: x and w are words. Grid, threads and arguments as there; shared
+// memory: the operands' tiles.
+#include "conv2d.cuh"
+#include "warpgroup_sums.cuh"
+
+#define CONV2D_WARPGROUP(rows, columns)                                                           \
+  extern "C" __global__ void __launch_bounds__((Tiling<BF16_GROUPS, rows, columns>::threads))     \
+      conv2d_warpgroup_##rows##x##columns##_bf16(                                                 \
+          ImageSizes s, const float* x, const float* w, const float* bias, const void* residual,  \
+          int relu, int paired, int bf16, void* y) {                                              \
+    conv2d<BF16_GROUPS, rows, columns, true>(s, x, w, bias, residual, relu, paired, bf16, y);     \
+  }                                                                                               \
+  SAGITTA_KERNEL(conv2d_warpgroup_##rows##x##columns##_bf16)
+
+CONV2D_WARPGROUP(128, 128)
+CONV2D_WARPGROUP(128, 64)
+CONV2D_WARPGROUP(64, 64)
