@@ -139,7 +139,7 @@ final class CudaBatchNorm {
     if (channels == 0) {
       return;
     }
-    boolean even = isAligned(x) && isAligned(statistics) && isAligned(gradY) && isAligned(y);
+    boolean even = isAligned(x) && isAligned(gradY) && isAligned(y);
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
