@@ -1,7 +1,7 @@
 // Batch normalisation of x: [rows, channels], channels the fastest.
 //
 // Kernels that read images share the work as batch_norm.cuh says, V channels a thread: 1, or 4 where
-// channels is a multiple of 4 and every array begins at 4 of its elements. x, y, residual, grad and
+// channels is a multiple of 4 and every image begins at 4 of its elements. x, y, residual, grad and
 // grad_x are fp32 or, in kernels called _bf16, all bf16; everything else is fp32.
 #include "batch_norm.cuh"
 #include "reduce.cuh"
@@ -12,35 +12,131 @@ __device__ __forceinline__ float inverse_deviation(float variance, float epsilon
   return 1.0f / sqrtf(variance + epsilon);
 }
 
+// Most channels of a block: of 32 lanes, four each.
+constexpr int kMostChannels = 128;
+
+// V neighbours as they lie in memory.
+template <int V, class Element>
+struct Packed {
+  using Type = Element;
+};
+template <>
+struct Packed<4, float> {
+  using Type = float4;
+};
+template <>
+struct Packed<4, Bf16> {
+  using Type = uint2;
+};
+
+// A thread's share of an image, by where its channels begin in the rows, which are taken some at a
+// time: branches and stores lie between the uses of rows, over which the compiler moves no load,
+// so all are read before the first is used.
+template <int V, class Element>
+struct Rows {
+  // As many as there are registers for.
+  static constexpr int kCount = V * sizeof(Element) > 8 ? 2 : 4;
+
+  // Rows of one image, unpacked where they are used: floats take twice the registers of bf16.
+  struct Taken {
+    typename Packed<V, Element>::Type rows[kCount];
+
+    __device__ __forceinline__ void unpack(int i, float (&to)[V]) const {
+      load<V>(to, reinterpret_cast<const Element*>(&rows[i]));
+    }
+  };
+
+  int64_t first;
+  int64_t step;
+  int64_t end;
+
+  __device__ __forceinline__ Rows(const Share& s, int channels)
+      : first(s.row * channels + s.channel),
+        step(static_cast<int64_t>(s.step) * channels),
+        end(s.inside ? s.end * channels : 0) {}
+
+  __device__ __forceinline__ int64_t at(int i) const { return first + i * step; }
+  __device__ __forceinline__ bool has(int i) const { return at(i) < end; }
+
+  __device__ __forceinline__ void take(Taken& to, const Element* __restrict__ from) const {
+#pragma unroll
+    for (int i = 0; i < kCount; i++) {
+      if (has(i)) {
+        to.rows[i] = *reinterpret_cast<const typename Packed<V, Element>::Type*>(from + at(i));
+      }
+    }
+  }
+
+  // use(i, at) for each row, the i-th of those that take() took last, its channels at `at`.
+  template <class Take, class Use>
+  __device__ __forceinline__ void each(const Take& take, const Use& use) {
+    for (; has(0); first += kCount * step) {
+      take();
+#pragma unroll
+      for (int i = 0; i < kCount; i++) {
+        if (!has(i)) break;
+        use(i, at(i));
+      }
+    }
+  }
+};
+
+// make(c, t) is called for each channel c of a block, its t-th, by a thread of its own, and what it
+// makes is there for all threads afterwards. It reads everything before it takes roots or divides,
+// which are branches too.
+template <int V, class Make>
+__device__ __forceinline__ void for_channels(int channels, int lanes, const Make& make) {
+  int t = static_cast<int>(threadIdx.x);
+  int c = static_cast<int>(blockIdx.y) * lanes * V + t;
+  if (t < lanes * V && c < channels) make(c, t);
+  __syncthreads();
+}
+
+// A thread's first channel among those of its block.
+template <int V>
+__device__ __forceinline__ int own_channel(int lanes) {
+  return (static_cast<int>(threadIdx.x) & (lanes - 1)) * V;
+}
+
 // Which gradients a rectifier lets through: those where its output y is positive. y is read where it
-// is given; computed again, to the same bits, where beta is; and without either there is no rectifier.
-template <class Element>
+// is given, has_y; computed again, to the same bits, where beta is; and without either there is no
+// rectifier.
+template <class Element, bool has_y>
 struct Gate {
   const Element* y;
   const float* gamma;
   const float* beta;
   float epsilon;
 
-  // What is_open wants of V channels.
-  template <int V>
-  __device__ __forceinline__ void read(
-      const float* __restrict__ variance, int channel, float (&scale)[V], float (&shift)[V]) const {
-#pragma unroll
-    for (int k = 0; k < V; k++) {
-      bool given = beta != nullptr;
-      int c = channel + k;
-      scale[k] = given ? gamma[c] * inverse_deviation(variance[c], epsilon) : 0.f;
-      shift[k] = given ? beta[c] : 0.f;
-    }
+  // What is_open wants of a channel.
+  __device__ __forceinline__ float scale(float variance, int c) const {
+    if (has_y || beta == nullptr) return 0.f;
+    float of_channel = gamma[c];
+    return of_channel * inverse_deviation(variance, epsilon);
   }
 
-  // off: x less the mean; output: y's element, read only where y is given.
+  __device__ __forceinline__ float shift(int c) const {
+    return has_y || beta == nullptr ? 0.f : beta[c];
+  }
+
+  // off: x less the mean; output: y's element, looked at only where y is given.
   __device__ __forceinline__ bool is_open(
       float off, const float& output, float scale, float shift) const {
-    if (y != nullptr) return output > 0;
+    if constexpr (has_y) return output > 0;
     return beta == nullptr || __fmaf_rn(off, scale, shift) > 0;
   }
 };
+
+// use(gate) with the Gate that is asked for: one that knows whether it has y takes fewer registers.
+template <class Element, class Use>
+__device__ __forceinline__ void with_gate(
+    const Element* y, const float* gamma, const float* beta, float epsilon, const Use& use) {
+  if (y != nullptr) {
+    use(Gate<Element, true>{y, gamma, beta, epsilon});
+  } else {
+    use(Gate<Element, false>{y, gamma, beta, epsilon});
+  }
+}
 
 // partial[p] = means of the p-th `part` rows, then their sums of squared deviations from them:
 // partial: [parts, 2, channels] float64. Sums run in float64 over x less the part's first row, so
@@ -55,17 +151,19 @@ __device__ __forceinline__ void statistics_part(
   float shift[V] = {};
   if (s.inside) {
     load<V>(shift, x + s.first * channels + s.channel);
-#pragma unroll 4
-    for (int64_t r = s.row; r < s.end; r += s.step) {
+    Rows<V, Element> own(s, channels);
+    typename Rows<V, Element>::Taken x_rows;
+    auto take = [&] { own.take(x_rows, x); };
+    own.each(take, [&](int i, int64_t) {
       float v[V];
-      load<V>(v, x + r * channels + s.channel);
+      x_rows.unpack(i, v);
 #pragma unroll
       for (int k = 0; k < V; k++) {
         double d = static_cast<double>(v[k]) - static_cast<double>(shift[k]);
         sum[k] += d;
         squares[k] = fma(d, d, squares[k]);
       }
-    }
+    });
   }
   fold<V>(sum, squares, lanes, shared);
   if (s.inside && static_cast<int>(threadIdx.x) < lanes) {
@@ -82,36 +180,47 @@ __device__ __forceinline__ void statistics_part(
 }
 
 // partial[p] = sums of g and of g * (x - mean) over the p-th `part` rows, g = grad where the
-// rectifier is open, see Gate: partial: [parts, 2, channels] float64. Shared: 4 KiB a V.
-// Deterministic, =.
-template <int V, class Element>
+// rectifier is open, see Gate: partial: [parts, 2, channels] float64. Shared: 4 KiB a V,
+// and 1.5 KiB. Deterministic, =.
+template <int V, class Element, bool has_y>
 __device__ __forceinline__ void sums_part(
     int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
     const float* __restrict__ statistics, const Element* __restrict__ grad,
-    const Gate<Element> gate, double* __restrict__ partial, double* shared) {
+    const Gate<Element, has_y> gate, double* __restrict__ partial, double* shared) {
+  __shared__ __align__(16) float numbers[3][kMostChannels];
   Share s = share<V>(rows, channels, lanes, part);
+  Rows<V, Element> own(s, channels);
+  typename Rows<V, Element>::Taken x_rows, grad_rows, y_rows;
+  auto take = [&] {
+    own.take(x_rows, x);
+    own.take(grad_rows, grad);
+    if (has_y) own.take(y_rows, gate.y);
+  };
+  for_channels<V>(channels, lanes, [&](int c, int t) {
+    numbers[0][t] = statistics[c];
+    numbers[2][t] = gate.shift(c);
+    numbers[1][t] = gate.scale(statistics[channels + c], c);
+  });
+  float mean[V], scale[V], shift[V];
+  load<V>(mean, numbers[0] + own_channel<V>(lanes));
+  load<V>(scale, numbers[1] + own_channel<V>(lanes));
+  load<V>(shift, numbers[2] + own_channel<V>(lanes));
   double plain[V] = {};
   double weighted[V] = {};
-  if (s.inside) {
-    float centre[V], scale[V], shift[V];
-    load<V>(centre, statistics + s.channel);
-    gate.read(statistics + channels, s.channel, scale, shift);
-#pragma unroll 4
-    for (int64_t r = s.row; r < s.end; r += s.step) {
-      int64_t at = r * channels + s.channel;
-      float v[V], g[V], y[V];
-      load<V>(v, x + at);
-      load<V>(g, grad + at);
-      if (gate.y != nullptr) load<V>(y, gate.y + at);
+  own.each(take, [&](int i, int64_t) {
+    float v[V], g[V], y[V];
+    x_rows.unpack(i, v);
+    grad_rows.unpack(i, g);
+    if (has_y) y_rows.unpack(i, y);
 #pragma unroll
-      for (int k = 0; k < V; k++) {
-        float off = v[k] - centre[k];
-        double open = gate.is_open(off, y[k], scale[k], shift[k]) ? static_cast<double>(g[k]) : 0.0;
-        plain[k] += open;
-        weighted[k] = fma(open, static_cast<double>(off), weighted[k]);
-      }
+    for (int k = 0; k < V; k++) {
+      float off = v[k] - mean[k];
+      bool open = gate.is_open(off, y[k], scale[k], shift[k]);
+      double let = static_cast<double>(open ? g[k] : 0.0f);
+      plain[k] += let;
+      weighted[k] = fma(let, static_cast<double>(off), weighted[k]);
     }
-  }
+  });
   fold<V>(plain, weighted, lanes, shared);
   if (s.inside && static_cast<int>(threadIdx.x) < lanes) {
     double* to = partial + 2 * static_cast<int64_t>(blockIdx.x) * channels + s.channel;
@@ -124,29 +233,35 @@ __device__ __forceinline__ void sums_part(
 }
 
 // y = act((x - mean) / sqrt(variance + epsilon) * gamma + beta + residual), act a rectifier where
-// relu; residual: [rows, channels] or null. Shared: none. Deterministic, =.
+// relu; residual: [rows, channels] or null. Shared: 1.5 KiB. Deterministic, =.
 template <int V, class Element>
 __device__ __forceinline__ void apply(
     int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
     const float* __restrict__ statistics, const float* __restrict__ gamma,
     const float* __restrict__ beta, const Element* __restrict__ residual,
     Element* __restrict__ y, float epsilon, int relu) {
+  __shared__ __align__(16) float numbers[3][kMostChannels];
   Share s = share<V>(rows, channels, lanes, part);
-  if (!s.inside) return;
+  Rows<V, Element> own(s, channels);
+  typename Rows<V, Element>::Taken x_rows, residual_rows;
+  auto take = [&] {
+    own.take(x_rows, x);
+    if (residual != nullptr) own.take(residual_rows, residual);
+  };
+  for_channels<V>(channels, lanes, [&](int c, int t) {
+    float of_channel = gamma[c];
+    numbers[0][t] = statistics[c];
+    numbers[2][t] = beta[c];
+    numbers[1][t] = of_channel * inverse_deviation(statistics[channels + c], epsilon);
+  });
   float mean[V], scale[V], shift[V];
-#pragma unroll
-  for (int k = 0; k < V; k++) {
-    int c = s.channel + k;
-    mean[k] = statistics[c];
-    scale[k] = gamma[c] * inverse_deviation(statistics[channels + c], epsilon);
-    shift[k] = beta[c];
-  }
-#pragma unroll 4
-  for (int64_t r = s.row; r < s.end; r += s.step) {
-    int64_t at = r * channels + s.channel;
+  load<V>(mean, numbers[0] + own_channel<V>(lanes));
+  load<V>(scale, numbers[1] + own_channel<V>(lanes));
+  load<V>(shift, numbers[2] + own_channel<V>(lanes));
+  own.each(take, [&](int i, int64_t at) {
     float v[V], added[V];
-    load<V>(v, x + at);
-    if (residual != nullptr) load<V>(added, residual + at);
+    x_rows.unpack(i, v);
+    if (residual != nullptr) residual_rows.unpack(i, added);
 #pragma unroll
     for (int k = 0; k < V; k++) {
       v[k] = __fmaf_rn(v[k] - mean[k], scale[k], shift[k]);
@@ -154,52 +269,63 @@ __device__ __forceinline__ void apply(
       if (relu) v[k] = v[k] < 0 ? 0.0f : v[k];
     }
     store<V>(y + at, v);
-  }
+  });
 }
 
 // grad_x = gamma / sqrt(variance + epsilon) * (g - sums[0] / rows - xhat * sums[1] / rows), with
-// g as above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: none. Deterministic, =.
-template <int V, class Element>
+// g as above and xhat = (x - mean) / sqrt(variance + epsilon). Shared: 2.5 KiB. Deterministic, =.
+template <int V, class Element, bool has_y>
 __device__ __forceinline__ void grad_input(
     int64_t rows, int channels, int lanes, int64_t part, const Element* __restrict__ x,
     const float* __restrict__ statistics, const float* __restrict__ gamma,
-    const Element* __restrict__ grad, const Gate<Element> gate, const float* __restrict__ sums,
-    Element* __restrict__ grad_x, float epsilon) {
+    const Element* __restrict__ grad, const Gate<Element, has_y> gate,
+    const float* __restrict__ sums, Element* __restrict__ grad_x, float epsilon) {
+  __shared__ __align__(16) float numbers[5][kMostChannels];
   Share s = share<V>(rows, channels, lanes, part);
-  if (!s.inside) return;
-  float mean[V], of_gradient[V], of_input[V], constant[V], scale[V], shift[V];
-  gate.read(statistics + channels, s.channel, scale, shift);
-  float count = static_cast<float>(rows);
-#pragma unroll
-  for (int k = 0; k < V; k++) {
-    int c = s.channel + k;
+  Rows<V, Element> own(s, channels);
+  typename Rows<V, Element>::Taken x_rows, grad_rows, y_rows;
+  auto take = [&] {
+    own.take(x_rows, x);
+    own.take(grad_rows, grad);
+    if (has_y) own.take(y_rows, gate.y);
+  };
+  for_channels<V>(channels, lanes, [&](int c, int t) {
+    float plain = sums[c], weighted = sums[channels + c], of_channel = gamma[c];
+    float count = static_cast<float>(rows);
+    numbers[0][t] = statistics[c];
+    numbers[4][t] = gate.shift(c);
     float inverse = inverse_deviation(statistics[channels + c], epsilon);
-    mean[k] = statistics[c];
-    of_gradient[k] = gamma[c] * inverse;
-    of_input[k] = -of_gradient[k] * inverse * (sums[channels + c] / count);
-    constant[k] = -of_gradient[k] * (sums[c] / count);
-  }
-#pragma unroll 4
-  for (int64_t r = s.row; r < s.end; r += s.step) {
-    int64_t at = r * channels + s.channel;
+    float of_gradient = of_channel * inverse;
+    numbers[1][t] = of_gradient;
+    numbers[2][t] = -of_gradient * inverse * (weighted / count);
+    numbers[3][t] = -of_gradient * (plain / count);
+  });
+  float mean[V], of_gradient[V], of_input[V], constant[V], shift[V];
+  load<V>(mean, numbers[0] + own_channel<V>(lanes));
+  load<V>(of_gradient, numbers[1] + own_channel<V>(lanes));
+  load<V>(of_input, numbers[2] + own_channel<V>(lanes));
+  load<V>(constant, numbers[3] + own_channel<V>(lanes));
+  load<V>(shift, numbers[4] + own_channel<V>(lanes));
+  own.each(take, [&](int i, int64_t at) {
     float v[V], g[V], y[V];
-    load<V>(v, x + at);
-    load<V>(g, grad + at);
-    if (gate.y != nullptr) load<V>(y, gate.y + at);
+    x_rows.unpack(i, v);
+    grad_rows.unpack(i, g);
+    if (has_y) y_rows.unpack(i, y);
 #pragma unroll
     for (int k = 0; k < V; k++) {
       float off = v[k] - mean[k];
-      float open = gate.is_open(off, y[k], scale[k], shift[k]) ? g[k] : 0.0f;
+      float open = gate.is_open(off, y[k], of_gradient[k], shift[k]) ? g[k] : 0.0f;
       float rest = __fmaf_rn(off, of_input[k], constant[k]);
       v[k] = __fmaf_rn(open, of_gradient[k], rest);
     }
     store<V>(grad_x + at, v);
-  }
+  });
 }
 
 }  // namespace
 
-// y and beta may be null, see Gate.
+// y and beta may be null, see Gate. Four blocks to a multiprocessor hide memory's latency; the
+// statistics have them without being told.
 #define BATCH_NORM(form, V, Element)                                                               \
   extern "C" __global__ void __launch_bounds__(256) batch_norm_statistics_part_##form(             \
       int64_t rows, int channels, int lanes, int64_t part, const Element* x, double* partial) {    \
@@ -207,7 +333,7 @@ __device__ __forceinline__ void grad_input(
     statistics_part<V>(rows, channels, lanes, part, x, partial, shared);                           \
   }                                                                                                \
   SAGITTA_KERNEL(batch_norm_statistics_part_##form)                                                \
-  extern "C" __global__ void __launch_bounds__(256) batch_norm_apply_##form(                       \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_apply_##form(                    \
       int64_t rows, int channels, int lanes, int64_t part, const Element* x,                       \
       const float* statistics, const float* gamma, const float* beta, const Element* residual,     \
       Element* y, float epsilon, int relu) {                                                       \
@@ -215,22 +341,24 @@ __device__ __forceinline__ void grad_input(
         rows, channels, lanes, part, x, statistics, gamma, beta, residual, y, epsilon, relu);      \
   }                                                                                                \
   SAGITTA_KERNEL(batch_norm_apply_##form)                                                          \
-  extern "C" __global__ void __launch_bounds__(256) batch_norm_sums_part_##form(                   \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_sums_part_##form(                \
       int64_t rows, int channels, int lanes, int64_t part, const Element* x,                       \
       const float* statistics, const Element* grad, const Element* y, const float* gamma,          \
       const float* beta, double* partial, float epsilon) {                                         \
     __shared__ double shared[2 * V * kThreads];                                                    \
-    Gate<Element> gate = {y, gamma, beta, epsilon};                                                \
-    sums_part<V>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);         \
+    with_gate(y, gamma, beta, epsilon, [&](const auto& gate) {                                     \
+      sums_part<V>(rows, channels, lanes, part, x, statistics, grad, gate, partial, shared);       \
+    });                                                                                            \
   }                                                                                                \
   SAGITTA_KERNEL(batch_norm_sums_part_##form)                                                      \
-  extern "C" __global__ void __launch_bounds__(256) batch_norm_grad_input_##form(                  \
+  extern "C" __global__ void __launch_bounds__(256, 4) batch_norm_grad_input_##form(               \
       int64_t rows, int channels, int lanes, int64_t part, const Element* x,                       \
       const float* statistics, const float* gamma, const Element* grad, const Element* y,          \
       const float* beta, const float* sums, Element* grad_x, float epsilon) {                      \
-    Gate<Element> gate = {y, gamma, beta, epsilon};                                                \
-    grad_input<V>(                                                                                 \
-        rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);     \
+    with_gate(y, gamma, beta, epsilon, [&](const auto& gate) {                                     \
+      grad_input<V>(                                                                               \
+          rows, channels, lanes, part, x, statistics, gamma, grad, gate, sums, grad_x, epsilon);   \
+    });                                                                                            \
   }                                                                                                \
   SAGITTA_KERNEL(batch_norm_grad_input_##form)
 

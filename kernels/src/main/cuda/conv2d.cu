@@ -10,7 +10,6 @@
 // are, in the kernels of that precision. paired: outputs are even, y and residual aligned to two
 // elements. Deterministic.
 #include "conv2d.cuh"
-#include "grid.cuh"
 
 #define CONV2D(name, precision, rows, columns, aligned)                                           \
   extern "C" __global__ void __launch_bounds__((Tiling<precision, rows, columns>::threads))       \
@@ -31,31 +30,62 @@ CONV2DS(TF32X3, TF32X3, tf32x3)
 CONV2DS(TF32, TF32, tf32)
 CONV2DS(BF16_WORDS, BF16, bf16)
 
-// Element i of [outputs, taps, channels], w: [outputs, kept, taps]; zero in channels beyond those.
-__device__ __forceinline__ float unpacked(
-    int64_t i, int channels, int kept, int taps, const float* w) {
-  int64_t line = i / channels, output = line / taps;
-  int channel = static_cast<int>(i - line * channels);
-  return channel < kept ? w[(output * kept + channel) * taps + (line - output * taps)] : 0.f;
+// packed[o, t, c] = w[o, c, t]; w: [outputs, kept, taps], packed: [outputs, taps, channels], zero in
+// channels beyond those kept. A block has one output (blockIdx.x), `wide` of its channels (blockIdx.y)
+// and `deep` of its taps (blockIdx.z), which it copies as they lie in w, all copies under way at once,
+// and writes as they lie in packed, a thread one channel or word. Shared: 9 KiB. Preconditions: 256
+// threads; wide is at most 256, wide * deep at most kPackFloats. Deterministic, =.
+constexpr int kPackThreads = 256;
+constexpr int kPackFloats = 2304;
+
+// store(at, from, step) puts weights of `each` neighbouring channels, the first at `from` and `step`
+// floats from one to the next, to packed[at] and on; channels and wide are multiples of each.
+template <int each, class Store>
+__device__ __forceinline__ void pack(
+    int channels, int kept, int taps, int wide, int deep, const float* w, const Store& store) {
+  __shared__ float tile[kPackFloats];
+  int64_t output = blockIdx.x;
+  int channel = static_cast<int>(blockIdx.y) * wide, tap = static_cast<int>(blockIdx.z) * deep;
+  wide = min(wide, channels - channel);
+  deep = min(deep, taps - tap);
+  int there = (kept - channel) * deep;
+  // Channels of all taps lie one behind the other.
+  int lines = deep == taps ? 1 : wide;
+  int length = deep == taps ? wide * deep : deep;
+  for (int line = 0; line < lines; line++) {
+    const float* from = w + (output * kept + channel + line) * taps + tap;
+    for (int i = static_cast<int>(threadIdx.x); i < length; i += kPackThreads) {
+      int at = line * length + i;
+      cp_async_4(tile + at, from + i, at < there);
+    }
+  }
+  cp_async_commit();
+  cp_async_wait<0>();
+  __syncthreads();
+  unsigned columns = static_cast<unsigned>(wide) / each;
+  int rows = static_cast<int>(kPackThreads / columns);
+  int row = static_cast<int>(threadIdx.x / columns);
+  int column = static_cast<int>(threadIdx.x % columns) * each;
+  if (row >= rows) return;
+  int64_t at = (output * taps + tap + row) * channels + channel + column;
+  for (; row < deep; row += rows, at += static_cast<int64_t>(rows) * channels) {
+    store(at, tile + column * deep + row, deep);
+  }
 }
 
-// packed[o, t, c] = w[o, c, t].  w: [outputs, channels, taps], packed: [outputs, taps, channels];
-// count: elements of each. One thread an element, grid-stride.
-extern "C" __global__ void conv2d_pack_f32(
-    int64_t count, int channels, int taps, const float* w, float* packed) {
-  for (int64_t i = grid_thread(); i < count; i += grid_threads()) {
-    packed[i] = unpacked(i, channels, channels, taps, w);
-  }
+extern "C" __global__ void __launch_bounds__(kPackThreads) conv2d_pack_f32(
+    int channels, int kept, int taps, int wide, int deep, const float* w, float* packed) {
+  pack<1>(channels, kept, taps, wide, deep, w, [=](int64_t at, const float* from, int) {
+    packed[at] = *from;
+  });
 }
 SAGITTA_KERNEL(conv2d_pack_f32)
 
-// The same as words of two neighbouring channels, an even number of them, those beyond `kept` zero;
-// w: [outputs, kept, taps]. count: words.
-extern "C" __global__ void conv2d_pack_bf16(
-    int64_t count, int channels, int kept, int taps, const float* w, uint32_t* packed) {
-  for (int64_t i = grid_thread(); i < count; i += grid_threads()) {
-    packed[i] = pack_bf16(
-        unpacked(2 * i, channels, kept, taps, w), unpacked(2 * i + 1, channels, kept, taps, w));
-  }
+// The same as words of two neighbouring channels.
+extern "C" __global__ void __launch_bounds__(kPackThreads) conv2d_pack_bf16(
+    int channels, int kept, int taps, int wide, int deep, const float* w, uint32_t* packed) {
+  pack<2>(channels, kept, taps, wide, deep, w, [=](int64_t at, const float* from, int step) {
+    packed[at / 2] = pack_bf16(from[0], from[step]);
+  });
 }
 SAGITTA_KERNEL(conv2d_pack_bf16)

@@ -20,14 +20,16 @@ final class ConvolutionOperands {
     }
   }
 
-  /** Of packing, which is bound by bandwidth. */
+  /** Of packing, fixed in the kernels. */
   private static final int THREADS = 256;
+
+  /** What a block that packs weights has room for: as many channels as threads, of 3x3. */
+  private static final int TILE_FLOATS = 9 * THREADS;
 
   /** Rows and columns of a block that transposes weights. */
   private static final int SIDE = 32;
 
   private final CudaSession session;
-  private final int multiprocessors;
   private final CudaBatchNorm batchNorm;
   private final CudaBf16 bf16;
   private final LazyKernel pack;
@@ -37,7 +39,6 @@ final class ConvolutionOperands {
 
   ConvolutionOperands(CudaSession session, int multiprocessors, CudaBatchNorm batchNorm) {
     this.session = session;
-    this.multiprocessors = multiprocessors;
     this.batchNorm = batchNorm;
     this.bf16 = new CudaBf16(session);
     this.pack = new LazyKernel(session, "conv2d", "conv2d_pack_f32");
@@ -83,22 +84,17 @@ final class ConvolutionOperands {
   Operand pack(boolean words, Conv2dGeometry g, CudaBuffer w) {
     int channels = g.groupInChannels();
     int taps = g.kernelHeight() * g.kernelWidth();
-    if (!words) {
-      CudaBuffer packed = session.scratch(DType.F32, g.weightElements());
-      pack.with().arg(g.weightElements()).arg(channels).arg(taps).arg(w).arg(packed)
-          .run(blocks(g.weightElements()), THREADS);
-      return new Operand(packed, true);
-    }
-    int wide = CudaBf16.padded(channels);
-    long elements = (long) g.outChannels() * taps * wide;
-    CudaBuffer packed = session.scratch(DType.BF16, elements);
-    packWords.with().arg(elements / 2).arg(wide).arg(channels).arg(taps).arg(w).arg(packed)
-        .run(blocks(elements / 2), THREADS);
+    int wide = words ? CudaBf16.padded(channels) : channels;
+    int tileTaps = Math.min(taps, TILE_FLOATS / 2);
+    int tileChannels = Math.min(wide, Math.min(THREADS, TILE_FLOATS / tileTaps / 2 * 2));
+    CudaBuffer packed =
+        session.scratch(words ? DType.BF16 : DType.F32, (long) g.outChannels() * taps * wide);
+    (words ? packWords : pack)
+        .with().arg(wide).arg(channels).arg(taps).arg(tileChannels).arg(tileTaps).arg(w)
+        .arg(packed)
+        .run(
+            g.outChannels(), (wide - 1) / tileChannels + 1, (taps - 1) / tileTaps + 1, THREADS, 0);
     return new Operand(packed, true);
-  }
-
-  private long blocks(long elements) {
-    return Math.min((elements - 1) / THREADS + 1, 16L * multiprocessors);
   }
 
   /** [groups, outputs, channels, taps] to [phases][groups, channels, taps of a phase, outputs]. */

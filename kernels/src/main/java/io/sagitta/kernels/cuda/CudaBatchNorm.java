@@ -16,12 +16,10 @@ final class CudaBatchNorm {
   /** Channel groups of a block: a warp reads 128 or 512 bytes of a row. */
   private static final int MOST_LANES = 32;
 
-  /** Blocks of a reduction: four on each of 132 multiprocessors hide memory's latency. */
-  private static final int REDUCTION_BLOCKS = 528;
+  /** Four on each of 132 multiprocessors: as many as run at once, which hide memory's latency. */
+  private static final int BLOCKS = 528;
 
-  /** Blocks of a map, and rows a thread has at least to pay for reading its channels' constants. */
-  private static final int MAP_BLOCKS = 1056;
-
+  /** Rows that a thread has at least, which it reads at once. */
   private static final int LEAST_ROWS = 4;
 
   private static final String FILE = "batch_norm";
@@ -52,7 +50,7 @@ final class CudaBatchNorm {
     int vector = channels % 4 == 0 && isAligned(x) ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
-    long part = part(rows, lanes, REDUCTION_BLOCKS / groups);
+    long part = part(rows, lanes, BLOCKS / groups);
     int parts = parts(rows, part);
     CudaBuffer partial = session.scratch(DType.F64, 2L * parts * channels);
     if (rows > 0) {
@@ -112,7 +110,7 @@ final class CudaBatchNorm {
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
-    long part = part(rows, lanes, MAP_BLOCKS / groups);
+    long part = part(rows, lanes, BLOCKS / groups);
     apply[form(vector, x)]
         .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
         .arg(beta).arg(residual).arg(y).arg((float) epsilon).arg(relu ? 1 : 0)
@@ -139,11 +137,11 @@ final class CudaBatchNorm {
     if (channels == 0) {
       return;
     }
-    boolean even = isAligned(x) && isAligned(statistics) && isAligned(gradY) && isAligned(y);
+    boolean even = isAligned(x) && isAligned(gradY) && isAligned(y);
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
-    long part = part(rows, lanes, REDUCTION_BLOCKS / groups);
+    long part = part(rows, lanes, BLOCKS / groups);
     int parts = parts(rows, part);
     CudaBuffer partial = session.scratch(DType.F64, 2L * parts * channels);
     if (rows > 0) {
@@ -184,7 +182,7 @@ final class CudaBatchNorm {
     int vector = channels % 4 == 0 && even ? 4 : 1;
     int lanes = lanes(channels / vector);
     int groups = groups(channels / vector, lanes);
-    long part = part(rows, lanes, MAP_BLOCKS / groups);
+    long part = part(rows, lanes, BLOCKS / groups);
     gradInput[form(vector, x)]
         .with().arg(rows).arg(channels).arg(lanes).arg(part).arg(x).arg(statistics).arg(gamma)
         .arg(gradY).arg(y).arg(beta).arg(sums).arg(gradX).arg((float) epsilon)
