@@ -40,7 +40,7 @@ class ConvolutionOperandsTest {
     Assumptions.assumeTrue(absent == null, absent);
     session = new CudaSession(0);
     transfer = new CudaTransfer(session);
-    operands = new ConvolutionOperands(session, 1, new CudaBatchNorm(session));
+    operands = new ConvolutionOperands(session, new CudaBatchNorm(session));
   }
 
   @AfterEach

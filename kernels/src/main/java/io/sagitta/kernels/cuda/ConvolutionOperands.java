@@ -37,7 +37,7 @@ final class ConvolutionOperands {
   private final LazyKernel transpose;
   private final LazyKernel transposeWords;
 
-  ConvolutionOperands(CudaSession session, int multiprocessors, CudaBatchNorm batchNorm) {
+  ConvolutionOperands(CudaSession session, CudaBatchNorm batchNorm) {
     this.session = session;
     this.batchNorm = batchNorm;
     this.bf16 = new CudaBf16(session);

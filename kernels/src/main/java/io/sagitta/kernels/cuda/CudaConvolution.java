@@ -73,7 +73,7 @@ final class CudaConvolution {
     this.multiprocessors = multiprocessors;
     this.hasWarpgroups = session.device().hasWarpgroups();
     this.batchNorm = new CudaBatchNorm(session);
-    this.operands = new ConvolutionOperands(session, multiprocessors, batchNorm);
+    this.operands = new ConvolutionOperands(session, batchNorm);
     this.sum = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_f32");
     this.sumFour = new LazyKernel(session, GRAD_WEIGHT, "conv2d_grad_weight_sum_four_f32");
   }
