@@ -379,7 +379,7 @@ if $emulated; then
   rounds=1 seconds=0 warm_up=0 layer_seconds=0 layer_warm_up=0
   layer_works=(conv-forward-3x64-32-k3s1:1 conv-input-64x128-32-k1s2:1 conv-weight-64x128-32-k1s2:1)
   works=(train-resnet8:2)
-  accuracy_of=(--model resnet8:4 --train 16 --epochs 1 --samples 2 --n 1)
+  accuracy_of=(--model resnet8:4 --train 16 --epochs 1 --samples 5 --n 1)
   estimated=(--models resnet8:4 --batches 4 --probes 1 --seconds 0 --peak-side 64 --error-samples 4)
   estimator_names=forward,exact
   stencil_names=bf16
