@@ -274,7 +274,8 @@ class Workload:
     def _prepare_jvp_of_grad(self):
         """Without batch normalisation and nll_loss, whose gradients have no forward derivative
         in every PyTorch."""
-        fold(self.model)
+        if isinstance(self.model, ResNet):
+            fold(self.model)
         self.product = jvp_of_grad(self._loss_of_plain_ops)
         if options.compile:
             self.product = torch.compile(self.product)

@@ -24,6 +24,8 @@ final class Bf16Cases {
   static List<ConformanceCase> all() {
     return List.of(
         new ConformanceCase("storesBf16", "only with products of bfloat16", Bf16Cases::says),
+        new ConformanceCase(
+            "storesDifferencesAsBf16", "only where images are", Bf16Cases::saysOfDifferences),
         cast("every kind of number", Bf16Cases::casts),
         cast("images that are added and masked", Bf16Cases::binary),
         cast("images that others refuse", Bf16Cases::refuses),
@@ -79,6 +81,12 @@ final class Bf16Cases {
     if (d.subject().storesBf16()) {
       assertThat(d.subject().supports(Precision.BF16)).isTrue();
       assertThat(d.subject().dtype()).isEqualTo(DType.F32);
+    }
+  }
+
+  private static void saysOfDifferences(Duel d) {
+    if (d.subject().storesDifferencesAsBf16()) {
+      assertThat(d.subject().storesBf16()).isTrue();
     }
   }
 
