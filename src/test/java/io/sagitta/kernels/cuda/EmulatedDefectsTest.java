@@ -30,6 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EmulatedDefectsTest {
   private static final int THREADS = 64;
   private static final int BLOCKS = 5;
+
+  /** Rows and columns of a product. */
+  private static final int SIDE = 64;
+
   private static final int ILLEGAL_ADDRESS = 700;
   private static final int MISALIGNED_ADDRESS = 716;
   private static final int LAUNCH_FAILED = 719;
@@ -94,6 +98,13 @@ class EmulatedDefectsTest {
   }
 
   @Test
+  void aProductSeesWhatOverwritesItsOperandsBeforeTheWait() {
+    assertThat(product("early_overwrite_sound"))
+        .isEqualTo(numbers(SIDE * SIDE, i -> 2 * (i % 128)));
+    assertThat(product("early_overwrite_defect")).isNotEqualTo(product("early_overwrite_sound"));
+  }
+
+  @Test
   void anUnwrittenOutputIsPoison() {
     List<Double> y = run("unwritten_output_defect", 2 * THREADS + 1);
     assertThat(y.indexOf(Double.NaN)).isEqualTo(2 * THREADS);
@@ -152,16 +163,24 @@ class EmulatedDefectsTest {
     return results;
   }
 
-  /** y = kernel(0, 1, 2, …), both of this many elements. */
+  /** By a warpgroup, with two tiles of 8 KiB. */
+  private List<Double> product(String name) {
+    return run(name, SIDE * SIDE, 1, 128, 2 * SIDE * SIDE * Short.BYTES);
+  }
+
   private List<Double> run(String name, int elements) {
+    return run(name, elements, BLOCKS, THREADS, THREADS * Float.BYTES);
+  }
+
+  /** y = kernel(0, 1, 2, …), both of this many elements. */
+  private List<Double> run(String name, int elements, int blocks, int threads, int shared) {
     double[] values = IntStream.range(0, elements).asDoubleStream().toArray();
     CudaBuffer x = session.scratch(DType.F32, elements);
     CudaBuffer y = session.scratch(DType.F32, elements);
     try {
       CudaTransfer transfer = new CudaTransfer(session);
       transfer.upload(values, 0, x, 0, elements);
-      int shared = THREADS * Float.BYTES;
-      kernel(name).with().arg(elements).arg(x).arg(y).run(BLOCKS, 1, 1, THREADS, shared);
+      kernel(name).with().arg(elements).arg(x).arg(y).run(blocks, 1, 1, threads, shared);
       transfer.download(y, 0, values, 0, elements);
       return Arrays.stream(values).boxed().collect(Collectors.toList());
     } finally {
