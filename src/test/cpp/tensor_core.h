@@ -74,13 +74,9 @@ inline void begin_products() {}
 inline void commit_products() { emu_multiply_commit(); }
 inline void wait_for_products() { emu_multiply_wait(); }
 
-template <bool by_terms>
-inline void multiply_m64k16_bf16(float (&d)[32], GroupOperand a, GroupOperand b) {
-  emu_multiply({d, a, b, 64});
-}
-template <bool by_terms>
-inline void multiply_m64k16_bf16(float (&d)[64], GroupOperand a, GroupOperand b) {
-  emu_multiply({d, a, b, 128});
+template <bool by_terms, int N>
+inline void multiply_m64k16_bf16(float (&d)[N][4], GroupOperand a, GroupOperand b) {
+  emu_multiply({d[0], a, b, 8 * N});
 }
 
 // Nearest, ties away from zero; infinities and NaNs stay.

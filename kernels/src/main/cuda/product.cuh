@@ -38,8 +38,48 @@ struct Tiling {
   static constexpr int threads = rows / warp_rows * warps_across * 32;
 };
 
-// A warp's sums by tensor cores; lane l holds, of each 16x8 part, rows l/4 and l/4 + 8, columns
-// 2(l%4) and next.
+// Gives a sink a warp's sums as tensor cores hold them: parts of 16x8, the rows of one `apart` from the
+// next one's; lane l holds, of each part, rows l/4 and l/4 + 8, columns 2(l%4) and next.
+template <int apart, int M, int N, class Sink>
+__device__ __forceinline__ void give_fragments(
+    const float (&sums)[M][N][4], int row, int column, Sink& sink) {
+  int lane = threadIdx.x & 31;
+#pragma unroll
+  for (int m = 0; m < M; ++m)
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+      if (!sink.row(row + m * apart + half * 8 + (lane >> 2))) continue;
+#pragma unroll
+      for (int n = 0; n < N; ++n) {
+        const float(&sum)[4] = sums[m][n];
+        sink.pair(column + n * 8 + (lane & 3) * 2, sum[half * 2], sum[half * 2 + 1]);
+      }
+    }
+}
+
+// The same to a sink that takes a row's pairs of 32 columns at once, all lanes of a warp together.
+template <int apart, int M, int N, class Sink>
+__device__ __forceinline__ void give_fragments_by_fours(
+    const float (&sums)[M][N][4], int row, int column, Sink& sink) {
+  int lane = threadIdx.x & 31;
+#pragma unroll
+  for (int m = 0; m < M; ++m)
+#pragma unroll
+    for (int half = 0; half < 2; ++half) {
+      sink.row(row + m * apart + half * 8 + (lane >> 2));
+#pragma unroll
+      for (int n = 0; n < N; n += 4) {
+        float2 four[4];
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+          four[i] = make_float2(sums[m][n + i][half * 2], sums[m][n + i][half * 2 + 1]);
+        }
+        sink.four(column + n * 8, four);
+      }
+    }
+}
+
+// A warp's sums by tensor cores.
 template <int precision, int rows, int columns, class Left, class Right>
 struct TensorSums {
   typedef Tiling<precision, rows, columns> Shape;
@@ -216,39 +256,12 @@ struct TensorSums {
 
   template <class Sink>
   __device__ __forceinline__ void give(Sink& sink) const {
-    int lane = threadIdx.x & 31;
-#pragma unroll
-    for (int m = 0; m < M; ++m)
-#pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        if (!sink.row(row + m * 16 + half * 8 + (lane >> 2))) continue;
-#pragma unroll
-        for (int n = 0; n < N; ++n) {
-          const float(&sum)[4] = sums[m][n];
-          sink.pair(column + n * 8 + (lane & 3) * 2, sum[half * 2], sum[half * 2 + 1]);
-        }
-      }
+    give_fragments<16>(sums, row, column, sink);
   }
 
-  // To a sink that takes a row's pairs of 32 columns at once, all lanes of a warp together.
   template <class Sink>
   __device__ __forceinline__ void give_fours(Sink& sink) const {
-    int lane = threadIdx.x & 31;
-#pragma unroll
-    for (int m = 0; m < M; ++m)
-#pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        sink.row(row + m * 16 + half * 8 + (lane >> 2));
-#pragma unroll
-        for (int n = 0; n < N; n += 4) {
-          float2 four[4];
-#pragma unroll
-          for (int i = 0; i < 4; ++i) {
-            four[i] = make_float2(sums[m][n + i][half * 2], sums[m][n + i][half * 2 + 1]);
-          }
-          sink.four(column + n * 8, four);
-        }
-      }
+    give_fragments_by_fours<16>(sums, row, column, sink);
   }
 };
 

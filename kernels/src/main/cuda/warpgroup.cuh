@@ -55,19 +55,17 @@ __device__ __forceinline__ void wait_for_products() {
   asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
 }
 
-#define SAGITTA_SUMS_8(d, i)                                                                  \
-  "+f"(d[i]), "+f"(d[i + 1]), "+f"(d[i + 2]), "+f"(d[i + 3]), "+f"(d[i + 4]), "+f"(d[i + 5]), \
-      "+f"(d[i + 6]), "+f"(d[i + 7])
-#define SAGITTA_SUMS_32(d, i)                                                        \
-  SAGITTA_SUMS_8(d, i), SAGITTA_SUMS_8(d, i + 8), SAGITTA_SUMS_8(d, i + 16), \
-      SAGITTA_SUMS_8(d, i + 24)
+#define SAGITTA_SUMS_4(d, n) "+f"(d[n][0]), "+f"(d[n][1]), "+f"(d[n][2]), "+f"(d[n][3])
+#define SAGITTA_SUMS_32(d, n)                                                        \
+  SAGITTA_SUMS_4(d, n), SAGITTA_SUMS_4(d, n + 1), SAGITTA_SUMS_4(d, n + 2),          \
+      SAGITTA_SUMS_4(d, n + 3), SAGITTA_SUMS_4(d, n + 4), SAGITTA_SUMS_4(d, n + 5),  \
+      SAGITTA_SUMS_4(d, n + 6), SAGITTA_SUMS_4(d, n + 7)
 
-// Starts d += a * b for 64 rows and twice as many columns as a thread has sums: lane l of warp w of the
-// group holds, of each 8 columns, rows 16 w + l/4 and 8 more, columns 2(l%4) and next, as the fragments
-// of mma.m16n8k*.
+// Starts d += a * b for 64 rows and 8 columns for each n of d[n]: warp w of the group has rows 16 w to
+// 16 w + 15, as the fragments of mma.m16n8k*.
 template <bool by_terms>
 __device__ __forceinline__ void multiply_m64k16_bf16(
-    float (&d)[32], GroupOperand a, GroupOperand b) {
+    float (&d)[8][4], GroupOperand a, GroupOperand b) {
   asm volatile(
       "{.reg .pred add; setp.ne.b32 add, 1, 0;\n"
       "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16 {"
@@ -80,7 +78,7 @@ __device__ __forceinline__ void multiply_m64k16_bf16(
 
 template <bool by_terms>
 __device__ __forceinline__ void multiply_m64k16_bf16(
-    float (&d)[64], GroupOperand a, GroupOperand b) {
+    float (&d)[16][4], GroupOperand a, GroupOperand b) {
   asm volatile(
       "{.reg .pred add; setp.ne.b32 add, 1, 0;\n"
       "wgmma.mma_async.sync.aligned.m64n128k16.f32.bf16.bf16 {"
@@ -89,11 +87,11 @@ __device__ __forceinline__ void multiply_m64k16_bf16(
       "%38, %39, %40, %41, %42, %43, %44, %45, %46, %47, %48, %49, %50, %51, %52, %53, %54, %55, "
       "%56, %57, %58, %59, %60, %61, %62, %63}, "
       "%64, %65, add, 1, 1, %66, %66;}\n"
-      : SAGITTA_SUMS_32(d, 0), SAGITTA_SUMS_32(d, 32)
+      : SAGITTA_SUMS_32(d, 0), SAGITTA_SUMS_32(d, 8)
       : "l"(a.descriptor), "l"(b.descriptor), "n"(by_terms ? 1 : 0));
 }
 
-#undef SAGITTA_SUMS_8
+#undef SAGITTA_SUMS_4
 #undef SAGITTA_SUMS_32
 
 #endif

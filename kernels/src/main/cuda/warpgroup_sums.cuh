@@ -52,19 +52,22 @@ struct GroupSums {
   static constexpr bool in_background = true;
   static constexpr bool gives_fours = true;
   static constexpr int M = rows / 64;
+  static constexpr int N = columns / 8;
   typedef OperandsOf<Left> LeftOperands;
   typedef OperandsOf<Right> RightOperands;
   static_assert(
       LeftOperands::by_terms == RightOperands::by_terms &&
           LeftOperands::steps == RightOperands::steps,
       "operands alike");
-  float sums[M][columns / 2];
+  float sums[M][N][4];
 
   __device__ __forceinline__ void begin() {
 #pragma unroll
     for (int m = 0; m < M; ++m)
 #pragma unroll
-      for (int i = 0; i < columns / 2; ++i) sums[m][i] = 0.f;
+      for (int n = 0; n < N; ++n)
+#pragma unroll
+        for (int i = 0; i < 4; ++i) sums[m][n][i] = 0.f;
   }
 
   // Starts the products of a tile.
@@ -89,42 +92,17 @@ struct GroupSums {
 
   __device__ __forceinline__ void wait() { wait_for_products(); }
 
+  // A warp's first row; its parts of 16 rows are one of each 64.
+  static __device__ __forceinline__ int row() { return static_cast<int>(threadIdx.x >> 5) * 16; }
+
   template <class Sink>
   __device__ __forceinline__ void give(Sink& sink) const {
-    int lane = threadIdx.x & 31, row = static_cast<int>(threadIdx.x >> 5) * 16 + (lane >> 2);
-#pragma unroll
-    for (int m = 0; m < M; ++m)
-#pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        if (!sink.row(m * 64 + row + half * 8)) continue;
-#pragma unroll
-        for (int n = 0; n < columns / 8; ++n) {
-          const float* sum = sums[m] + n * 4 + half * 2;
-          sink.pair(n * 8 + (lane & 3) * 2, sum[0], sum[1]);
-        }
-      }
+    give_fragments<64>(sums, row(), 0, sink);
   }
 
-  // As TensorSums'.
   template <class Sink>
   __device__ __forceinline__ void give_fours(Sink& sink) const {
-    int lane = threadIdx.x & 31, row = static_cast<int>(threadIdx.x >> 5) * 16 + (lane >> 2);
-#pragma unroll
-    for (int m = 0; m < M; ++m)
-#pragma unroll
-      for (int half = 0; half < 2; ++half) {
-        sink.row(m * 64 + row + half * 8);
-#pragma unroll
-        for (int n = 0; n < columns / 8; n += 4) {
-          float2 four[4];
-#pragma unroll
-          for (int i = 0; i < 4; ++i) {
-            const float* sum = sums[m] + (n + i) * 4 + half * 2;
-            four[i] = make_float2(sum[0], sum[1]);
-          }
-          sink.four(n * 8, four);
-        }
-      }
+    give_fragments_by_fours<64>(sums, row(), 0, sink);
   }
 };
 

@@ -18,7 +18,7 @@ __device__ __forceinline__ void double_rows(const float* x, float* y) {
   }
   fence_for_products();
   __syncthreads();
-  float sums[32] = {};
+  float sums[8][4] = {};
   begin_products();
   for (int step = 0; step < 4; ++step) {
     multiply_m64k16_bf16<false>(
@@ -29,7 +29,9 @@ __device__ __forceinline__ void double_rows(const float* x, float* y) {
   __syncthreads();
   for (int i = thread; i < 64 * 64; i += 128) put(left, i / 64, i % 64, 0.f);
   if (defect) wait_for_products();
-  for (int i = 0; i < 32; ++i) y[(row + i / 2 % 2 * 8) * 64 + i / 4 * 8 + lane % 4 * 2 + i % 2] = sums[i];
+  for (int n = 0; n < 8; ++n) {
+    for (int i = 0; i < 4; ++i) y[(row + i / 2 * 8) * 64 + n * 8 + lane % 4 * 2 + i % 2] = sums[n][i];
+  }
 }
 
 extern "C" __global__ void early_overwrite_sound(int, const float* x, float* y) { double_rows<false>(x, y); }
