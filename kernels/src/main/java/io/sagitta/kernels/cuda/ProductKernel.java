@@ -84,19 +84,11 @@ record ProductKernel(Kernel kernel, ProductTile tile, int threads, int sharedByt
     return (int) Math.max(1, Math.min(Math.max(wanted, needed), possible));
   }
 
-  /** The fewest parts, of those whose blocks run in up to two turns, that take the least time. */
+  /** As many parts as run in one turn, or in two where each is then less than half as long. */
   private static long evenly(long blocks, int room) {
-    long best = 1;
-    double bestTime = Double.POSITIVE_INFINITY;
-    for (long parts = 1; parts * blocks <= 2L * room; parts++) {
-      long turns = (parts * blocks - 1) / room + 1;
-      double time = (double) turns / parts;
-      if (time < bestTime) {
-        best = parts;
-        bestTime = time;
-      }
-    }
-    return best;
+    long once = room / blocks;
+    long twice = 2L * room / blocks;
+    return twice > 2 * once ? twice : once;
   }
 
   /** Whether 16-byte copies may begin at the buffer. */
