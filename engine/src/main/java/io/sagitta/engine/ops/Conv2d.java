@@ -63,7 +63,7 @@ public final class Conv2d extends Bilinear {
     DenseTensor output = DenseTensor.allocate(w.backend(), ConvParameters.outputShape(g));
     w.backend().conv2dOfSigns(
         parameters.precision(), g, images.signs(), w.buffer(), output.buffer());
-    return (DenseTensor) output.cast(isImage(0, null) ? images.type() : output.type());
+    return (DenseTensor) output.cast(images.type());
   }
 
   @Override
