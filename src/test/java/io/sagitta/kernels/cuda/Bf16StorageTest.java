@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,9 +70,7 @@ class Bf16StorageTest {
 
   @BeforeEach
   void open() {
-    String absent = EmulatedCuda.whyAbsent();
-    Assumptions.assumeTrue(absent == null, absent);
-    session = new CudaSession(0);
+    session = EmulatedCuda.session();
     transfer = new CudaTransfer(session);
     bf16 = new CudaBf16(session);
     batchNorm = new CudaBatchNorm(session);

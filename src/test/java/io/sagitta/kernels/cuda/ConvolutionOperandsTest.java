@@ -7,7 +7,6 @@ import io.sagitta.kernels.DType;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -36,9 +35,7 @@ class ConvolutionOperandsTest {
 
   @BeforeEach
   void open() {
-    String absent = EmulatedCuda.whyAbsent();
-    Assumptions.assumeTrue(absent == null, absent);
-    session = new CudaSession(0);
+    session = EmulatedCuda.session();
     transfer = new CudaTransfer(session);
     operands = new ConvolutionOperands(session, new CudaBatchNorm(session));
   }

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,9 +63,7 @@ class CudaConvolutionTest {
 
   @BeforeEach
   void open() {
-    String absent = EmulatedCuda.whyAbsent();
-    Assumptions.assumeTrue(absent == null, absent);
-    session = new CudaSession(0);
+    session = EmulatedCuda.session();
     transfer = new CudaTransfer(session);
   }
 

@@ -8,7 +8,6 @@ import io.sagitta.kernels.Scope;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,9 +19,7 @@ class CudaIndexSortTest {
 
   @BeforeEach
   void open() {
-    String absent = EmulatedCuda.whyAbsent();
-    Assumptions.assumeTrue(absent == null, absent);
-    session = new CudaSession(0);
+    session = EmulatedCuda.session();
     transfer = new CudaTransfer(session);
   }
 

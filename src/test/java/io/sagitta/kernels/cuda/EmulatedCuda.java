@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * The emulated driver of {@code src/test/cpp}, which runs the project's kernels on the processor. A
@@ -74,6 +75,13 @@ public final class EmulatedCuda {
   public static CudaBackend open() {
     requirePresent();
     return CudaBackend.open(0);
+  }
+
+  /** A session on the emulated device; where there is none, the test is skipped and says why. */
+  static CudaSession session() {
+    String absent = whyAbsent();
+    Assumptions.assumeTrue(absent == null, absent);
+    return new CudaSession(0);
   }
 
   private static void requirePresent() {

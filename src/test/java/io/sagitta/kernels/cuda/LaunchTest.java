@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,9 +25,7 @@ class LaunchTest {
 
   @BeforeEach
   void open() {
-    String absent = EmulatedCuda.whyAbsent();
-    Assumptions.assumeTrue(absent == null, absent);
-    session = new CudaSession(0);
+    session = EmulatedCuda.session();
     transfer = new CudaTransfer(session);
     affine = session.kernel("elementwise", "affine_f32");
   }
